@@ -1,0 +1,76 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "lacuna",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "lacuna", targets: ["lacuna"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
+    ],
+    targets: [
+        // C libraries, each imported by exactly one Swift target.
+        .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+        .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
+        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+        .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+
+        // The flow of a scan, from the bottom up.
+        .target(name: "Volume"),
+        .target(name: "Settings", dependencies: [.product(name: "Yams", package: "Yams")]),
+        .target(name: "Detectors", dependencies: ["Volume", "Settings"]),
+        .target(name: "ScanFiles", dependencies: ["Volume", "Detectors", "CHDF5", "CPNG", "CDeflate", "CZip"]),
+        .target(name: "Inpainting", dependencies: ["Volume", "Detectors"]),
+        .target(name: "Diffraction", dependencies: ["Volume", "CFFTW"]),
+        .target(name: "Acquisition", dependencies: ["Diffraction", "Detectors", "ScanFiles"]),
+        .target(
+            name: "Beamline",
+            dependencies: [
+                "ScanFiles", "Inpainting", "Detectors", "Settings", "CSystemd",
+                .product(name: "FlyingFox", package: "FlyingFox"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]
+        ),
+        .executableTarget(
+            name: "lacuna",
+            dependencies: [
+                "Acquisition", "Beamline", "Detectors", "Inpainting", "ScanFiles", "Settings",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
+
+        .testTarget(name: "VolumeTests", dependencies: ["Volume"]),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings"]),
+        .testTarget(name: "DetectorsTests", dependencies: ["Detectors"]),
+        .testTarget(name: "ScanFilesTests", dependencies: ["ScanFiles"]),
+        .testTarget(name: "InpaintingTests", dependencies: ["Inpainting"]),
+        .testTarget(name: "DiffractionTests", dependencies: ["Diffraction"]),
+        .testTarget(name: "AcquisitionTests", dependencies: ["Acquisition"]),
+        .testTarget(name: "BeamlineTests", dependencies: ["Beamline"]),
+        .testTarget(name: "CommandTests", dependencies: ["Acquisition", "lacuna"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ]
+}

@@ -1,0 +1,102 @@
+/// The outcome of one inpainted scan: the object that `lacuna inpaint --json` prints.
+public struct InpaintReport: Codable, Sendable, Equatable {
+    public struct Model: Codable, Sendable, Equatable {
+        public var name: String
+        public var sha256: String
+    }
+
+    /// How well gaps of the same widths are filled where the truth was measured; `nil` where it could not be told.
+    public struct Quality: Codable, Sendable, Equatable {
+        /// Pearson correlation of log(1+I) over the hidden voxels, mean over samples.
+        public var pcc: Double?
+        public var pccLinear: Double?
+        public var pccKriging: Double?
+        /// Mean squared error of log(1+I) in units of what photon noise alone would give; 1 is the limit.
+        public var misfit: Double?
+        /// Number of hidden windows that were scored.
+        public var samples: Int
+
+        public init(pcc: Double?, pccLinear: Double?, pccKriging: Double?, misfit: Double?, samples: Int) {
+            self.pcc = pcc
+            self.pccLinear = pccLinear
+            self.pccKriging = pccKriging
+            self.misfit = misfit
+            self.samples = samples
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case pcc, misfit, samples
+            case pccLinear = "pcc_linear"
+            case pccKriging = "pcc_kriging"
+        }
+    }
+
+    /// Wall seconds spent in each stage; stages overlap, so they may add up to more than `total`.
+    public struct Seconds: Codable, Sendable, Equatable {
+        public var read = 0.0
+        public var mask = 0.0
+        public var fineTune = 0.0
+        public var inpaint = 0.0
+        public var write = 0.0
+        public var total = 0.0
+
+        public init() {}
+
+        enum CodingKeys: String, CodingKey {
+            case read, mask, inpaint, write, total
+            case fineTune = "fine_tune"
+        }
+    }
+
+    public var input: String
+    public var scan: Int?
+    public var dataset: String
+    public var detector: String?
+    public var shape: [Int]
+    public var dtype: String
+    public var maskedVoxels: Int
+    public var filledVoxels: Int
+    public var unfilledVoxels: Int
+    public var method: String
+    public var model: Model?
+    public var fineTuned: Bool
+    public var quality: Quality
+    public var seconds: Seconds
+    public var peakMemoryBytes: Int
+    public var output: String
+    /// Things a person should know about this result, e.g. "aborted by the user after 57 of 201 frames".
+    public var remarks: [String]
+
+    public init(
+        input: String, scan: Int?, dataset: String, detector: String?, shape: [Int], dtype: String,
+        maskedVoxels: Int, filledVoxels: Int, unfilledVoxels: Int, method: String, model: Model?, fineTuned: Bool,
+        quality: Quality, seconds: Seconds, peakMemoryBytes: Int, output: String, remarks: [String]
+    ) {
+        self.input = input
+        self.scan = scan
+        self.dataset = dataset
+        self.detector = detector
+        self.shape = shape
+        self.dtype = dtype
+        self.maskedVoxels = maskedVoxels
+        self.filledVoxels = filledVoxels
+        self.unfilledVoxels = unfilledVoxels
+        self.method = method
+        self.model = model
+        self.fineTuned = fineTuned
+        self.quality = quality
+        self.seconds = seconds
+        self.peakMemoryBytes = peakMemoryBytes
+        self.output = output
+        self.remarks = remarks
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case input, scan, dataset, detector, shape, dtype, method, model, quality, seconds, output, remarks
+        case maskedVoxels = "masked_voxels"
+        case filledVoxels = "filled_voxels"
+        case unfilledVoxels = "unfilled_voxels"
+        case fineTuned = "fine_tuned"
+        case peakMemoryBytes = "peak_memory_bytes"
+    }
+}

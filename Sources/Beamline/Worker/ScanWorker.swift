@@ -1,0 +1,57 @@
+/// Looks at and inpaints scans on behalf of the daemon, isolated from it so that no input can harm it.
+public protocol ScanWorker: Sendable {
+    /// Looks at one file without changing anything.
+    ///
+    /// - Throws: ``WorkerFailure`` when the file cannot be read as any known layout.
+    func inspect(_ path: String) async throws -> Inspection
+
+    /// Inpaints one scan and writes its output file.
+    ///
+    /// Cancelling the task ends the work and leaves nothing behind.
+    /// - Throws: ``WorkerFailure``.
+    func inpaint(_ job: InpaintJob, progress: @escaping @Sendable (WorkProgress) -> Void) async throws -> InpaintReport
+}
+
+/// Everything that is needed to inpaint one scan, the same from the daemon and by hand.
+public struct InpaintJob: Sendable, Equatable {
+    public var input: String
+    /// One BLISS scan number; `nil` where the file holds one scan.
+    public var scan: Int?
+    public var output: String
+    public var settings: ProcessingSettings
+
+    public init(input: String, scan: Int?, output: String, settings: ProcessingSettings) {
+        self.input = input
+        self.scan = scan
+        self.output = output
+        self.settings = settings
+    }
+}
+
+/// How far the work on a scan has come.
+public struct WorkProgress: Codable, Sendable, Equatable {
+    /// What is being done, e.g. `inpaint`.
+    public var stage: String
+    /// Frames finished.
+    public var done: Int
+    /// Frames in all.
+    public var total: Int
+
+    public init(stage: String, done: Int, total: Int) {
+        self.stage = stage
+        self.done = done
+        self.total = total
+    }
+}
+
+/// Why a worker could not do its task.
+public struct WorkerFailure: Error, Codable, Sendable, Equatable {
+    /// The exit code: 1 internal, 2 usage, 3 input, 4 not complete, 5 output.
+    public var code: Int32
+    public var message: String
+
+    public init(code: Int32, message: String) {
+        self.code = code
+        self.message = message
+    }
+}

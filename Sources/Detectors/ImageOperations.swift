@@ -1,0 +1,39 @@
+public import Volume
+
+/// What Lima did to the raw image before saving it, in Lima's order: binning, flip, rotation, then the region of interest.
+///
+/// Lima records these as `image_operation/{binning,flipping,rotation,region_of_interest}` beside the frames.
+public struct ImageOperations: Hashable, Sendable, Codable {
+    /// A rectangle of the binned, flipped and rotated image, in pixels.
+    public struct Region: Hashable, Sendable, Codable {
+        public var firstRow: Int
+        public var firstColumn: Int
+        public var rows: Int
+        public var columns: Int
+
+        public init(firstRow: Int, firstColumn: Int, rows: Int, columns: Int) {
+            self.firstRow = firstRow
+            self.firstColumn = firstColumn
+            self.rows = rows
+            self.columns = columns
+        }
+    }
+
+    /// Raw pixels per saved pixel along the rows axis (Lima's y).
+    public var rowBinning = 1
+    /// Raw pixels per saved pixel along the columns axis (Lima's x).
+    public var columnBinning = 1
+    /// The image was mirrored top to bottom (Lima's `flip y`).
+    public var flippedRows = false
+    /// The image was mirrored left to right (Lima's `flip x`).
+    public var flippedColumns = false
+    /// Clockwise rotation in degrees: 0, 90, 180 or 270.
+    public var rotationDegrees = 0
+    /// The part of the image that was saved; `nil` when all of it was.
+    public var region: Region?
+
+    public init() {}
+
+    /// True when the saved image is the raw image.
+    public var isIdentity: Bool { self == ImageOperations() }
+}
