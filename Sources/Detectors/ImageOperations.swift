@@ -1,5 +1,3 @@
-public import Volume
-
 /// What Lima did to the raw image before saving it, in Lima's order: binning, flip, rotation, then the region of interest.
 ///
 /// Lima records these as `image_operation/{binning,flipping,rotation,region_of_interest}` beside the frames.

@@ -1,0 +1,66 @@
+internal import CHDF5
+
+/// Attributes of a group or a dataset.
+protocol HDF5Attributed {
+    var handle: HDF5Handle { get }
+    var path: String { get }
+}
+
+extension HDF5Group: HDF5Attributed {}
+extension HDF5Dataset: HDF5Attributed {}
+
+extension HDF5Attributed {
+    /// The first text of an attribute; `nil` when there is no such attribute or it is not text.
+    func textAttribute(_ name: String) throws(HDF5Failure) -> String? {
+        try HDF5Library.perform { () throws(HDF5Failure) in
+            guard H5Aexists(handle.id, name) > 0 else { return nil }
+            let attribute = try HDF5Handle(
+                H5Aopen(handle.id, name, lacuna_h5p_default()), "open \(path)@\(name)", close: H5Aclose)
+            let type = try HDF5Handle(H5Aget_type(attribute.id), "open the type of \(path)@\(name)", close: H5Tclose)
+            let space = try HDF5Handle(H5Aget_space(attribute.id), "open \(path)@\(name)", close: H5Sclose)
+            return try HDF5Text.read(type: type.id, count: Int(H5Sget_simple_extent_npoints(space.id))) {
+                H5Aread(attribute.id, $0, $1)
+            }
+        }
+    }
+
+    /// Sets a text attribute.
+    func setAttribute(_ name: String, to text: String) throws(HDF5Failure) {
+        let bytes = Array(text.utf8)
+        try HDF5Library.perform { () throws(HDF5Failure) in
+            let type = try HDF5Text.type(of: bytes)
+            try writeAttribute(name, type: type.id, extents: nil, bytes.isEmpty ? [0] : bytes)
+        }
+    }
+
+    /// Sets an attribute that is a list of texts, as NeXus `axes`.
+    func setAttribute(_ name: String, to texts: [String]) throws(HDF5Failure) {
+        let size = texts.map(\.utf8.count).max() ?? 1
+        let bytes = texts.flatMap { text in
+            Array(text.utf8) + [UInt8](repeating: 0, count: size - text.utf8.count)
+        }
+        try HDF5Library.perform { () throws(HDF5Failure) in
+            let type = try HDF5Text.type(of: [UInt8](repeating: 0, count: size))
+            try writeAttribute(name, type: type.id, extents: texts.count, bytes)
+        }
+    }
+
+    /// Sets a number attribute.
+    func setAttribute<Number: HDF5Number>(_ name: String, to number: Number) throws(HDF5Failure) {
+        try HDF5Library.perform { () throws(HDF5Failure) in
+            try writeAttribute(name, type: Number.elementType.nativeType, extents: nil, [number])
+        }
+    }
+
+    private func writeAttribute<Element: BitwiseCopyable>(
+        _ name: String, type: hid_t, extents: Int?, _ values: [Element]
+    ) throws(HDF5Failure) {
+        let spaceID = extents.map { H5Screate_simple(1, [hsize_t($0)], nil) } ?? H5Screate(H5S_SCALAR)
+        let space = try HDF5Handle(spaceID, "describe \(path)@\(name)", close: H5Sclose)
+        let id = H5Acreate2(handle.id, name, type, space.id, lacuna_h5p_default(), lacuna_h5p_default())
+        let attribute = try HDF5Handle(id, "create \(path)@\(name)", close: H5Aclose)
+        guard values.withUnsafeBytes({ H5Awrite(attribute.id, type, $0.baseAddress) }) >= 0 else {
+            throw HDF5Failure("write \(path)@\(name)")
+        }
+    }
+}

@@ -1,0 +1,179 @@
+internal import CHDF5
+
+/// An open HDF5 dataset and what is known about it without reading its values.
+final class HDF5Dataset: Sendable {
+    /// Where the values lie.
+    enum Layout: Sendable, Equatable {
+        /// In the file, in one piece.
+        case contiguous
+        /// In the file, in pieces of this shape.
+        case chunked([Int])
+        /// In other datasets.
+        case virtual
+    }
+
+    let file: HDF5File
+    /// The path by which it was opened.
+    let path: String
+    let handle: HDF5Handle
+    let shape: [Int]
+    /// `nil` for text and compounds.
+    let elementType: ElementType?
+    /// True when the bytes of the file are the bytes of ``ElementType/nativeType``.
+    let isNative: Bool
+    let layout: Layout
+    let filters: [HDF5Filter]
+
+    /// Call within ``HDF5Library/perform(_:)``.
+    init(_ handle: HDF5Handle, file: HDF5File, path: String) throws(HDF5Failure) {
+        self.handle = handle
+        self.file = file
+        self.path = path
+
+        let space = try HDF5Handle(H5Dget_space(handle.id), "open the data space of \(path)", close: H5Sclose)
+        var extents = [hsize_t](repeating: 0, count: max(0, Int(H5Sget_simple_extent_ndims(space.id))))
+        H5Sget_simple_extent_dims(space.id, &extents, nil)
+        shape = extents.map { Int($0) }
+
+        let type = try HDF5Handle(H5Dget_type(handle.id), "open the type of \(path)", close: H5Tclose)
+        elementType = ElementType(hdf5: type.id)
+        isNative = elementType.map { H5Tequal(type.id, $0.nativeType) > 0 } ?? false
+
+        let creation = try HDF5Handle(
+            H5Dget_create_plist(handle.id), "open the properties of \(path)", close: H5Pclose)
+        switch H5Pget_layout(creation.id) {
+        case H5D_CHUNKED:
+            var chunk = [hsize_t](repeating: 0, count: extents.count)
+            H5Pget_chunk(creation.id, Int32(chunk.count), &chunk)
+            layout = .chunked(chunk.map { Int($0) })
+        case H5D_VIRTUAL: layout = .virtual
+        default: layout = .contiguous
+        }
+        filters = try HDF5Filter.all(of: creation.id, dataset: path)
+    }
+
+    /// Number of values.
+    var count: Int { shape.reduce(1, *) }
+
+    // MARK: Reading
+
+    /// All values, converted to `Number`.
+    func read<Number: HDF5Number>(as type: Number.Type = Number.self) throws(HDF5Failure) -> [Number] {
+        var failure: HDF5Failure?
+        let values = [Number](unsafeUninitializedCapacity: count) { buffer, initialized in
+            do throws(HDF5Failure) {
+                try HDF5Library.perform { () throws(HDF5Failure) in
+                    let status = H5Dread(
+                        handle.id, Number.elementType.nativeType, lacuna_h5s_all(), lacuna_h5s_all(),
+                        lacuna_h5p_default(), buffer.baseAddress)
+                    guard status >= 0 else { throw HDF5Failure("read \(path)") }
+                }
+                initialized = buffer.count
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        return values
+    }
+
+    /// Reads a block of values as `type` into `buffer`, in row-major order.
+    ///
+    /// - Precondition: `buffer` holds the product of `extents` elements of `type`.
+    func read(
+        start: [Int], extents: [Int], as type: ElementType, into buffer: UnsafeMutableRawBufferPointer
+    ) throws(HDF5Failure) {
+        precondition(buffer.count >= extents.reduce(type.size, *), "the buffer is too small for \(extents)")
+        try HDF5Library.perform { () throws(HDF5Failure) in
+            let (file, memory) = try selection(start: start, extents: extents)
+            let status = H5Dread(
+                handle.id, type.nativeType, memory.id, file.id, lacuna_h5p_default(), buffer.baseAddress)
+            guard status >= 0 else { throw HDF5Failure("read \(path) from \(start)") }
+        }
+    }
+
+    /// The first text of a text dataset, of fixed or variable length; `nil` for other types.
+    func readText() throws(HDF5Failure) -> String? {
+        try HDF5Library.perform { () throws(HDF5Failure) in
+            let type = try HDF5Handle(H5Dget_type(handle.id), "open the type of \(path)", close: H5Tclose)
+            return try HDF5Text.read(type: type.id, count: count) { memoryType, buffer in
+                H5Dread(handle.id, memoryType, lacuna_h5s_all(), lacuna_h5s_all(), lacuna_h5p_default(), buffer)
+            }
+        }
+    }
+
+    // MARK: Chunks
+
+    /// The number of chunks that were ever written.
+    func writtenChunkCount() throws(HDF5Failure) -> Int {
+        try HDF5Library.perform { () throws(HDF5Failure) in
+            let space = try HDF5Handle(H5Dget_space(handle.id), "open the data space of \(path)", close: H5Sclose)
+            var count: hsize_t = 0
+            guard H5Dget_num_chunks(handle.id, space.id, &count) >= 0 else {
+                throw HDF5Failure("count the chunks of \(path)")
+            }
+            return Int(count)
+        }
+    }
+
+    /// The stored bytes of the chunk at an offset; 0 when it was never written.
+    func storedSize(ofChunkAt offset: [Int]) throws(HDF5Failure) -> Int {
+        try HDF5Library.perform { () throws(HDF5Failure) in
+            var mask: UInt32 = 0
+            var address: haddr_t = 0
+            var size: hsize_t = 0
+            let status = H5Dget_chunk_info_by_coord(handle.id, offset.map { hsize_t($0) }, &mask, &address, &size)
+            guard status >= 0 else { throw HDF5Failure("look for the chunk \(offset) of \(path)") }
+            return Int(size)
+        }
+    }
+
+    /// The bytes of one chunk as stored, before any filter is undone.
+    func readStoredChunk(at offset: [Int]) throws(HDF5Failure) -> [UInt8] {
+        let size = try storedSize(ofChunkAt: offset)
+        var bytes = [UInt8](repeating: 0, count: size)
+        try HDF5Library.perform { () throws(HDF5Failure) in
+            var mask: UInt32 = 0
+            let status = H5Dread_chunk(
+                handle.id, lacuna_h5p_default(), offset.map { hsize_t($0) }, &mask, &bytes)
+            guard status >= 0, mask == 0 else { throw HDF5Failure("read the chunk \(offset) of \(path)") }
+        }
+        return bytes
+    }
+
+    // MARK: Writing
+
+    /// Writes a block of values of `type`, in row-major order.
+    func write(
+        start: [Int], extents: [Int], as type: ElementType, from buffer: UnsafeRawBufferPointer
+    ) throws(HDF5Failure) {
+        precondition(buffer.count >= extents.reduce(type.size, *), "the buffer is too small for \(extents)")
+        try HDF5Library.perform { () throws(HDF5Failure) in
+            let (file, memory) = try selection(start: start, extents: extents)
+            let status = H5Dwrite(
+                handle.id, type.nativeType, memory.id, file.id, lacuna_h5p_default(), buffer.baseAddress)
+            guard status >= 0 else { throw HDF5Failure("write \(path) from \(start)") }
+        }
+    }
+
+    /// Writes one chunk whose filters were applied by the caller.
+    func writeStoredChunk(at offset: [Int], bytes: UnsafeRawBufferPointer) throws(HDF5Failure) {
+        try HDF5Library.perform { () throws(HDF5Failure) in
+            let status = H5Dwrite_chunk(
+                handle.id, lacuna_h5p_default(), 0, offset.map { hsize_t($0) }, bytes.count, bytes.baseAddress)
+            guard status >= 0 else { throw HDF5Failure("write the chunk \(offset) of \(path)") }
+        }
+    }
+
+    private func selection(start: [Int], extents: [Int]) throws(HDF5Failure) -> (file: HDF5Handle, memory: HDF5Handle) {
+        precondition(start.count == shape.count && extents.count == shape.count, "a block needs an extent for each axis")
+        let file = try HDF5Handle(H5Dget_space(handle.id), "open the data space of \(path)", close: H5Sclose)
+        let size = extents.map { hsize_t($0) }
+        guard H5Sselect_hyperslab(file.id, H5S_SELECT_SET, start.map { hsize_t($0) }, nil, size, nil) >= 0 else {
+            throw HDF5Failure("select \(extents) from \(start) of \(path)")
+        }
+        let memory = try HDF5Handle(
+            H5Screate_simple(Int32(size.count), size, nil), "describe a block of memory", close: H5Sclose)
+        return (file, memory)
+    }
+}

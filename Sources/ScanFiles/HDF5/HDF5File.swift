@@ -1,0 +1,74 @@
+internal import CHDF5
+internal import Foundation
+
+/// An open HDF5 file.
+final class HDF5File: Sendable {
+    let path: String
+    private let handle: HDF5Handle
+
+    /// Opens a file for reading, without taking a lock.
+    ///
+    /// - Throws: ``ScanFileError`` that tells a missing file, a lack of permission and a file that is not HDF5 apart.
+    convenience init(readingFrom path: String) throws(ScanFileError) {
+        try Self.checkReadable(path)
+        do throws(HDF5Failure) {
+            let handle = try HDF5Library.perform { () throws(HDF5Failure) in
+                try HDF5Handle(H5Fopen(path, lacuna_h5f_rdonly(), lacuna_h5p_default()), "open", close: H5Fclose)
+            }
+            self.init(path: path, handle: handle)
+        } catch {
+            throw ScanFileError(path: path, problem: "cannot be opened as HDF5: \(error.reason)")
+        }
+    }
+
+    /// Creates a file, replacing one of the same name.
+    convenience init(creating path: String) throws(ScanFileError) {
+        do throws(HDF5Failure) {
+            let handle = try HDF5Library.perform { () throws(HDF5Failure) in
+                try HDF5Handle(
+                    H5Fcreate(path, lacuna_h5f_trunc(), lacuna_h5p_default(), lacuna_h5p_default()), "create",
+                    close: H5Fclose)
+            }
+            self.init(path: path, handle: handle)
+        } catch {
+            throw ScanFileError(.output, path: path, problem: "cannot be created: \(error.reason)")
+        }
+    }
+
+    private init(path: String, handle: HDF5Handle) {
+        self.path = path
+        self.handle = handle
+    }
+
+    /// The root group.
+    var root: HDF5Group {
+        get throws(HDF5Failure) {
+            try HDF5Library.perform { () throws(HDF5Failure) in
+                HDF5Group(
+                    try HDF5Handle(H5Gopen2(handle.id, "/", lacuna_h5p_default()), "open /", close: H5Gclose),
+                    file: self, path: "/")
+            }
+        }
+    }
+
+    /// Hands everything written so far to the operating system.
+    func flush() throws(HDF5Failure) {
+        try HDF5Library.perform { () throws(HDF5Failure) in
+            guard H5Fflush(handle.id, H5F_SCOPE_LOCAL) >= 0 else { throw HDF5Failure("flush") }
+        }
+    }
+
+    private static func checkReadable(_ path: String) throws(ScanFileError) {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            throw ScanFileError(path: path, problem: errno == ENOENT ? "no such file" : String(cString: strerror(errno)))
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw ScanFileError(path: path, problem: "expected a file, found a directory or special file")
+        }
+        guard access(path, R_OK) == 0 else {
+            throw ScanFileError(path: path, problem: "no permission to read it (as user id \(geteuid()))")
+        }
+        guard status.st_size > 0 else { throw ScanFileError(path: path, problem: "the file is empty") }
+    }
+}

@@ -1,0 +1,38 @@
+internal import CHDF5
+
+/// One step of the pipeline that the chunks of a dataset went through when they were written.
+struct HDF5Filter: Sendable, Equatable {
+    /// The registered filter number.
+    var id: Int
+    /// The name that the file gives.
+    var name: String
+    /// The filter's parameters, `cd_values`.
+    var parameters: [UInt32]
+
+    static let deflate = 1
+    static let shuffle = 2
+    static let lz4 = 32004
+    static let bitshuffle = 32008
+
+    /// True when this machine's HDF5 library can undo the filter; loads its plug-in.
+    var isAvailable: Bool {
+        HDF5Library.perform { H5Zfilter_avail(H5Z_filter_t(id)) > 0 }
+    }
+
+    /// The filters of a dataset, in the order in which they were applied.
+    static func all(of creation: hid_t, dataset: String) throws(HDF5Failure) -> [HDF5Filter] {
+        var filters: [HDF5Filter] = []
+        for index in 0..<max(0, H5Pget_nfilters(creation)) {
+            var flags: UInt32 = 0
+            var count = 32
+            var parameters = [UInt32](repeating: 0, count: count)
+            var name = [CChar](repeating: 0, count: 128)
+            var configuration: UInt32 = 0
+            let id = H5Pget_filter2(
+                creation, UInt32(index), &flags, &count, &parameters, name.count, &name, &configuration)
+            guard id >= 0 else { throw HDF5Failure("read the filters of \(dataset)") }
+            filters.append(HDF5Filter(id: Int(id), name: text(name), parameters: Array(parameters.prefix(count))))
+        }
+        return filters
+    }
+}

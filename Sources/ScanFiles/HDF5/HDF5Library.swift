@@ -1,0 +1,82 @@
+internal import CHDF5
+internal import Foundation
+
+/// The HDF5 library as one resource: every call goes through ``perform(_:)``, which serialises them.
+enum HDF5Library {
+    /// HDF5 keeps global state; builds without thread safety exist, so the lock is ours.
+    private static let lock = NSRecursiveLock()
+
+    /// Runs once before the first call: file locks are switched off for this process.
+    ///
+    /// A reader that holds HDF5's default lock on a master file keeps BLISS from starting scans, and the setting on
+    /// one file is not inherited by the sources of its virtual datasets, so the environment is the only safe place.
+    private static let start: Void = {
+        setenv("HDF5_USE_FILE_LOCKING", "FALSE", 1)
+        H5open()
+    }()
+
+    /// Calls HDF5 alone and with its own error printing off.
+    static func perform<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+        lock.lock()
+        defer { lock.unlock() }
+        _ = start
+        // The setting belongs to the calling thread, hence not in `start`.
+        H5Eset_auto2(lacuna_h5e_default(), nil, nil)
+        return try body()
+    }
+
+    /// The innermost message of the library's error stack, e.g. "truncated file: eof = 512, …".
+    static func lastError() -> String {
+        var messages: [String] = []
+        withUnsafeMutablePointer(to: &messages) { messages in
+            _ = H5Ewalk2(
+                lacuna_h5e_default(), H5E_WALK_UPWARD,
+                { _, entry, messages in
+                    if let text = entry?.pointee.desc {
+                        messages?.assumingMemoryBound(to: [String].self).pointee.append(String(cString: text))
+                    }
+                    return 0
+                }, messages)
+        }
+        H5Eclear2(lacuna_h5e_default())
+        return messages.first ?? "unknown HDF5 error"
+    }
+}
+
+/// A failed HDF5 call: what was tried and the library's own words.
+struct HDF5Failure: Error, CustomStringConvertible {
+    var action: String
+    var reason: String
+
+    /// Takes the reason from the library's error stack.
+    init(_ action: String) {
+        self.action = action
+        reason = HDF5Library.lastError()
+    }
+
+    init(_ action: String, reason: String) {
+        self.action = action
+        self.reason = reason
+    }
+
+    var description: String { "\(action): \(reason)" }
+}
+
+/// An open HDF5 identifier that is closed exactly once.
+///
+/// `@unchecked Sendable`: the identifier is immutable and every use of it is serialised by ``HDF5Library``.
+final class HDF5Handle: @unchecked Sendable {
+    let id: hid_t
+    private let close: (hid_t) -> herr_t
+
+    /// - Throws: ``HDF5Failure`` when `id` is the negative value by which HDF5 reports an error.
+    init(_ id: hid_t, _ action: @autoclosure () -> String, close: @escaping (hid_t) -> herr_t) throws(HDF5Failure) {
+        guard id >= 0 else { throw HDF5Failure(action()) }
+        self.id = id
+        self.close = close
+    }
+
+    deinit {
+        HDF5Library.perform { _ = close(id) }
+    }
+}

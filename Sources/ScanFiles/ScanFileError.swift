@@ -1,0 +1,29 @@
+/// Why a scan file cannot be read or written; its description names the file, what was expected and what was found.
+public struct ScanFileError: Error, Equatable, Sendable, CustomStringConvertible {
+    public enum Kind: Sendable {
+        /// The input is unreadable, unsupported or contradicts itself.
+        case input
+        /// The scan is not complete yet.
+        case incomplete
+        /// The output cannot be written.
+        case output
+    }
+
+    public var kind: Kind
+    /// The file that is at fault.
+    public var path: String
+    /// The HDF5 path within the file, where one is concerned.
+    public var dataset: String?
+    public var problem: String
+
+    public init(_ kind: Kind = .input, path: String, dataset: String? = nil, problem: String) {
+        self.kind = kind
+        self.path = path
+        self.dataset = dataset
+        self.problem = problem
+    }
+
+    public var description: String {
+        dataset.map { "\(path): \($0): \(problem)" } ?? "\(path): \(problem)"
+    }
+}
