@@ -61,7 +61,9 @@ extension Stencil {
         let logs = sources.map { log1p(frame[$0]) }
         for target in targets.indices {
             var sum: Float = 0
-            for term in offsets[target]..<offsets[target + 1] { sum += termWeights[term] * logs[Int(termSources[term])] }
+            for term in offsets[target]..<offsets[target + 1] {
+                sum += termWeights[term] * logs[Int(termSources[term])]
+            }
             frame[targets[target]] = max(0, expm1(sum))
             errors[targets[target]] = .nan
         }

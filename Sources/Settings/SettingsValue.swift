@@ -62,7 +62,7 @@ public struct SettingsValue {
         return value
     }
 
-    public func number(in range: ClosedRange<Double> = -Double.infinity...Double.infinity) throws(SettingsError) -> Double {
+    public func number(in range: ClosedRange<Double> = -.infinity ... .infinity) throws(SettingsError) -> Double {
         guard let value = node.float, !value.isNaN else { throw expected("a number") }
         guard range.contains(value) else { throw error("\(value) is not within \(range.lowerBound)…\(range.upperBound)") }
         return value

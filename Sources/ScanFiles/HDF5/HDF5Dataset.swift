@@ -166,7 +166,7 @@ final class HDF5Dataset: Sendable {
     }
 
     private func selection(start: [Int], extents: [Int]) throws(HDF5Failure) -> (file: HDF5Handle, memory: HDF5Handle) {
-        precondition(start.count == shape.count && extents.count == shape.count, "a block needs an extent for each axis")
+        precondition(start.count == shape.count && extents.count == shape.count, "one extent for each axis")
         let file = try HDF5Handle(H5Dget_space(handle.id), "open the data space of \(path)", close: H5Sclose)
         let size = extents.map { hsize_t($0) }
         guard H5Sselect_hyperslab(file.id, H5S_SELECT_SET, start.map { hsize_t($0) }, nil, size, nil) >= 0 else {

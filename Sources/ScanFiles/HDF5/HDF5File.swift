@@ -61,7 +61,8 @@ final class HDF5File: Sendable {
     private static func checkReadable(_ path: String) throws(ScanFileError) {
         var status = stat()
         guard stat(path, &status) == 0 else {
-            throw ScanFileError(path: path, problem: errno == ENOENT ? "no such file" : String(cString: strerror(errno)))
+            let reason = errno == ENOENT ? "no such file" : String(cString: strerror(errno))
+            throw ScanFileError(path: path, problem: reason)
         }
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw ScanFileError(path: path, problem: "expected a file, found a directory or special file")
