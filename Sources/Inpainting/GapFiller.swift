@@ -10,7 +10,8 @@ public protocol GapFiller: Sendable {
     /// Frames before and after a block that the estimates of the block take into account.
     var contextFrames: Int { get }
 
-    /// Replaces the fillable voxels of `block.core` and their errors; every other voxel stays as it is.
+    /// Replaces the fillable voxels of `block.core`, and their errors where it can tell them; every other voxel stays
+    /// as it is.
     func fill(_ block: inout FrameBlock)
 }
 
@@ -18,17 +19,16 @@ public protocol GapFiller: Sendable {
 public struct FrameBlock: Sendable {
     /// Counts. Voxels that no plan fills must be finite where their mask says that they were measured.
     public var data: Volume<Float>
-    /// Standard uncertainty of each voxel in counts.
-    public var errors: Volume<Float>
+    /// Standard uncertainty of each voxel in counts; `nil` unless a filler states it.
+    public var errors: Volume<Float>?
     /// One plan for each frame; frames with the same mask share one object.
     public var plans: [GapPlan]
     /// The frames to fill; those around it are context.
     public var core: Range<Int>
 
-    public init(data: Volume<Float>, errors: Volume<Float>, plans: [GapPlan], core: Range<Int>? = nil) {
-        precondition(data.shape == errors.shape && plans.count == data.shape.frames)
+    public init(data: Volume<Float>, plans: [GapPlan], core: Range<Int>? = nil) {
+        precondition(plans.count == data.shape.frames, "\(plans.count) plans for \(data.shape.frames) frames")
         self.data = data
-        self.errors = errors
         self.plans = plans
         self.core = core ?? 0..<data.shape.frames
     }

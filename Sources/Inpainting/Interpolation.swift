@@ -6,7 +6,7 @@ internal import Volume
 ///
 /// The baselines of the paper (section 2.4, there scipy's `griddata`), restricted to the narrow direction of a gap: a
 /// detector's gaps are bands parallel to the frame axis, so that the nearest information lies across them in the same
-/// frame. They give no uncertainty: the errors of filled voxels are NaN.
+/// frame. They give no uncertainty.
 public final class Interpolation: GapFiller {
     public let method: FillMethod
     public var contextFrames: Int { 0 }
@@ -26,15 +26,11 @@ public final class Interpolation: GapFiller {
         let stencils = block.plans[core].map(stencil)
         let pixels = block.data.shape.frame.count
         block.data.storage.withUnsafeMutableBufferPointer { data in
-            block.errors.storage.withUnsafeMutableBufferPointer { errors in
-                // Each iteration touches one frame only.
-                nonisolated(unsafe) let (data, errors) = (data, errors)
-                DispatchQueue.concurrentPerform(iterations: core.count) { index in
-                    let frame = (core.lowerBound + index) * pixels..<(core.lowerBound + index + 1) * pixels
-                    stencils[index].apply(
-                        to: UnsafeMutableBufferPointer(rebasing: data[frame]),
-                        errors: UnsafeMutableBufferPointer(rebasing: errors[frame]))
-                }
+            // Each iteration touches one frame only.
+            nonisolated(unsafe) let data = data
+            DispatchQueue.concurrentPerform(iterations: core.count) { index in
+                let frame = (core.lowerBound + index) * pixels..<(core.lowerBound + index + 1) * pixels
+                stencils[index].apply(to: UnsafeMutableBufferPointer(rebasing: data[frame]))
             }
         }
     }
@@ -57,7 +53,7 @@ public final class Interpolation: GapFiller {
 
 extension Stencil {
     /// Fills one frame.
-    fileprivate func apply(to frame: UnsafeMutableBufferPointer<Float>, errors: UnsafeMutableBufferPointer<Float>) {
+    fileprivate func apply(to frame: UnsafeMutableBufferPointer<Float>) {
         let logs = sources.map { log1p(frame[$0]) }
         for target in targets.indices {
             var sum: Float = 0
@@ -65,7 +61,6 @@ extension Stencil {
                 sum += termWeights[term] * logs[Int(termSources[term])]
             }
             frame[targets[target]] = max(0, expm1(sum))
-            errors[targets[target]] = .nan
         }
     }
 }

@@ -149,7 +149,7 @@ public struct SelfCheck: Sendable {
             }
             framePlans.append(plan(hiding: index, in: block.plans[frame]))
         }
-        return FrameBlock(data: data, errors: Volume(shape: shape, repeating: 0), plans: framePlans)
+        return FrameBlock(data: data, plans: framePlans)
     }
 
     private mutating func plan(hiding index: Int, in base: GapPlan) -> GapPlan {

@@ -64,7 +64,9 @@ public struct SettingsValue {
 
     public func number(in range: ClosedRange<Double> = -.infinity ... .infinity) throws(SettingsError) -> Double {
         guard let value = node.float, !value.isNaN else { throw expected("a number") }
-        guard range.contains(value) else { throw error("\(value) is not within \(range.lowerBound)…\(range.upperBound)") }
+        guard range.contains(value) else {
+            throw error("\(value) is not within \(range.lowerBound)…\(range.upperBound)")
+        }
         return value
     }
 

@@ -16,8 +16,7 @@ import Volume
             }
         }
         let plan = GapPlan(mask: mask, maximumWidth: 44)
-        let block = FrameBlock(
-            data: volume, errors: volume, plans: [GapPlan](repeating: plan, count: shape.frames))
+        let block = FrameBlock(data: volume, plans: [GapPlan](repeating: plan, count: shape.frames))
         var check = SelfCheck(
             fillers: [Interpolation(.linear)], mask: mask, rowGaps: [], columnGaps: [40..<46], maximumWidth: 44)
         check.add(block, firstFrame: 0)

@@ -1,0 +1,41 @@
+import Beamline
+import Detectors
+import ScanFiles
+import Settings
+
+/// Ends the program with a message and one of its exit codes.
+struct CommandFailure: Error {
+    enum Code: Int32 {
+        case internalFailure = 1
+        case usage = 2
+        case input = 3
+        case incomplete = 4
+        case output = 5
+    }
+
+    var code: Code
+    var message: String
+
+    init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// Puts any error of the libraries under its exit code.
+    init(_ error: any Error) {
+        switch error {
+        case let failure as CommandFailure: self = failure
+        case let failure as WorkerFailure:
+            self.init(Code(rawValue: failure.code) ?? .internalFailure, failure.message)
+        case let failure as ScanFileError:
+            switch failure.kind {
+            case .input: self.init(.input, failure.description)
+            case .incomplete: self.init(.incomplete, failure.description)
+            case .output: self.init(.output, failure.description)
+            }
+        case let failure as RecognitionError: self.init(.input, failure.description)
+        case let failure as SettingsError: self.init(.usage, failure.description)
+        default: self.init(.internalFailure, "\(error)")
+        }
+    }
+}

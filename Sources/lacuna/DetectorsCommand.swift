@@ -1,0 +1,83 @@
+import ArgumentParser
+import Detectors
+import Foundation
+
+struct DetectorsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "detectors", abstract: "List the known detectors with shape, pixel size and gaps.")
+
+    @OptionGroup var catalogue: CatalogueOptions
+    @Flag(help: "Print one JSON object: what is in force for each detector and from which file.")
+    var json = false
+
+    func run() throws {
+        let detectors = try catalogue.load().detectors
+        if json {
+            try printJSON(["detectors": detectors.map(DetectorListing.init)])
+            return
+        }
+        for detector in detectors {
+            let listing = DetectorListing(detector)
+            let pixel = "\(Int((detector.pixelSizeMetres.fast * 1e6).rounded())) um"
+            let gaps = (listing.gaps.rows.map { "rows \($0[0]):\($0[1])" }
+                + listing.gaps.columns.map { "columns \($0[0]):\($0[1])" }).joined(separator: ", ")
+            let name = detector.name.padding(toLength: 24, withPad: " ", startingAt: 0)
+            let shape = "\(detector.shape)".padding(toLength: 11, withPad: " ", startingAt: 0)
+            print("\(name) \(shape) \(pixel)  \(gaps.isEmpty ? "no gaps" : gaps)")
+        }
+    }
+}
+
+/// One detector as `lacuna detectors --json` shows it.
+private struct DetectorListing: Encodable {
+    struct Gaps: Encodable {
+        /// Half-open ranges.
+        var rows: [[Int]]
+        var columns: [[Int]]
+    }
+
+    struct Processing: Encodable {
+        var method: String?
+        var fine_tune: String?
+        var fine_tune_above_misfit: Double?
+        var max_gap_pixels: Int?
+        var model: String?
+        var edge_pixels: String?
+    }
+
+    var name: String
+    var description: String
+    var names: [String]
+    /// Rows, columns.
+    var shape: [Int]
+    /// Metres along (slow, fast).
+    var pixel_size: [Double]
+    var gaps: Gaps
+    var masked_pixels: Int
+    var saturation: Double?
+    var enabled: Bool
+    var processing: Processing
+    var files: [String]
+
+    init(_ detector: Detector) {
+        name = detector.name
+        description = detector.description
+        names = detector.names
+        shape = [detector.shape.rows, detector.shape.columns]
+        pixel_size = [detector.pixelSizeMetres.slow, detector.pixelSizeMetres.fast]
+        let mask = detector.defaultMask
+        let bands = mask.bands
+        gaps = Gaps(
+            rows: bands.filter { $0.axis == .row }.map { [$0.range.lowerBound, $0.range.upperBound] },
+            columns: bands.filter { $0.axis == .column }.map { [$0.range.lowerBound, $0.range.upperBound] })
+        masked_pixels = mask.maskedCount
+        saturation = detector.saturation
+        enabled = detector.isEnabled
+        let overrides = detector.processing
+        processing = Processing(
+            method: overrides.method?.rawValue, fine_tune: overrides.fineTune?.rawValue,
+            fine_tune_above_misfit: overrides.fineTuneAboveMisfit, max_gap_pixels: overrides.maximumGapPixels,
+            model: overrides.model, edge_pixels: overrides.edgePixels?.rawValue)
+        files = detector.sources
+    }
+}

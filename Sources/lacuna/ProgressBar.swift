@@ -1,0 +1,32 @@
+import Foundation
+
+/// A bar on the terminal for work that takes longer than a second; silent where standard error is no terminal.
+struct ProgressBar {
+    private let start = ContinuousClock.now
+    private let isTerminal = isatty(STDERR_FILENO) == 1
+    private var lastDrawn = ContinuousClock.now
+    private var isDrawn = false
+
+    /// Shows how far a stage has come.
+    mutating func show(stage: String, done: Int, total: Int) {
+        let now = ContinuousClock.now
+        let isDue = now - start > .seconds(1) && (now - lastDrawn > .milliseconds(100) || done == total)
+        guard isTerminal, isDue, total > 0 else { return }
+        let width = 30
+        let filled = width * done / total
+        let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+        write("\r\u{1B}[K\(stage) \(bar) \(done)/\(total)")
+        lastDrawn = now
+        isDrawn = true
+    }
+
+    /// Removes the bar.
+    mutating func clear() {
+        if isDrawn { write("\r\u{1B}[K") }
+        isDrawn = false
+    }
+
+    private func write(_ text: String) {
+        FileHandle.standardError.write(Data(text.utf8))
+    }
+}
