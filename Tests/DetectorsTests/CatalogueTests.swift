@@ -100,6 +100,10 @@ struct CatalogueTests {
             "name: x\nshape: [4, 4]\npixel_size_um: 55\nbad:\n  blocks:\n    - 0:2, 4",
             ":6: bad.blocks[0]: “ 4” lies outside of the 4 columns of the image"
         ),
+        (
+            "name: x\nshape: [4, 4]\npixel_size_um: 55\nedges: {rows: [9223372036854775807]}",
+            ":4: edges.rows[0]: “9223372036854775807” lies outside of the 4 rows of the image"
+        ),
         ("name: x\nshape: [4, 4]\npixel_size_um: 55\nedges: {rows: [3:3]}", ":4: edges.rows[0]: “3:3” holds no row"),
         ("name: x\nshape: [4, 4]\npixel_size_um: 55\nedges: {rows: [a]}", ":4: edges.rows[0]: “a” is neither a row"),
         (

@@ -1,7 +1,6 @@
+import Detectors
 import Testing
 import Volume
-
-@testable import Detectors
 
 /// Operations on masks against the same operations on an image, one after the other, as NumPy would do them.
 struct FramePlacementTests {
@@ -26,51 +25,39 @@ struct FramePlacementTests {
         return all
     }()
 
-    static let shape = FrameShape(rows: 14, columns: 13)
-
     @Test(arguments: operations)
     func everyRawPixelMasksTheSavedPixelThatHoldsIt(_ operations: ImageOperations) throws {
-        let placement = try #require(FramePlacement(raw: Self.shape, operations: operations))
-        for offset in 0..<8 {
-            // Sparse and without symmetry; the eight together hold every pixel.
-            let flags = (0..<Self.shape.count).map { $0 * $0 % 31 % 8 == offset || $0 % 8 == offset && $0 % 3 == 0 }
-            let raw = PixelMask(shape: Self.shape, storage: flags)
-            let expected = Image(raw).applying(operations).mask
-            #expect(placement.move(raw) == expected)
-            #expect(placement.transposed.move(raw) == expected.transposed)
+        for detector in try Speckled.detectors.get() {
+            let expected = Image(detector.badMask).applying(operations).mask
+            let recognition = try Recognition(of: detector, frame: expected.shape, operations: operations)
+            #expect(recognition.orientation == .asGiven)
+            #expect(recognition.badMask == expected)
+            let transposed = try Recognition(of: detector, frame: expected.shape.transposed, operations: operations)
+            #expect(transposed.orientation == .transposed)
+            #expect(transposed.badMask == expected.transposed)
         }
     }
 
     @Test(arguments: operations.filter { $0.rowBinning == 1 && $0.columnBinning == 1 })
     func linesOfSumsStayBesideTheLinesTheyCover(_ operations: ImageOperations) throws {
-        let shape = Self.shape
-        let placement = try #require(FramePlacement(raw: shape, operations: operations))
-        let raw = EdgePixels(
-            factor: 2,
-            lines: (1..<7).flatMap { index in
-                [
-                    EdgePixels.Line(axis: .row, index: index, covers: index..<index + 2),
-                    EdgePixels.Line(axis: .column, index: index, covers: index - 1..<index + 1),
-                ]
-            })
-        for placement in [placement, placement.transposed] {
-            let moved = try #require(placement.move(raw))
+        let detector = try #require(try Speckled.detectors.get().first)
+        let raw = try #require(detector.edgePixels)
+        #expect(raw.lines.map(\.index) == [5, 8, 4, 8])
+        #expect(raw.lines.map(\.covers) == [5..<7, 7..<9, 4..<6, 7..<9])
+
+        let frame = Image(detector.badMask).applying(operations).mask.shape
+        for isTransposed in [false, true] {
             let expected = raw.lines.compactMap { line -> EdgePixels.Line? in
-                var covered = PixelMask(shape: shape)
-                var own = PixelMask(shape: shape)
-                switch line.axis {
-                case .row:
-                    covered.mask(rows: line.covers)
-                    own.mask(rows: line.index..<line.index + 1)
-                case .column:
-                    covered.mask(columns: line.covers)
-                    own.mask(columns: line.index..<line.index + 1)
-                }
-                guard let band = placement.move(covered).bands.first, band.width == 2 else { return nil }
-                guard let index = placement.move(own).bands.first?.range.lowerBound else { return nil }
+                let covered = Image(line.mask(of: line.covers, detector.shape)).applying(operations).mask
+                let own = Image(line.mask(of: line.index..<line.index + 1, detector.shape)).applying(operations).mask
+                guard let band = (isTransposed ? covered.transposed : covered).bands.first, band.width == 2,
+                    let index = (isTransposed ? own.transposed : own).bands.first?.range.lowerBound
+                else { return nil }
                 return EdgePixels.Line(axis: band.axis, index: index, covers: band.range)
             }
-            #expect(moved.lines == expected)
+            let saved = isTransposed ? frame.transposed : frame
+            let recognition = try Recognition(of: detector, frame: saved, operations: operations)
+            #expect(recognition.edgePixels?.lines == expected)
         }
     }
 
@@ -100,14 +87,47 @@ struct FramePlacementTests {
             ])
     }
 
-    @Test func whatCannotBeDoneIsRefused() {
-        let shape = FrameShape(rows: 4, columns: 4)
+    @Test(arguments: [(45, 1), (0, 0), (0, -1)])
+    func whatCannotBeDoneIsRefused(_ rotation: Int, _ binning: Int) throws {
         var operations = ImageOperations()
-        operations.rotationDegrees = 45
-        #expect(FramePlacement(raw: shape, operations: operations) == nil)
-        operations.rotationDegrees = 0
-        operations.rowBinning = 0
-        #expect(FramePlacement(raw: shape, operations: operations) == nil)
+        operations.rotationDegrees = rotation
+        operations.rowBinning = binning
+        let detector = try shippedDetector("maxipix-2x2")
+        #expect(throws: RecognitionError.self) {
+            try Recognition(of: detector, frame: detector.shape, operations: operations)
+        }
+    }
+}
+
+/// Small detectors with gaps, sums beside them and scattered bad pixels; together they have every pixel bad once.
+private enum Speckled {
+    static let detectors = Result {
+        let members = (0..<4).map { number in
+            // Without symmetry, so that no two operations do the same.
+            let pixels = (0..<14 * 13).filter { $0 * $0 % 31 % 4 == number }.map { "\"\($0 / 13), \($0 % 13)\"" }
+            return "  - {name: speckled-\(number), bad: {pixels: [\(pixels.joined(separator: ", "))]}}"
+        }
+        let family = """
+            family:
+              shape: [14, 13]
+              pixel_size_um: 55
+              modules: {size: [6, 5], gap: [2, 3]}
+              edge_pixels: {factor: 2}
+            detectors:
+            \(members.joined(separator: "\n"))
+            """
+        return try withDirectory(["speckled.yaml": family]) { try DetectorCatalogue(directories: [$0]).detectors }
+    }
+}
+
+extension EdgePixels.Line {
+    fileprivate func mask(of lines: Range<Int>, _ shape: FrameShape) -> PixelMask {
+        var mask = PixelMask(shape: shape)
+        switch axis {
+        case .row: mask.mask(rows: lines)
+        case .column: mask.mask(columns: lines)
+        }
+        return mask
     }
 }
 

@@ -10,6 +10,7 @@ struct RecognitionTests {
         Case([(.limaType, "Maxipix"), (.limaName, "my favourite")], 516, 516, "maxipix-2x2"),
         Case([(.groupName, "mpx1x4"), (.nexusType, "lima")], 516, 516, "maxipix-2x2"),
         Case([(.groupName, "mpxgaas")], 516, 516, "maxipix-2x2"),
+        Case([(.groupName, "mpx_cdte_22_eh1")], 516, 516, "maxipix-2x2"),
         Case([(.limaType, "maxipix")], 256, 256, "maxipix-1x1"),
         Case([(.groupName, "eiger2M")], 2164, 1030, "id01-eiger2m"),
         Case([(.limaModel, "PSI/Eiger-2M"), (.groupName, "eiger2M")], 2164, 1030, "id01-eiger2m"),
