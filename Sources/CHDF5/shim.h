@@ -1,10 +1,13 @@
 #include <hdf5.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 // Macros with casts or library calls behind them, which Swift cannot import.
 static inline hid_t lacuna_h5p_default(void) { return H5P_DEFAULT; }
 static inline hid_t lacuna_h5p_file_access(void) { return H5P_FILE_ACCESS; }
 static inline hid_t lacuna_h5p_dataset_create(void) { return H5P_DATASET_CREATE; }
 static inline hid_t lacuna_h5p_link_create(void) { return H5P_LINK_CREATE; }
+static inline hid_t lacuna_h5p_object_copy(void) { return H5P_OBJECT_COPY; }
 static inline hid_t lacuna_h5s_all(void) { return H5S_ALL; }
 static inline hid_t lacuna_h5e_default(void) { return H5E_DEFAULT; }
 static inline hsize_t lacuna_h5s_unlimited(void) { return H5S_UNLIMITED; }
@@ -23,3 +26,6 @@ static inline hid_t lacuna_h5t_float(void) { return H5T_NATIVE_FLOAT; }
 static inline hid_t lacuna_h5t_double(void) { return H5T_NATIVE_DOUBLE; }
 static inline hid_t lacuna_h5t_c_s1(void) { return H5T_C_S1; }
 static inline size_t lacuna_h5t_variable(void) { return H5T_VARIABLE; }
+
+/// A file that lies in memory only; Swift's Glibc does not offer memfd_create.
+static inline int lacuna_memory_file(void) { return (int)syscall(SYS_memfd_create, "discarded", 1u); }

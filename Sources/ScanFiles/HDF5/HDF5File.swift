@@ -58,6 +58,22 @@ final class HDF5File: Sendable {
         }
     }
 
+    /// Sends what HDF5 still has to write into memory instead of the file, which is about to be thrown away.
+    ///
+    /// A file whose disk is full could otherwise not be closed: HDF5 keeps it open when its last write fails.
+    func divertToMemory() {
+        HDF5Library.perform {
+            var place: UnsafeMutableRawPointer?
+            guard H5Fget_vfd_handle(handle.id, lacuna_h5p_default(), &place) >= 0,
+                let descriptor = place?.load(as: Int32.self)
+            else { return }
+            let memory = lacuna_memory_file()
+            guard memory >= 0 else { return }
+            dup2(memory, descriptor)
+            close(memory)
+        }
+    }
+
     private static func checkReadable(_ path: String) throws(ScanFileError) {
         var status = stat()
         guard stat(path, &status) == 0 else {

@@ -21,6 +21,11 @@ struct HDF5Storage: Sendable {
                 HDF5Filter(id: HDF5Filter.deflate, name: "deflate", parameters: [UInt32(level)]),
             ])
     }
+
+    /// Deflated only: single bytes have nothing to shuffle.
+    static func deflatedMask(chunk: [Int]) -> HDF5Storage {
+        HDF5Storage(chunk: chunk, filters: [HDF5Filter(id: HDF5Filter.deflate, name: "deflate", parameters: [1])])
+    }
 }
 
 extension HDF5Group {
@@ -96,9 +101,13 @@ extension HDF5Group {
     private func create(
         _ name: String, type: hid_t, space: HDF5Handle, creation: HDF5Handle?
     ) throws(HDF5Failure) -> HDF5Dataset {
+        let properties = try HDF5Handle(
+            creation.map { H5Pcopy($0.id) } ?? H5Pcreate(lacuna_h5p_dataset_create()), "prepare \(path(of: name))",
+            close: H5Pclose)
+        // Without the time of its creation, a file of the same content has the same bytes.
+        H5Pset_obj_track_times(properties.id, false)
         let id = H5Dcreate2(
-            handle.id, name, type, space.id, lacuna_h5p_default(), creation?.id ?? lacuna_h5p_default(),
-            lacuna_h5p_default())
+            handle.id, name, type, space.id, lacuna_h5p_default(), properties.id, lacuna_h5p_default())
         let handle = try HDF5Handle(id, "create \(path(of: name))", close: H5Dclose)
         return try HDF5Dataset(handle, file: file, path: path(of: name))
     }

@@ -59,6 +59,12 @@ struct HDF5Failure: Error, CustomStringConvertible {
         self.reason = reason
     }
 
+    /// The system's error number, where the library reports one, e.g. `ENOSPC`.
+    var systemError: Int32? {
+        guard let number = reason.firstRange(of: "errno = ") else { return nil }
+        return Int32(reason[number.upperBound...].prefix { $0.isNumber })
+    }
+
     var description: String { "\(action): \(reason)" }
 }
 

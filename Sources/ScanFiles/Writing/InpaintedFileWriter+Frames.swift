@@ -1,0 +1,80 @@
+internal import Foundation
+public import Volume
+
+/// The standard uncertainty of the voxels of a block, in counts.
+public enum VoxelErrors: Sendable {
+    /// √counts where a voxel was measured, NaN elsewhere.
+    case poisson
+    /// One value for each voxel, in the shape of the block.
+    case given(Volume<Float>)
+}
+
+extension Volume where Element == Float {
+    /// The Poisson uncertainty of each count: √counts; NaN where a count is negative.
+    ///
+    /// A model that knows the uncertainty of what it filled puts it over these values.
+    public func poissonErrors() -> Volume<Float> {
+        Volume(shape: shape, storage: storage.map { $0.squareRoot() })
+    }
+}
+
+extension InpaintedFileWriter {
+    /// Compresses the frames of a block, data and errors alike, on all threads and writes them in order.
+    func write<Count: BinaryFloatingPoint & BitwiseCopyable>(
+        _ data: Volume<Count>, errors: VoxelErrors, masks: BlockMasks, to output: Output
+    ) throws(HDF5Failure) {
+        var given: [Float] = []
+        if case .given(let volume) = errors {
+            precondition(volume.shape == data.shape, "errors of \(volume.shape) for data of \(data.shape)")
+            given = volume.storage
+        }
+        let (first, encoders, compression) = (frames, encoders, compression)
+        let (dataset, errorDataset) = (output.data, output.errors)
+        try data.storage.withUnsafeBufferPointer { counts throws(HDF5Failure) in
+            try given.withUnsafeBufferPointer { given throws(HDF5Failure) in
+                // They are only read, and the work is over before they end.
+                nonisolated(unsafe) let (counts, given) = (counts, given)
+                // Even items are frames of data, odd ones those of their errors.
+                try inOrder(count: 2 * data.shape.frames, workers: encoders.count) { worker, item in
+                    let encoder = encoders[worker]
+                    let range = data.range(ofFrame: item / 2)
+                    if item.isMultiple(of: 2) {
+                        return compression.chunk(of: counts[range], by: encoder)
+                    } else if given.isEmpty {
+                        let errors = encoder.poissonErrors(
+                            of: UnsafeBufferPointer(rebasing: counts[range]), masks: masks[item / 2])
+                        return compression.chunk(of: errors[...], by: encoder)
+                    } else {
+                        return compression.chunk(of: given[range], by: encoder)
+                    }
+                } commit: { item, bytes throws(HDF5Failure) in
+                    let dataset = item.isMultiple(of: 2) ? dataset : errorDataset
+                    try compression.write(bytes, as: first + item / 2, of: dataset)
+                }
+            }
+        }
+    }
+}
+
+extension OutputCompression {
+    /// The bytes of a frame as they are handed to ``write(_:as:of:)``, valid until the encoder is used again.
+    fileprivate func chunk<Value: BitwiseCopyable>(
+        of frame: Slice<UnsafeBufferPointer<Value>>, by encoder: FrameEncoder
+    ) -> UnsafeRawBufferPointer {
+        let bytes = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: frame))
+        return self == .gzip ? encoder.deflate(bytes, elementSize: MemoryLayout<Value>.size) : bytes
+    }
+
+    fileprivate func write(
+        _ bytes: UnsafeRawBufferPointer, as frame: Int, of dataset: HDF5Dataset
+    ) throws(HDF5Failure) {
+        switch self {
+        case .none, .gzip:
+            try dataset.writeStoredChunk(at: [frame, 0, 0], bytes: bytes)
+        case .bslz4:
+            guard let type = dataset.elementType else { return }
+            let extents = [1] + dataset.shape.dropFirst()
+            try dataset.write(start: [frame, 0, 0], extents: extents, as: type, from: bytes)
+        }
+    }
+}

@@ -1,0 +1,157 @@
+internal import Foundation
+public import Volume
+
+/// Writes the NeXus file of an inpainted scan, block by block, (frame, slow = row, fast = column).
+///
+/// The file grows under a hidden name in the directory of its final one, which it takes when it is complete. A writer
+/// that fails, is discarded or is let go before that leaves nothing behind. Frames are compressed on several threads,
+/// each of which holds about twice the memory of a frame.
+public final class InpaintedFileWriter {
+    let header: InpaintedFileHeader
+    private let partial: PartialFile
+    let compression: OutputCompression
+    /// One for each thread.
+    let encoders: [FrameEncoder]
+    /// `nil` once the file is finished or discarded.
+    private var output: Output?
+    /// Frames written so far.
+    private(set) var frames = 0
+
+    /// Parts of the raw file that could not be taken over, with the reason.
+    public private(set) var remarks: [String] = []
+
+    /// What is open while frames come in.
+    struct Output {
+        var tree: NexusTree
+        var data: HDF5Dataset
+        var errors: HDF5Dataset
+        var inpainted: MaskDataset
+        var unusable: MaskDataset
+    }
+
+    /// Creates the hidden file and writes what is known before the first frame.
+    ///
+    /// - Parameters:
+    ///   - path: the final place of the file; a file that is there is replaced in the end.
+    ///   - threads: how many threads compress; 0 stands for all processors.
+    /// - Throws: ``ScanFileError`` of the kind `output` with the system's reason.
+    public init(
+        path: String, header: InpaintedFileHeader, compression: OutputCompression = .gzip, threads: Int = 0
+    ) throws(ScanFileError) {
+        precondition(header.elementType.isFloatingPoint, "voxels are written as float32 or float64")
+        guard compression.isAvailable else {
+            throw ScanFileError(.output, path: path, problem: "the HDF5 plug-in for bitshuffle is not installed")
+        }
+        self.header = header
+        self.compression = compression
+        let processors = threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount
+        // More threads than this outrun any disk and only take memory.
+        encoders = (0..<min(processors, 16)).map { _ in
+            FrameEncoder(pixels: header.shape.frame.count, elementSize: header.elementType.size)
+        }
+        partial = try PartialFile(for: path)
+        let file = try HDF5File(creating: partial.path)
+        do throws(HDF5Failure) {
+            output = try Self.prepare(header, in: file, compression: compression, encoder: encoders[0])
+            remarks = output?.tree.remarks ?? []
+        } catch {
+            file.divertToMemory()
+            throw Self.outputError(path, error)
+        }
+    }
+
+    deinit { discard() }
+
+    /// Writes the next frames.
+    ///
+    /// - Parameters:
+    ///   - data: counts of `Float` or `Double` as ``InpaintedFileHeader/elementType`` says, gaps filled.
+    ///   - errors: the uncertainty of each voxel.
+    ///   - masks: what is estimated and what is unusable.
+    /// - Throws: ``ScanFileError`` of the kind `output` with the system's reason; the writer is then discarded.
+    /// - Precondition: the shapes agree with the header and its number of frames is not exceeded.
+    public func append<Count: BinaryFloatingPoint & BitwiseCopyable & Sendable>(
+        _ data: Volume<Count>, errors: VoxelErrors = .poisson, masks: BlockMasks
+    ) throws(ScanFileError) {
+        precondition(data.shape.frame == header.shape.frame, "frames of \(data.shape) for \(header.shape)")
+        precondition(frames + data.shape.frames <= header.shape.frames, "more frames than \(header.shape)")
+        precondition(MemoryLayout<Count>.size == header.elementType.size, "\(Count.self) for \(header.elementType)")
+        try perform { output throws(HDF5Failure) in
+            try write(data, errors: errors, masks: masks, to: output)
+            for frame in 0..<data.shape.frames {
+                try output.inpainted.append(masks[frame].inpainted)
+                try output.unusable.append(masks[frame].unusable)
+            }
+        }
+        frames += data.shape.frames
+    }
+
+    /// Writes the record of the processing, makes the file durable and gives it its final name.
+    ///
+    /// - Throws: ``ScanFileError`` of the kind `output` with the system's reason; nothing is left behind then.
+    /// - Precondition: all frames of the header were appended.
+    public func finish(_ process: InpaintingProcess) throws(ScanFileError) {
+        precondition(frames == header.shape.frames, "\(frames) of \(header.shape.frames) frames were written")
+        try perform { output throws(HDF5Failure) in
+            try output.unusable.finish()
+            try output.inpainted.finish()
+            try output.tree.write(process, header: header)
+            try output.tree.writeCoherentImagingLinks()
+            try output.tree.file.flush()
+        }
+        output = nil  // closes the file
+        try partial.commit()
+    }
+
+    /// Gives the file up and removes it; later calls do nothing.
+    public func discard() {
+        output?.tree.file.divertToMemory()
+        output = nil
+        partial.remove()
+    }
+
+    // MARK: -
+
+    private static func prepare(
+        _ header: InpaintedFileHeader, in file: HDF5File, compression: OutputCompression, encoder: FrameEncoder
+    ) throws(HDF5Failure) -> Output {
+        let shape = header.shape
+        let tree = try NexusTree(header, to: file)
+        func createDataset(_ name: String, _ type: ElementType) throws(HDF5Failure) -> HDF5Dataset {
+            let chunk = [1, shape.rows, shape.columns]
+            let dataset = try tree.data.createDataset(
+                name, shape: shape.extents, type: type,
+                storage: compression.storage(chunk: chunk, elementSize: type.size))
+            try dataset.setAttribute("units", to: "counts")
+            return dataset
+        }
+        let data = try createDataset("data", header.elementType)
+        try data.setAttribute("interpretation", to: "image")
+        let errors = try createDataset("data_errors", .float32)
+        return Output(
+            tree: tree, data: data, errors: errors,
+            inpainted: MaskDataset("inpainted", in: tree.data, frames: shape.frames, encoder: encoder),
+            unusable: MaskDataset("data_mask", in: tree.data, frames: shape.frames, encoder: encoder))
+    }
+
+    /// Does a step on the open file; a failure discards the file.
+    private func perform(_ step: (inout Output) throws(HDF5Failure) -> Void) throws(ScanFileError) {
+        guard var output else {
+            throw ScanFileError(.output, path: partial.finalPath, problem: "the file was discarded before")
+        }
+        self.output = nil
+        do throws(HDF5Failure) {
+            try step(&output)
+            self.output = output
+        } catch {
+            output.tree.file.divertToMemory()
+            partial.remove()
+            throw Self.outputError(partial.finalPath, error)
+        }
+    }
+
+    private static func outputError(_ path: String, _ failure: HDF5Failure) -> ScanFileError {
+        if let number = failure.systemError { return PartialFile.error(path, "cannot be written", number) }
+        return ScanFileError(.output, path: path, problem: "cannot be written: \(failure)")
+    }
+}

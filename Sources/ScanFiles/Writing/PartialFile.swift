@@ -1,0 +1,67 @@
+internal import Foundation
+
+/// A hidden file beside its final place that takes its final name only when it is complete, and vanishes otherwise.
+final class PartialFile {
+    let finalPath: String
+    /// `.<final name>.<process id>.partial` in the same directory.
+    let path: String
+    /// Open from the beginning, so that a write that fails later, as on NFS, is still reported here.
+    private let descriptor: Int32
+    private var isCommitted = false
+
+    /// Creates the file after removing what dead processes left of the same output.
+    init(for finalPath: String) throws(ScanFileError) {
+        let url = URL(filePath: finalPath)
+        let directory = url.deletingLastPathComponent()
+        let name = url.lastPathComponent
+        Self.removeStale(of: name, in: directory)
+
+        self.finalPath = finalPath
+        path = directory.appending(path: ".\(name).\(getpid()).partial").path(percentEncoded: false)
+        unlink(path)
+        descriptor = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw Self.error(finalPath, "cannot be created", errno) }
+    }
+
+    deinit {
+        remove()
+        close(descriptor)
+    }
+
+    /// Removes the file unless it has its final name.
+    func remove() {
+        if !isCommitted { unlink(path) }
+    }
+
+    /// Makes the file durable and gives it its final name, replacing a file of that name.
+    func commit() throws(ScanFileError) {
+        guard fsync(descriptor) == 0 else { throw Self.error(finalPath, "cannot be written", errno) }
+        guard rename(path, finalPath) == 0 else { throw Self.error(finalPath, "cannot be renamed", errno) }
+        isCommitted = true
+
+        let directory = URL(filePath: finalPath).deletingLastPathComponent().path(percentEncoded: false)
+        let directoryDescriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directoryDescriptor >= 0 else { throw Self.error(finalPath, "cannot be made durable", errno) }
+        defer { close(directoryDescriptor) }
+        // Some network file systems know no such call for directories.
+        guard fsync(directoryDescriptor) == 0 || errno == EINVAL else {
+            throw Self.error(finalPath, "cannot be made durable", errno)
+        }
+    }
+
+    /// An error that gives the system's reason, e.g. "cannot be written: No space left on device".
+    static func error(_ path: String, _ action: String, _ number: Int32) -> ScanFileError {
+        ScanFileError(.output, path: path, problem: "\(action): \(String(cString: strerror(number)))")
+    }
+
+    private static func removeStale(of name: String, in directory: URL) {
+        let directoryPath = directory.path(percentEncoded: false)
+        for entry in (try? FileManager.default.contentsOfDirectory(atPath: directoryPath)) ?? [] {
+            guard entry.hasPrefix(".\(name)."), entry.hasSuffix(".partial"),
+                let process = pid_t(entry.dropFirst(name.count + 2).dropLast(".partial".count)),
+                process > 0, kill(process, 0) != 0, errno == ESRCH
+            else { continue }
+            unlink(directory.appending(path: entry).path(percentEncoded: false))
+        }
+    }
+}
