@@ -57,7 +57,7 @@ let package = Package(
         .testTarget(name: "SettingsTests", dependencies: ["Settings"]),
         .testTarget(name: "DetectorsTests", dependencies: ["Detectors"]),
         .testTarget(name: "ScanFilesTests", dependencies: ["ScanFiles"]),
-        .testTarget(name: "InpaintingTests", dependencies: ["Inpainting"]),
+        .testTarget(name: "InpaintingTests", dependencies: ["Detectors", "Inpainting", "Volume"]),
         .testTarget(name: "DiffractionTests", dependencies: ["Diffraction"]),
         .testTarget(name: "AcquisitionTests", dependencies: ["Acquisition"]),
         .testTarget(name: "BeamlineTests", dependencies: ["Beamline"]),

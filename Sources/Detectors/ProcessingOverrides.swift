@@ -2,15 +2,7 @@ internal import Settings
 
 /// What a detector's description changes in the processing of its scans; `nil` leaves the global word in force.
 public struct ProcessingOverrides: Hashable, Sendable {
-    public enum Method: String, Hashable, Sendable, Codable, CaseIterable {
-        case network, kriging, linear, cubic, nearest
-    }
-
-    public enum FineTune: String, Hashable, Sendable, Codable, CaseIterable {
-        case off, auto, always
-    }
-
-    public var method: Method?
+    public var method: FillMethod?
     public var fineTune: FineTune?
     /// Misfit above which `fineTune: auto` fine-tunes; 1 is the limit set by photon noise.
     public var fineTuneAboveMisfit: Double?

@@ -1,3 +1,4 @@
+public import Detectors
 public import Volume
 
 /// Estimates the voxels that a detector could not measure.

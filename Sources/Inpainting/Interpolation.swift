@@ -1,3 +1,4 @@
+public import Detectors
 internal import Foundation
 internal import Synchronization
 internal import Volume

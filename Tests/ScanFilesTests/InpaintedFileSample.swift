@@ -24,7 +24,7 @@ enum InpaintedFileSample {
         detector.fields = [NexusField("local_name", .text("mpx1x4"))]
         var header = InpaintedFileHeader(
             shape: shape, program: "lacuna", version: "0.1.0", detector: detector,
-            source: SourceFile(
+            source: RawFileNote(
                 name: "scan.h5", dataset: "/1.1/measurement/mpx1x4", sizeBytes: 4711,
                 modificationTime: "2024-05-01T12:00:00+02:00"))
         header.elementType = elementType

@@ -19,10 +19,10 @@ public struct InpaintedFileHeader: Sendable {
     /// The motor that moves from frame to frame.
     public var axis: ScannedAxis?
     public var detector: DetectorHeader
-    public var source: SourceFile
+    public var source: RawFileNote
     public var groupsToCopy: [GroupCopy] = []
 
-    public init(shape: VolumeShape, program: String, version: String, detector: DetectorHeader, source: SourceFile) {
+    public init(shape: VolumeShape, program: String, version: String, detector: DetectorHeader, source: RawFileNote) {
         self.shape = shape
         self.program = program
         self.version = version
@@ -67,7 +67,7 @@ public struct DetectorHeader: Sendable {
 }
 
 /// The raw file that a scan was read from.
-public struct SourceFile: Sendable {
+public struct RawFileNote: Sendable {
     /// The file's name, relative to the directory of the output.
     public var name: String
     /// The HDF5 path of the frames.

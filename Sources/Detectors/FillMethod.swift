@@ -10,3 +10,11 @@ public enum FillMethod: String, Sendable, Codable, CaseIterable {
     /// The nearest measured pixel.
     case nearest
 }
+
+/// When a network is trained further on the scan's own gap-free regions before it fills the gaps.
+public enum FineTune: String, Sendable, Codable, CaseIterable {
+    case off
+    /// Only when the measured misfit is above the threshold.
+    case auto
+    case always
+}
