@@ -131,7 +131,9 @@ extension SettingsValue {
     fileprivate func addressOrOff() throws(SettingsError) -> HostAndPort? {
         let text = try string()
         if text == "off" { return nil }
-        guard let address = HostAndPort(text) else { throw error("“\(text)” is not “off” or an address like 127.0.0.1:8391") }
+        guard let address = HostAndPort(text) else {
+            throw error("“\(text)” is not “off” or an address like 127.0.0.1:8391")
+        }
         return address
     }
 }
