@@ -5,8 +5,17 @@ internal import Logging
 struct Journal: Sendable {
     let logger: Logger
 
-    func note(_ event: JournalEvent, _ message: String, level: Logger.Level = .notice) {
-        logger.log(level: level, "\(message)", metadata: ["MESSAGE_ID": "\(event.rawValue)"])
+    func note(_ event: JournalEvent, _ message: String) {
+        logger.notice("\(message)", metadata: ["MESSAGE_ID": "\(event.rawValue)"])
+    }
+
+    func warn(_ event: JournalEvent, _ message: String) {
+        logger.warning("\(message)", metadata: ["MESSAGE_ID": "\(event.rawValue)"])
+    }
+
+    /// The daemon itself is in trouble.
+    func error(_ message: String) {
+        logger.error("\(message)")
     }
 
     func debug(_ message: String) {
@@ -60,6 +69,6 @@ struct Journal: Sendable {
     }
 
     private static func number(_ value: Double, _ digits: Int) -> String {
-        value.formatted(.number.precision(.fractionLength(digits)).grouping(.never).locale(Locale(identifier: "en_US_POSIX")))
+        String(format: "%.\(digits)f", value)
     }
 }

@@ -16,19 +16,20 @@ extension Ledger {
         try await database.write { try Self.save(record, in: $0) }
     }
 
-    /// Writes a finished scan down, unless somebody else has changed its state meanwhile.
+    /// Writes a scan down, unless somebody else has changed its state since it was read.
     ///
+    /// - Parameter known: the scan as it was read; `nil` for a new one.
     /// - Returns: whether it was written.
-    func conclude(_ record: ScanRecord) async throws -> Bool {
+    func update(_ record: ScanRecord, from known: ScanRecord?) async throws -> Bool {
         try await database.write { database in
-            guard let known = try ScanRecord.fetchOne(database, key: record.id), known.state == .processing
-            else { return false }
+            let current = try known.flatMap { try ScanRecord.fetchOne(database, key: $0.id) }
+            guard current?.state == known?.state else { return false }
             try Self.save(record, in: database)
             return true
         }
     }
 
-    /// Takes the next scan into work.
+    /// The next scan to take into work; one that was in work when the daemon was ended comes after the others.
     ///
     /// - Parameter oldestFirst: the oldest data rather than the newest.
     func peekReady(oldestFirst: Bool) async throws -> ScanRecord? {
