@@ -2,8 +2,9 @@
 public protocol ScanWorker: Sendable {
     /// Looks at one file without changing anything.
     ///
+    /// - Parameter settings: where detectors are described; nothing else of it matters here.
     /// - Throws: ``WorkerFailure`` when the file cannot be read as any known layout.
-    func inspect(_ path: String) async throws -> Inspection
+    func inspect(_ path: String, settings: ProcessingSettings) async throws -> Inspection
 
     /// Inpaints one scan and writes its output file.
     ///

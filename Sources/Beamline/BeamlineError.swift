@@ -1,0 +1,33 @@
+public import Settings
+
+/// Why the daemon, or a command that talks to it, cannot do what it was told.
+public enum BeamlineError: Error, Sendable, Equatable, CustomStringConvertible {
+    case configuration(SettingsError)
+    case stateDirectory(String, reason: String)
+    case controlSocket(String, reason: String)
+    case alreadyRunning(stateDirectory: String, process: Int?)
+    /// A name given to `lacuna retry` that no scan has.
+    case unknownScan(String)
+    /// Neither the daemon nor its ledger could be reached.
+    case noDaemon(String)
+
+    /// The exit code of the command that fails with this.
+    public var exitCode: Int32 {
+        switch self {
+        case .configuration, .stateDirectory, .controlSocket, .unknownScan: 2
+        case .alreadyRunning, .noDaemon: 1
+        }
+    }
+
+    public var description: String {
+        switch self {
+        case .configuration(let error): error.description
+        case .stateDirectory(let path, let reason): "the state directory \(path) cannot be used: \(reason)"
+        case .controlSocket(let path, let reason): "the control socket \(path) cannot be made: \(reason)"
+        case .alreadyRunning(let directory, let process):
+            "another daemon\(process.map { " (process \($0))" } ?? "") works with the state directory \(directory)"
+        case .unknownScan(let name): "no scan is known as “\(name)”; give its number, its file or file#scan"
+        case .noDaemon(let reason): "the daemon is not running, and its ledger cannot be read: \(reason)"
+        }
+    }
+}

@@ -1,0 +1,72 @@
+/// What the daemon was told to do: the content of `lacuna.yaml`.
+///
+/// Read with ``init(contentsOf:)``; every key but `version` and `watch` may be left out.
+public struct Configuration: Sendable, Equatable {
+    /// The directory trees that are watched, in the order of the file.
+    public var roots: [WatchedRoot]
+    /// How a scan is inpainted.
+    public var processing = ProcessingSettings()
+    /// Where the ledger and the lock file lie.
+    public var stateDirectory = "/var/lib/lacuna"
+    /// The Unix socket on which `lacuna status` and `lacuna retry` talk to the daemon.
+    public var controlSocket = "/run/lacuna/lacuna.sock"
+    /// Where the state is shown over HTTP, read-only; `nil` for nowhere.
+    public var statusAddress: HostAndPort? = HostAndPort(host: "127.0.0.1", port: 8391)
+    public var retries = RetryPolicy()
+    /// Below this much free space beside an output, in MiB, no scan is taken.
+    public var minimumFreeSpaceMiB = 1024
+
+    public init(roots: [WatchedRoot]) {
+        self.roots = roots
+    }
+
+    /// The innermost watched tree that holds a file.
+    public func root(of path: String) -> WatchedRoot? {
+        roots.filter { $0.contains(path) }.max { $0.path.utf8.count < $1.path.utf8.count }
+    }
+}
+
+/// How often a failed scan is tried, and when again.
+public struct RetryPolicy: Sendable, Equatable {
+    /// Attempts before a scan is quarantined.
+    public var attempts = 3
+    /// Pause after the first failure; doubled after each further one.
+    public var backoffSeconds = 30.0
+
+    public init(attempts: Int = 3, backoffSeconds: Double = 30) {
+        self.attempts = attempts
+        self.backoffSeconds = backoffSeconds
+    }
+
+    /// Seconds to wait after the failure of attempt number `attempt` (from 1).
+    func pause(afterAttempt attempt: Int) -> Double {
+        (1..<max(1, min(attempt, 16))).reduce(backoffSeconds) { pause, _ in pause * 2 }
+    }
+}
+
+/// A TCP address.
+public struct HostAndPort: Sendable, Equatable, CustomStringConvertible {
+    public var host: String
+    public var port: UInt16
+
+    public init(host: String, port: UInt16) {
+        self.host = host
+        self.port = port
+    }
+
+    /// Reads `host:port`, with IPv6 addresses in brackets; `nil` where the text is something else.
+    public init?(_ text: String) {
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]), port > 0
+        else { return nil }
+        var host = text[..<colon]
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            host = host.dropFirst().dropLast()
+        } else if host.contains(":") {
+            return nil
+        }
+        guard !host.isEmpty else { return nil }
+        self.init(host: String(host), port: port)
+    }
+
+    public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}

@@ -1,0 +1,52 @@
+/// How a scan is inpainted: the `processing` block, and what of the rest concerns a single scan.
+public struct ProcessingSettings: Sendable, Equatable {
+    public enum Method: String, CaseIterable, Sendable {
+        /// The best that ships, whatever it combines.
+        case network
+        case kriging, linear, cubic, nearest
+    }
+
+    public enum FineTune: String, CaseIterable, Sendable {
+        case off
+        /// Only when the measured misfit is above the threshold.
+        case auto
+        case always
+    }
+
+    public var method = Method.network
+    public var fineTune = FineTune.auto
+    /// Misfit above which `auto` fine-tunes; 1 is the limit set by photon noise.
+    public var fineTuneAboveMisfit = 2.0
+    /// Wider bands stay masked.
+    public var maxGapPixels = 44
+    /// 0 for all cores.
+    public var threads = 0
+    public var memoryLimitMiB = 4096
+    /// Whether a picture is written beside the output.
+    public var preview = true
+    /// The only detectors that are accepted; `nil` for all that are known.
+    public var detectorsAllowed: [String]?
+    /// Where detector files are read from; later directories override earlier ones.
+    public var detectorDirectories = ["/usr/share/lacuna/detectors", "/etc/lacuna/detectors.d"]
+
+    public init() {}
+
+    /// The options of `lacuna inspect` that carry these settings.
+    public var inspectArguments: [String] {
+        detectorDirectories.flatMap { ["--detector-directory", $0] }
+    }
+
+    /// The options of `lacuna inpaint` that carry these settings.
+    public var arguments: [String] {
+        var arguments = inspectArguments
+        arguments += ["--method", method.rawValue]
+        arguments += ["--fine-tune", fineTune.rawValue]
+        arguments += ["--fine-tune-above-misfit", "\(fineTuneAboveMisfit)"]
+        arguments += ["--max-gap-pixels", "\(maxGapPixels)"]
+        arguments += ["--threads", "\(threads)"]
+        arguments += ["--memory-limit-mb", "\(memoryLimitMiB)"]
+        arguments += [preview ? "--preview" : "--no-preview"]
+        for name in detectorsAllowed ?? [] { arguments += ["--detectors-allowed", name] }
+        return arguments
+    }
+}

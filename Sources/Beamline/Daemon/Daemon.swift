@@ -1,0 +1,110 @@
+internal import Foundation
+internal import ServiceLifecycle
+
+/// The parts of the daemon, put together.
+final class Daemon: Service {
+    let configurationFile: String
+    private let configuration: Configuration
+    private let version: String
+    private let isOnce: Bool
+    private let isDryRun: Bool
+    private let started = Date()
+
+    let journal: Journal
+    let manager: any ServiceManager
+    private let ledger: Ledger
+    private let board: StatusBoard
+    private let examiner: Examiner
+    private let workbench: Workbench
+    private let watchers: WatcherGroup
+
+    /// Crashes in a row after which the scan that was in work is quarantined.
+    static let crashLimit = 3
+
+    init(
+        configuration: Configuration, configurationFile: String, version: String, once: Bool, dryRun: Bool,
+        ledger: Ledger, worker: any ScanWorker, journal: Journal, manager: any ServiceManager,
+        watchdogInterval: Duration?, time: any TimeSource = SystemTime()
+    ) {
+        self.configuration = configuration
+        self.configurationFile = configurationFile
+        self.version = version
+        isOnce = once
+        isDryRun = dryRun
+        self.ledger = ledger
+        self.journal = journal
+        self.manager = manager
+        let watchdog = Watchdog(manager: manager, interval: watchdogInterval)
+        let bell = Bell(time: time)
+        board = StatusBoard(manager: manager)
+        examiner = Examiner(
+            configuration: configuration, ledger: ledger, worker: worker, journal: journal, time: time,
+            watchdog: watchdog, workbenchBell: bell
+        )
+        workbench = Workbench(
+            configuration: configuration, ledger: ledger, worker: worker, journal: journal, time: time,
+            watchdog: watchdog, board: board, examiner: examiner, bell: bell, isDryRun: dryRun
+        )
+        let roots = configuration.roots.map(\.path).joined(separator: ", ")
+        watchers = WatcherGroup(examiner: examiner, journal: journal) {
+            journal.note(.daemonReady, "watching \(roots)")
+            manager.ready()
+            bell.ring()
+        }
+    }
+
+    /// Takes up what an earlier daemon left: scans in work go back into the queue, half-written files vanish.
+    func prepare() async throws {
+        for record in try await ledger.recover(crashLimit: Self.crashLimit, at: Date()) {
+            let root = configuration.root(of: record.file)
+            OutputName.removeTemporaries(of: OutputName.path(input: record.file, scan: record.scan, root: root))
+            journal.ended(record)
+        }
+        try await examiner.resume()
+    }
+
+    func run() async throws {
+        await watchers.use(configuration.roots)
+        await cancelWhenGracefulShutdown { [self] in
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { [examiner] in await examiner.run() }
+                await workbench.run(once: isOnce) { [watchers] in await watchers.isListed }
+                group.cancelAll()
+            }
+        }
+        manager.stopping()
+        await watchers.end()
+        journal.note(.daemonStopping, "stopped")
+    }
+
+    /// Takes over a new configuration; what only a restart can change keeps its old value.
+    func use(_ new: Configuration) async {
+        await examiner.use(new)
+        await workbench.use(new)
+        await watchers.use(new.roots)
+        if new.stateDirectory != configuration.stateDirectory || new.controlSocket != configuration.controlSocket
+            || new.statusAddress != configuration.statusAddress
+        {
+            journal.warn(.configurationReloaded, "“state” and “status” change with the next restart only")
+        }
+    }
+
+    var controlServer: ControlServer {
+        ControlServer(
+            socketPath: configuration.controlSocket, statusAddress: configuration.statusAddress, journal: journal,
+            report: { [self] in try await report() },
+            retry: { [examiner] in RetryAnswer(scans: try await examiner.retry($0).map(\.name)) }
+        )
+    }
+
+    private func report() async throws -> StatusReport {
+        var report = try await StatusReport(ledger: ledger, running: true)
+        report.pid = ProcessInfo.processInfo.processIdentifier
+        report.version = version
+        report.configuration = configurationFile
+        report.uptimeSeconds = Date().timeIntervalSince(started)
+        report.current = board.work
+        report.paused = board.paused
+        return report
+    }
+}

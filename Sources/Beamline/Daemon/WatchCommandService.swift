@@ -1,0 +1,82 @@
+public import Logging
+internal import Foundation
+internal import ServiceLifecycle
+internal import Settings
+internal import UnixSignals
+
+/// The daemon: `lacuna watch`.
+///
+/// A ``TreeWatcher`` for each tree tells the ``Examiner`` which files changed; the examiner writes into the ``Ledger``
+/// which scans are ready; the ``Workbench`` has them inpainted and records how that went.
+public struct WatchCommandService: Sendable {
+    private let configurationFile: String
+    private let isOnce: Bool
+    private let isDryRun: Bool
+    private let version: String
+    private let worker: any ScanWorker
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - configurationFile: path of `lacuna.yaml`.
+    ///   - once: work through what is there, then return.
+    ///   - dryRun: say what would be done and write nothing.
+    ///   - version: shown by `lacuna status`.
+    ///   - worker: looks at files and inpaints scans.
+    ///   - logger: by default one that writes to the journal, or to standard error.
+    public init(
+        configurationFile: String, once: Bool = false, dryRun: Bool = false, version: String,
+        worker: any ScanWorker = ChildProcessWorker(),
+        logger: Logger = Logger(label: "lacuna") { _ in JournalLogHandler() }
+    ) {
+        self.configurationFile = configurationFile
+        isOnce = once
+        isDryRun = dryRun
+        self.version = version
+        self.worker = worker
+        self.logger = logger
+    }
+
+    /// Runs until SIGTERM or SIGINT, or with `once` until nothing is left to do.
+    ///
+    /// - Throws: ``BeamlineError``.
+    public func run() async throws {
+        let configuration: Configuration
+        do {
+            configuration = try Configuration(contentsOf: configurationFile)
+        } catch {
+            throw BeamlineError.configuration(error)
+        }
+        let lock = isDryRun ? nil : try StateLock(directory: configuration.stateDirectory)
+        defer { withExtendedLifetime(lock) {} }
+        let daemon = Daemon(
+            configuration: configuration, configurationFile: configurationFile, version: version, once: isOnce,
+            dryRun: isDryRun, ledger: try openLedger(configuration), worker: worker, journal: Journal(logger: logger),
+            manager: Systemd(), watchdogInterval: Systemd.watchdogInterval
+        )
+        try await daemon.prepare()
+
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+            .init(service: daemon, successTerminationBehavior: .gracefullyShutdownGroup)
+        ]
+        if !isOnce { services.append(.init(service: Reloader(daemon: daemon))) }
+        if !isDryRun {
+            let control = daemon.controlServer
+            try control.prepareSocket()
+            services.append(.init(service: control))
+        }
+        var group = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: Logger(label: "lacuna.services") { _ in SwiftLogNoOpLogHandler() }
+        )
+        group.maximumGracefulShutdownDuration = .seconds(15)
+        try await ServiceGroup(configuration: group).run()
+    }
+
+    private func openLedger(_ configuration: Configuration) throws -> Ledger {
+        do {
+            return isDryRun ? try Ledger.inMemory() : try Ledger(directory: configuration.stateDirectory)
+        } catch {
+            throw BeamlineError.stateDirectory(configuration.stateDirectory, reason: "\(error)")
+        }
+    }
+}

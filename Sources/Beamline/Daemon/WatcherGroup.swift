@@ -1,0 +1,66 @@
+internal import Foundation
+
+/// The watchers of all trees, which all tell the examiner what they see.
+actor WatcherGroup {
+    private let examiner: Examiner
+    private let journal: Journal
+    private let options: WatchOptions
+    private let onAllListed: @Sendable () -> Void
+    private var watchers: [String: (watcher: TreeWatcher, pump: Task<Void, Never>)] = [:]
+    private var unlisted: Set<String> = []
+    private var wasListed = false
+
+    /// - Parameter onAllListed: called once, when the watches of all trees stand and all that is there has been told.
+    init(
+        examiner: Examiner, journal: Journal, options: WatchOptions = WatchOptions(),
+        onAllListed: @escaping @Sendable () -> Void
+    ) {
+        self.examiner = examiner
+        self.journal = journal
+        self.options = options
+        self.onAllListed = onAllListed
+    }
+
+    /// Whether everything that was there at the start has been told.
+    var isListed: Bool { wasListed }
+
+    /// Watches these trees from now on: new ones are begun, others ended, unchanged ones kept.
+    func use(_ roots: [WatchedRoot]) {
+        for (path, entry) in watchers {
+            let wanted = roots.first { $0.path == path }
+            guard wanted?.events != entry.watcher.root.events else { continue }
+            entry.watcher.end()
+            entry.pump.cancel()
+            watchers[path] = nil
+            unlisted.remove(path)
+        }
+        for root in roots where watchers[root.path] == nil {
+            unlisted.insert(root.path)
+            let watcher = TreeWatcher(root: root, options: options)
+            watchers[root.path] = (watcher, Task { await pump(watcher) })
+        }
+    }
+
+    func end() {
+        use([])
+    }
+
+    private func pump(_ watcher: TreeWatcher) async {
+        for await event in watcher.events {
+            do {
+                try await examiner.receive(event)
+            } catch {
+                if Task.isCancelled { return }
+                journal.error("what happened in \(watcher.root.path) cannot be taken up: \(error)")
+            }
+            if event == .listed { listed(watcher.root.path) }
+        }
+    }
+
+    private func listed(_ path: String) {
+        unlisted.remove(path)
+        guard unlisted.isEmpty, !wasListed else { return }
+        wasListed = true
+        onAllListed()
+    }
+}

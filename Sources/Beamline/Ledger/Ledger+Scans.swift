@@ -1,0 +1,131 @@
+internal import Foundation
+internal import GRDB
+
+extension Ledger {
+    /// The scans of a file by entry.
+    func scans(in file: String) async throws -> [String: ScanRecord] {
+        try await database.read { database in
+            let records = try ScanRecord.filter(ScanRecord.Columns.file == file).fetchAll(database)
+            return Dictionary(records.map { ($0.entry, $0) }, uniquingKeysWith: { first, _ in first })
+        }
+    }
+
+    /// Writes a scan down and, where its state or the reason changed, the moment in its timeline.
+    @discardableResult
+    func save(_ record: ScanRecord) async throws -> ScanRecord {
+        try await database.write { try Self.save(record, in: $0) }
+    }
+
+    /// Writes a scan down, unless somebody else has changed its state since it was read.
+    ///
+    /// - Parameter known: the scan as it was read; `nil` for a new one.
+    /// - Returns: whether it was written.
+    func update(_ record: ScanRecord, from known: ScanRecord?) async throws -> Bool {
+        try await database.write { database in
+            let current = try known.flatMap { try ScanRecord.fetchOne(database, key: $0.id) }
+            guard current?.state == known?.state else { return false }
+            try Self.save(record, in: database)
+            return true
+        }
+    }
+
+    /// The next scan to take into work; one that was in work when the daemon was ended comes after the others.
+    ///
+    /// - Parameter oldestFirst: the oldest data rather than the newest.
+    func peekReady(oldestFirst: Bool) async throws -> ScanRecord? {
+        try await database.read { database in
+            let age = ScanRecord.Columns.changedAt
+            return
+                try ScanRecord
+                .filter(ScanRecord.Columns.state == ScanState.ready.rawValue)
+                .order(ScanRecord.Columns.crashes.asc, oldestFirst ? age.asc : age.desc)
+                .fetchOne(database)
+        }
+    }
+
+    /// Moves a ready scan into work; `nil` where it is not ready any more.
+    func take(_ id: Int64?, at now: Date) async throws -> ScanRecord? {
+        try await database.write { database in
+            guard var record = try ScanRecord.fetchOne(database, key: id), record.state == .ready else { return nil }
+            record.state = .processing
+            record.reason = nil
+            record.updatedAt = now
+            return try Self.save(record, in: database)
+        }
+    }
+
+    /// Puts scans that were in work when the daemon was ended from outside back into the queue.
+    ///
+    /// A scan to which that happened `limit` times in a row is quarantined.
+    /// - Returns: the scans as they stand now.
+    func recover(crashLimit limit: Int, at now: Date) async throws -> [ScanRecord] {
+        try await database.write { database in
+            var records =
+                try ScanRecord
+                .filter(ScanRecord.Columns.state == ScanState.processing.rawValue).fetchAll(database)
+            for index in records.indices {
+                records[index].crashes += 1
+                let crashes = records[index].crashes
+                records[index].state = crashes < limit ? .ready : .quarantined
+                records[index].reason =
+                    crashes < limit
+                    ? "taken up again after the daemon was ended"
+                    : "was in work \(crashes) times in a row when the daemon was ended from outside"
+                records[index].updatedAt = now
+                records[index] = try Self.save(records[index], in: database)
+            }
+            return records
+        }
+    }
+
+    /// Files with scans that need another look, with the time of it; `nil` for now.
+    func filesToRevisit() async throws -> [(file: String, at: Date?)] {
+        try await database.read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT file, MIN(COALESCE(next_attempt, '')) FROM scan
+                    WHERE state IN ('discovered', 'waiting', 'failed') GROUP BY file
+                    """
+            ).map { ($0[0], ($0[1] as String).isEmpty ? nil : $0[1] as Date?) }
+        }
+    }
+
+    /// Forgets a file that is gone: what was not settled in it is left out.
+    func forget(file: String, at now: Date) async throws {
+        try await database.write { database in
+            try database.execute(sql: "DELETE FROM file WHERE path = ?", arguments: [file])
+            for var record in try ScanRecord.filter(ScanRecord.Columns.file == file).fetchAll(database)
+            where !record.state.isSettled && record.state != .processing {
+                record.state = .skipped
+                record.reason = "the file is gone"
+                record.fingerprint = ""
+                record.updatedAt = now
+                try Self.save(record, in: database)
+            }
+        }
+    }
+
+    /// Removes the note that a file could not be read at all.
+    func removeUnreadableNote(of file: String) async throws {
+        try await database.write { database in
+            _ =
+                try ScanRecord
+                .filter(ScanRecord.Columns.file == file && ScanRecord.Columns.entry == "").deleteAll(database)
+        }
+    }
+
+    @discardableResult
+    static func save(_ record: ScanRecord, in database: Database) throws -> ScanRecord {
+        var record = record
+        let known = try record.id.flatMap { try ScanRecord.fetchOne(database, key: $0) }
+        try record.save(database)
+        if known?.state != record.state || known?.reason != record.reason {
+            try database.execute(
+                sql: "INSERT INTO transition (scan_id, at, state, reason) VALUES (?, ?, ?, ?)",
+                arguments: [record.id, record.updatedAt, record.state.rawValue, record.reason]
+            )
+        }
+        return record
+    }
+}

@@ -1,0 +1,49 @@
+internal import GRDB
+
+/// The tables of the ledger; each change of them is one more migration, never a change of an earlier one.
+enum LedgerSchema {
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 files and scans") { database in
+            try database.create(table: "file", options: .withoutRowID) { table in
+                table.primaryKey("path", .text)
+                table.column("size", .integer).notNull()
+                table.column("modified_nanoseconds", .integer).notNull()
+                table.column("inode", .integer).notNull()
+                table.column("outcome", .text).notNull()
+            }
+            try database.create(table: "scan") { table in
+                table.autoIncrementedPrimaryKey("id")
+                table.column("file", .text).notNull()
+                table.column("entry", .text).notNull()
+                table.column("scan", .integer)
+                table.column("title", .text)
+                table.column("state", .text).notNull()
+                table.column("reason", .text)
+                table.column("detector", .text)
+                table.column("fingerprint", .text).notNull()
+                table.column("changed_at", .datetime).notNull()
+                table.column("attempts", .integer).notNull()
+                table.column("crashes", .integer).notNull()
+                table.column("next_attempt", .datetime)
+                table.column("output", .text)
+                table.column("method", .text)
+                table.column("pcc", .double)
+                table.column("misfit", .double)
+                table.column("seconds", .double)
+                table.column("created_at", .datetime).notNull()
+                table.column("updated_at", .datetime).notNull()
+                table.uniqueKey(["file", "entry"])
+            }
+            try database.create(index: "scan_by_state", on: "scan", columns: ["state", "changed_at"])
+            try database.create(table: "transition") { table in
+                table.autoIncrementedPrimaryKey("id")
+                table.column("scan_id", .integer).notNull().indexed().references("scan", onDelete: .cascade)
+                table.column("at", .datetime).notNull()
+                table.column("state", .text).notNull()
+                table.column("reason", .text)
+            }
+        }
+        return migrator
+    }
+}

@@ -1,0 +1,68 @@
+internal import Foundation
+internal import GRDB
+
+/// One scan as the ledger knows it: a row of the table `scan`.
+struct ScanRecord: Codable, Sendable, Equatable, Identifiable {
+    var id: Int64?
+    /// Absolute path of the raw file.
+    var file: String
+    /// The HDF5 entry; empty for a file that cannot be read at all.
+    var entry: String
+    /// The BLISS scan number.
+    var scan: Int?
+    var title: String?
+    var state: ScanState
+    /// Why the scan is in this state, where that is not plain.
+    var reason: String?
+    var detector: String?
+    /// Changes with the raw data; see ``InspectedScan/fingerprint``.
+    var fingerprint: String
+    /// When the raw data was last seen to change.
+    var changedAt: Date
+    /// Failures since the raw data last changed.
+    var attempts = 0
+    /// Times the daemon was ended from outside, one after the other, while the scan was in work.
+    var crashes = 0
+    var nextAttempt: Date?
+    var output: String?
+    var method: String?
+    var pcc: Double?
+    var misfit: Double?
+    var seconds: Double?
+    var createdAt: Date
+    var updatedAt: Date
+
+    init(file: String, entry: String, scan: Int? = nil, state: ScanState, at now: Date) {
+        self.file = file
+        self.entry = entry
+        self.scan = scan
+        self.state = state
+        fingerprint = ""
+        changedAt = now
+        createdAt = now
+        updatedAt = now
+    }
+
+    /// The scan as people name it, e.g. `/data/s_0001.h5#7`.
+    var name: String { scan.map { "\(file)#\($0)" } ?? file }
+}
+
+extension ScanRecord: FetchableRecord, MutablePersistableRecord {
+    static let databaseTableName = "scan"
+    static let databaseColumnDecodingStrategy = DatabaseColumnDecodingStrategy.convertFromSnakeCase
+    static let databaseColumnEncodingStrategy = DatabaseColumnEncodingStrategy.convertToSnakeCase
+
+    enum Columns {
+        static let state = Column("state")
+        static let file = Column("file")
+        static let entry = Column("entry")
+        static let scan = Column("scan")
+        static let crashes = Column("crashes")
+        static let changedAt = Column("changed_at")
+        static let updatedAt = Column("updated_at")
+    }
+
+    mutating func didInsert(_ inserted: InsertionSuccess) {
+        id = inserted.rowID
+    }
+}

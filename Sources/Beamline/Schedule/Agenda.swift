@@ -1,0 +1,75 @@
+internal import Foundation
+
+/// Which files are to be looked at, and when.
+///
+/// Files that changed a moment ago have their time; those found by going through the tree come after them, newest first.
+struct Agenda {
+    /// Why a file has its time.
+    enum Purpose {
+        /// It changed.
+        case event
+        /// A layout without an end marker is waited for to be quiet.
+        case settling
+        /// A scan runs.
+        case running
+        /// Something failed and is tried again.
+        case retry
+    }
+
+    struct Appointment: Equatable {
+        var date: Date
+        var purpose: Purpose
+    }
+
+    private var appointments: [String: Appointment] = [:]
+    /// Sorted from old to new when `isSorted`.
+    private var backlog: [(path: String, modified: Int64)] = []
+    private var inBacklog: Set<String> = []
+    private var isSorted = true
+
+    var isEmpty: Bool { appointments.isEmpty && backlog.isEmpty }
+    var count: Int { appointments.count + backlog.count }
+
+    /// Whether something is to be done that does not depend on a running scan or on a new attempt.
+    var hasPromptWork: Bool {
+        !backlog.isEmpty || appointments.values.contains { $0.purpose == .event || $0.purpose == .settling }
+    }
+
+    /// Looks at a file at some time, or earlier where it has an earlier appointment.
+    mutating func add(_ path: String, at date: Date, for purpose: Purpose) {
+        if let known = appointments[path], known.date <= date { return }
+        appointments[path] = Appointment(date: date, purpose: purpose)
+    }
+
+    /// Looks at a file when there is nothing more urgent.
+    mutating func addToBacklog(_ path: String, modified: Int64) {
+        guard appointments[path] == nil, inBacklog.insert(path).inserted else { return }
+        backlog.append((path, modified))
+        isSorted = false
+    }
+
+    mutating func remove(_ path: String) {
+        appointments[path] = nil
+    }
+
+    /// The file to look at now, taken off the agenda.
+    mutating func next(at now: Date) -> String? {
+        let due = appointments.filter { $0.value.date <= now }
+        if let first = due.min(by: { $0.value.date < $1.value.date }) {
+            appointments[first.key] = nil
+            return first.key
+        }
+        if !isSorted {
+            backlog.sort { $0.modified < $1.modified }
+            isSorted = true
+        }
+        guard let newest = backlog.popLast() else { return nil }
+        inBacklog.remove(newest.path)
+        return newest.path
+    }
+
+    /// When the next file is due.
+    var nextDate: Date? {
+        backlog.isEmpty ? appointments.values.map(\.date).min() : .distantPast
+    }
+}

@@ -1,0 +1,279 @@
+internal import Foundation
+
+/// Looks at files that changed and writes into the ledger what their scans are waiting for.
+///
+/// It never works on a scan: a scan that is complete becomes `ready`, and the ``Workbench`` takes it from there.
+actor Examiner {
+    private var configuration: Configuration
+    private let ledger: Ledger
+    private let worker: any ScanWorker
+    private let journal: Journal
+    private let time: any TimeSource
+    private let watchdog: Watchdog
+    /// Wakes this loop.
+    private let bell: Bell
+    /// Wakes the workbench.
+    private let workbenchBell: Bell
+
+    private var agenda = Agenda()
+    private var owners = OwnerFinder()
+    /// Detector files that changed, by the file that describes their scan.
+    private var parts: [String: [SeenFile]] = [:]
+    private var lastLooks: [String: (end: Date, seconds: Double)] = [:]
+    private var isLooking = false
+
+    /// A changed file is looked at this much later, so that several changes cost one look.
+    static let debounceSeconds = 0.1
+    /// Two looks at the same file are this far apart.
+    static let gapSeconds = 0.5
+
+    init(
+        configuration: Configuration, ledger: Ledger, worker: any ScanWorker, journal: Journal, time: any TimeSource,
+        watchdog: Watchdog, workbenchBell: Bell
+    ) {
+        self.configuration = configuration
+        self.ledger = ledger
+        self.worker = worker
+        self.journal = journal
+        self.time = time
+        self.watchdog = watchdog
+        self.workbenchBell = workbenchBell
+        bell = Bell(time: time)
+    }
+
+    /// Whether everything was looked at, except what runs or is to be tried again later.
+    var isIdle: Bool { !isLooking && !agenda.hasPromptWork }
+
+    /// Looks at files until the task is cancelled.
+    func run() async {
+        while !Task.isCancelled {
+            watchdog.pulse(.examiner)
+            await lookAtDueFiles()
+            workbenchBell.ring()
+            await bell.wait(until: min(agenda.nextDate ?? .distantFuture, time.now + watchdog.rest))
+        }
+    }
+
+    /// Takes up the files whose scans were not settled when the daemon ended.
+    func resume() async throws {
+        for (file, date) in try await ledger.filesToRevisit() {
+            if let date, date > time.now {
+                agenda.add(file, at: date, for: .retry)
+            } else {
+                agenda.addToBacklog(file, modified: FileStamp(path: file)?.modifiedNanoseconds ?? 0)
+            }
+        }
+        bell.ring()
+    }
+
+    /// Takes over a new configuration.
+    func use(_ configuration: Configuration) {
+        self.configuration = configuration
+    }
+
+    /// Looks at a file at some time.
+    func revisit(_ file: String, at date: Date, for purpose: Agenda.Purpose) {
+        agenda.add(file, at: date, for: purpose)
+        bell.ring()
+    }
+
+    /// Puts scans back to be looked at anew.
+    func retry(_ selection: RetrySelection) async throws -> [ScanRecord] {
+        let records = try await ledger.retry(selection, at: time.now)
+        for record in records { revisit(record.file, at: time.now, for: .event) }
+        return records
+    }
+}
+
+// MARK: - What the watchers tell
+
+extension Examiner {
+    func receive(_ event: WatchEvent) async throws {
+        switch event {
+        case .seen(let files, let live):
+            for file in try await ledger.changed(files) { note(file, live: live) }
+        case .gone(let path):
+            agenda.add(path, at: time.now + Self.debounceSeconds, for: .event)
+        case .listed:
+            workbenchBell.ring()
+        case .trouble(let text):
+            journal.warn(.watchTrouble, text)
+        }
+        bell.ring()
+    }
+
+    private func note(_ file: SeenFile, live: Bool) {
+        switch owners.owner(of: file.path, at: time.now) {
+        case .itself, .orphan: plan(file.path, file, live: live)
+        case .others(let owners):
+            for owner in owners {
+                parts[owner, default: []].append(file)
+                plan(owner, file, live: live)
+            }
+        }
+    }
+
+    private func plan(_ path: String, _ file: SeenFile, live: Bool) {
+        guard live else { return agenda.addToBacklog(path, modified: file.stamp.modifiedNanoseconds) }
+        var date = time.now + Self.debounceSeconds
+        if let last = lastLooks[path] {
+            // A file whose look takes long is looked at less often.
+            date = max(date, last.end + max(Self.gapSeconds, 2 * last.seconds))
+        }
+        agenda.add(path, at: date, for: .event)
+    }
+}
+
+// MARK: - The look
+
+extension Examiner {
+    /// Looks at everything that is due now.
+    func lookAtDueFiles() async {
+        isLooking = true
+        defer { isLooking = false }
+        while !Task.isCancelled, let file = agenda.next(at: time.now) {
+            watchdog.pulse(.examiner)
+            do {
+                let begin = time.now
+                try await look(at: file)
+                lastLooks[file] = (time.now, time.now.timeIntervalSince(begin))
+            } catch is CancellationError {
+                return
+            } catch {
+                journal.error("what was found in \(file) cannot be written down: \(error)")
+                agenda.add(file, at: time.now + 10, for: .retry)
+            }
+        }
+        lastLooks = lastLooks.filter { time.now.timeIntervalSince($0.value.end) < 60 + 2 * $0.value.seconds }
+    }
+
+    private func look(at file: String) async throws {
+        guard let root = configuration.root(of: file) else { return }
+        guard let stamp = FileStamp(path: file) else {
+            parts[file] = nil
+            return try await ledger.forget(file: file, at: time.now)
+        }
+        // The owner may have come after its detector files.
+        let owner = FileOwner(of: file)
+        if case .others(let owners) = owner {
+            for owner in owners { plan(owner, SeenFile(path: file, stamp: stamp), live: true) }
+            return try await ledger.forget(file: file, at: time.now)
+        }
+        let seen = [SeenFile(path: file, stamp: stamp)] + (parts[file] ?? [])
+        let inspection = try await inspect(file, stamp)
+        try await record(inspection, of: file, stamp, root: root, isOrphan: owner == .orphan)
+        try await ledger.remember(seen, outcome: inspection.notAScan ?? inspection.layout)
+        parts[file]?.removeAll { seen.contains($0) }
+        if parts[file]?.isEmpty ?? false { parts[file] = nil }
+    }
+
+    /// What is in the file; a file that cannot be read counts as one scan with a problem.
+    private func inspect(_ file: String, _ stamp: FileStamp) async throws -> Inspection {
+        do {
+            return try await worker.inspect(file, settings: configuration.processing)
+        } catch let failure as WorkerFailure {
+            var scan = InspectedScan(scan: nil, entry: "")
+            scan.problem = .init(code: failure.code, message: failure.message)
+            scan.sources = [file]
+            scan.fingerprint = "\(stamp.size) \(stamp.modifiedNanoseconds) \(stamp.inode)"
+            return Inspection(input: file, layout: "unreadable", scans: [scan])
+        }
+    }
+
+    private func record(
+        _ inspection: Inspection, of file: String, _ stamp: FileStamp, root: WatchedRoot, isOrphan: Bool
+    ) async throws {
+        let known = try await ledger.scans(in: file)
+        let scans = inspection.notAScan == nil ? inspection.scans : []
+        for scan in scans {
+            let assessment = ScanAssessment(
+                found: scan, known: known[scan.entry], root: root, modified: modified(scan, stamp),
+                isOrphan: isOrphan, now: time.now
+            )
+            try await apply(assessment, file: file)
+        }
+        let found = Set(scans.map(\.entry))
+        for record in known.values where !found.contains(record.entry) { try await drop(record) }
+    }
+
+    /// When the newest of the scan's files was modified; the file itself counts where no other is known.
+    private func modified(_ scan: InspectedScan, _ stamp: FileStamp) -> Date {
+        let stamps = scan.sources.compactMap { FileStamp(path: $0) }
+        let newest = (stamps.isEmpty ? [stamp] : stamps).map(\.modifiedNanoseconds).max() ?? 0
+        return Date(timeIntervalSince1970: Double(newest) / 1e9)
+    }
+
+    /// Writes down what was decided about a scan.
+    private func apply(_ assessment: ScanAssessment, file: String) async throws {
+        let now = assessment.now
+        let found = assessment.found
+        var record =
+            assessment.known
+            ?? ScanRecord(file: file, entry: found.entry, scan: found.scan, state: .discovered, at: now)
+        if case .unchanged(let lookAgain) = assessment.verdict {
+            if let lookAgain { agenda.add(file, at: lookAgain, for: .retry) }
+            return
+        }
+        record.changedAt = assessment.changedAt
+        if record.fingerprint != found.fingerprint {
+            record.fingerprint = found.fingerprint
+            record.attempts = 0
+            record.crashes = 0
+        }
+        record.title = found.title
+        record.detector = found.detector?.name
+        record.nextAttempt = nil
+        record.updatedAt = now
+        record.decide(assessment.verdict, retries: configuration.retries, at: now)
+        guard try await ledger.update(record, from: assessment.known) else {
+            // The scan moved on while it was looked at.
+            return agenda.add(file, at: now + 1, for: .event)
+        }
+        if case .wait(_, let date, let purpose) = assessment.verdict { agenda.add(file, at: date, for: purpose) }
+        if let date = record.nextAttempt { agenda.add(file, at: date, for: .retry) }
+        announce(record, was: assessment.known)
+    }
+
+    private func announce(_ record: ScanRecord, was known: ScanRecord?) {
+        switch record.state {
+        case .ready: workbenchBell.ring()
+        case .skipped, .stale, .quarantined: journal.ended(record)
+        case .failed where known?.reason != record.reason: journal.ended(record)
+        default: journal.debug("\(record.name) \(record.state): \(record.reason ?? "")")
+        }
+    }
+
+    /// A scan that is not in its file any more.
+    private func drop(_ record: ScanRecord) async throws {
+        if record.entry.isEmpty { return try await ledger.removeUnreadableNote(of: record.file) }
+        guard !record.state.isSettled, record.state != .processing else { return }
+        var gone = record
+        gone.state = .skipped
+        gone.reason = "is not in the file any more"
+        gone.fingerprint = ""
+        gone.updatedAt = time.now
+        if try await ledger.update(gone, from: record) { journal.ended(gone) }
+    }
+}
+
+extension ScanRecord {
+    /// Moves the scan to the state that a look at it calls for.
+    mutating func decide(_ verdict: ScanAssessment.Verdict, retries: RetryPolicy, at now: Date) {
+        switch verdict {
+        case .unchanged: break
+        case .wait(let reason, _, _): (state, self.reason) = (.waiting, reason)
+        case .ready(let remark): (state, reason) = (.ready, remark)
+        case .skip(let reason): (state, self.reason) = (.skipped, reason)
+        case .stale(let reason): (state, self.reason) = (.stale, reason)
+        case .fail(let reason): fail(reason, retries: retries, at: now)
+        }
+    }
+
+    /// Counts a failure: the scan is tried again later, or quarantined.
+    mutating func fail(_ reason: String, retries: RetryPolicy, at now: Date) {
+        attempts += 1
+        self.reason = reason
+        state = attempts < retries.attempts ? .failed : .quarantined
+        nextAttempt = state == .failed ? now + retries.pause(afterAttempt: attempts) : nil
+    }
+}

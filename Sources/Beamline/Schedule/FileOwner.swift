@@ -1,0 +1,36 @@
+/// Which file is looked at when a file changes: detector files belong to the file that describes their scan.
+enum FileOwner: Equatable {
+    /// The file describes its own scan.
+    case itself
+    /// It looks like a part of another file, which is not there; it is taken alone, and with care.
+    case orphan
+    case others([String])
+
+    /// - Parameters:
+    ///   - path: a file that may hold a scan.
+    ///   - siblings: the names of the files in a directory that may hold scans.
+    init(of path: String, siblings: (String) -> [String] = Self.scanFiles) {
+        let directory = AbsolutePath.directory(of: path)
+        let name = AbsolutePath.name(of: path)
+        if FileNames.isScanDirectory(AbsolutePath.name(of: directory)) {
+            // BLISS: <dataset>.h5 beside scan0001/<detector>_0000.h5.
+            let parent = AbsolutePath.directory(of: directory)
+            let owners = siblings(parent).filter { $0.lowercased().hasSuffix(".h5") }
+            self = owners.isEmpty ? .orphan : .others(owners.map { AbsolutePath.joined(parent, $0) })
+        } else if let master = Self.master(of: name) {
+            self = siblings(directory).contains(master) ? .others([AbsolutePath.joined(directory, master)]) : .orphan
+        } else {
+            self = .itself
+        }
+    }
+
+    /// `X_master.h5` for `X_data_000001.h5`, as Dectris detectors write them.
+    static func master(of name: String) -> String? {
+        guard let match = name.firstMatch(of: /^(?<stem>.+)_data_\d+\.h5$/) else { return nil }
+        return "\(match.stem)_master.h5"
+    }
+
+    private static func scanFiles(in directory: String) -> [String] {
+        DirectoryListing(directory)?.files.map { AbsolutePath.name(of: $0.path) } ?? []
+    }
+}

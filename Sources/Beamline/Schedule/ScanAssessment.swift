@@ -1,0 +1,93 @@
+internal import Foundation
+
+/// What becomes of a scan after a look at it: the rules, without any effect.
+struct ScanAssessment {
+    enum Verdict: Equatable {
+        /// Nothing has changed; look again then.
+        case unchanged(lookAgain: Date?)
+        case wait(reason: String, until: Date, for: Agenda.Purpose)
+        case ready(remark: String?)
+        case skip(reason: String)
+        case fail(reason: String)
+        case stale(reason: String)
+    }
+
+    /// The scan as it was found now.
+    var found: InspectedScan
+    /// The scan as the ledger knows it.
+    var known: ScanRecord?
+    var root: WatchedRoot
+    /// When the newest of the scan's files was modified.
+    var modified: Date
+    /// Whether the file may yet turn out to be a part of another one.
+    var isOrphan = false
+    var now: Date
+
+    /// Frames that an aborted scan must have to be worth it.
+    static let fewestFrames = 3
+
+    /// When the raw data was last seen to change: by our own clock once the scan is known, by the file's before.
+    var changedAt: Date {
+        guard let known, !known.fingerprint.isEmpty else { return min(now, modified) }
+        return known.fingerprint == found.fingerprint ? known.changedAt : now
+    }
+
+    private var isUnchanged: Bool { known?.fingerprint == found.fingerprint }
+
+    var verdict: Verdict {
+        if let verdict = verdictOnState { return verdict }
+        if let title = found.title, found.scan != nil, let reason = root.titles.reasonToSkip(title) {
+            return .skip(reason: reason)
+        }
+        if let reason = reasonToSkipDetector { return .skip(reason: reason) }
+        if let verdict = verdictOnEnd { return verdict }
+        if let problem = found.problem { return .fail(reason: problem.message) }
+        return verdictOnFrames
+    }
+
+    /// What the ledger alone decides.
+    private var verdictOnState: Verdict? {
+        guard let known else { return nil }
+        switch known.state {
+        case .processing: return .unchanged(lookAgain: isUnchanged ? nil : now + 5)
+        case .ready where isUnchanged: return .unchanged(lookAgain: nil)
+        case .failed where isUnchanged && now < known.nextAttempt ?? now:
+            return .unchanged(lookAgain: known.nextAttempt)
+        case let state where state.isSettled && isUnchanged: return .unchanged(lookAgain: nil)
+        default: return nil
+        }
+    }
+
+    private var reasonToSkipDetector: String? {
+        guard let allowed = root.detectors, let name = found.detector?.name else { return nil }
+        let isAllowed = allowed.contains { $0.lowercased() == name.lowercased() }
+        return isAllowed ? nil : "detector \(name) is not among those taken here (\(allowed.joined(separator: ", ")))"
+    }
+
+    /// Whether the end of the scan has come.
+    private var verdictOnEnd: Verdict? {
+        let quiet = now.timeIntervalSince(changedAt)
+        let state = found.completeness?.state ?? .unmarked
+        if state == .running || found.problem?.code == 4 {
+            guard quiet < root.staleAfterMinutes * 60 else {
+                return .stale(reason: "no end after \(Int(root.staleAfterMinutes)) minutes without a change")
+            }
+            // A quiet scan is looked at less often: inotify will tell, and where it is silent a little delay is fine.
+            return .wait(reason: "no end marker yet", until: now + min(15, max(1, quiet / 10)), for: .running)
+        }
+        if state == .unmarked || isOrphan, quiet < root.settleSeconds {
+            return .wait(
+                reason: "to be quiet for \(root.settleSeconds) s", until: changedAt + root.settleSeconds, for: .settling
+            )
+        }
+        return nil
+    }
+
+    private var verdictOnFrames: Verdict {
+        guard let completeness = found.completeness, completeness.state == .aborted else { return .ready(remark: nil) }
+        let written = completeness.framesWritten
+        let frames = completeness.framesExpected.map { "\(written) of \($0) frames" } ?? "\(written) frames"
+        return written < Self.fewestFrames
+            ? .skip(reason: "aborted after \(frames)") : .ready(remark: "aborted after \(frames)")
+    }
+}

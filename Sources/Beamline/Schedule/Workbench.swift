@@ -1,0 +1,247 @@
+internal import Foundation
+
+/// Takes the scans that are ready, one after another, has them inpainted, and writes down how that went.
+actor Workbench {
+    private var configuration: Configuration
+    private let ledger: Ledger
+    private let worker: any ScanWorker
+    private let journal: Journal
+    private let time: any TimeSource
+    private let watchdog: Watchdog
+    private let board: StatusBoard
+    private let examiner: Examiner
+    private let bell: Bell
+    private let isDryRun: Bool
+    private let freeSpace: @Sendable (_ path: String) -> Int?
+
+    private var work: Work?
+    private var taken = 0
+
+    /// Work that gives no sign of progress for this long is ended, in seconds.
+    static let silenceLimit = 1_800.0
+    /// How often free space is looked at again where it is too little, in seconds.
+    static let spaceCheckSeconds = 15.0
+    /// Every so many scans the oldest is taken rather than the newest, so that none waits for ever.
+    static let oldestEvery = 4
+
+    /// The scan in work.
+    private struct Work {
+        var record: ScanRecord
+        /// The child process.
+        var inpainting: Task<InpaintReport, any Error>
+        /// Ends when the outcome is written down.
+        var whole: Task<Void, Never>
+        var isStalled = false
+    }
+
+    init(
+        configuration: Configuration, ledger: Ledger, worker: any ScanWorker, journal: Journal, time: any TimeSource,
+        watchdog: Watchdog, board: StatusBoard, examiner: Examiner, bell: Bell, isDryRun: Bool = false,
+        freeSpace: @escaping @Sendable (String) -> Int? = FreeSpace.mebibytes(at:)
+    ) {
+        self.configuration = configuration
+        self.ledger = ledger
+        self.worker = worker
+        self.journal = journal
+        self.time = time
+        self.watchdog = watchdog
+        self.board = board
+        self.examiner = examiner
+        self.bell = bell
+        self.isDryRun = isDryRun
+        self.freeSpace = freeSpace
+    }
+
+    /// Takes scans until the task is cancelled; the scan in work then goes back into the queue.
+    ///
+    /// - Parameter once: return when nothing is left to do; `isListed` tells whether all there is has been seen.
+    func run(once: Bool = false, isListed: @Sendable () async -> Bool = { true }) async {
+        while !Task.isCancelled {
+            watchdog.pulse(.workbench)
+            await turn()
+            if once, await isListed(), await isFinished() { break }
+            await bell.wait(until: time.now + (board.paused == nil ? watchdog.rest : Self.spaceCheckSeconds))
+        }
+        await putBackWork()
+    }
+
+    /// Takes over a new configuration; the scan in work keeps the old one.
+    func use(_ configuration: Configuration) {
+        self.configuration = configuration
+        bell.ring()
+    }
+
+    /// One turn of the loop: looks after the scan in work, or takes the next.
+    func turn() async {
+        if let work { return endIfStalled(work) }
+        do {
+            try await takeNext()
+        } catch is CancellationError {
+            return
+        } catch {
+            journal.error("the ledger cannot be used: \(error)")
+            try? await time.sleep(until: time.now + 10)
+        }
+    }
+
+    /// Waits for the end of the scan in work, if there is one.
+    func finishWork() async {
+        await work?.whole.value
+    }
+
+    /// Ends the scan in work and puts it back into the queue.
+    func putBackWork() async {
+        work?.inpainting.cancel()
+        await finishWork()
+    }
+
+    private func isFinished() async -> Bool {
+        guard work == nil, await examiner.isIdle else { return false }
+        let next = try? await ledger.peekReady(oldestFirst: false)
+        return work == nil && (next == nil || board.paused != nil)
+    }
+
+    private func endIfStalled(_ current: Work) {
+        guard board.secondsSinceProgress(at: time.now) > Self.silenceLimit else { return }
+        work?.isStalled = true
+        current.inpainting.cancel()
+    }
+}
+
+// MARK: - Taking a scan
+
+extension Workbench {
+    private func takeNext() async throws {
+        let oldestFirst = taken % Self.oldestEvery == Self.oldestEvery - 1
+        guard let next = try await ledger.peekReady(oldestFirst: oldestFirst) else { return board.showIdle() }
+        guard let root = configuration.root(of: next.file) else {
+            return try await leaveOut(next, "lies in no tree that is watched")
+        }
+        let output = OutputName.path(input: next.file, scan: next.scan, root: root)
+        if isDryRun { return try await leaveOut(next, "would be inpainted to \(output) (dry run)") }
+        guard FileStamp(path: next.file) != nil else {
+            return try await ledger.forget(file: next.file, at: time.now)
+        }
+        guard hasSpace(at: output), var record = try await ledger.take(next.id, at: time.now) else { return }
+        record.output = output
+        taken += 1
+        begin(record, job(record, root: root, output: output), remark: next.reason)
+    }
+
+    private func job(_ record: ScanRecord, root: WatchedRoot, output: String) -> InpaintJob {
+        var settings = configuration.processing
+        settings.detectorsAllowed = root.detectors
+        return InpaintJob(input: record.file, scan: record.scan, output: output, settings: settings)
+    }
+
+    private func leaveOut(_ record: ScanRecord, _ reason: String) async throws {
+        var skipped = record
+        skipped.state = .skipped
+        skipped.reason = reason
+        skipped.updatedAt = time.now
+        if try await ledger.update(skipped, from: record) { journal.ended(skipped) }
+        bell.ring()
+    }
+
+    /// Whether there is room for an output; tells once when it runs short and once when it is back.
+    private func hasSpace(at output: String) -> Bool {
+        let directory = AbsolutePath.directory(of: output)
+        guard let free = freeSpace(directory), free < configuration.minimumFreeSpaceMiB else {
+            if board.paused != nil { journal.note(.spaceBack, "there is room again for outputs in \(directory)") }
+            board.paused = nil
+            return true
+        }
+        if board.paused == nil {
+            board.paused = "\(directory) has \(free) MiB free, below minimum_free_space_mb"
+            journal.warn(
+                .lowSpace,
+                "no scan is taken: \(directory) has \(free) MiB free, less than \(configuration.minimumFreeSpaceMiB)"
+            )
+        }
+        return false
+    }
+}
+
+// MARK: - Having it inpainted
+
+extension Workbench {
+    private func begin(_ record: ScanRecord, _ job: InpaintJob, remark: String?) {
+        journal.taken(record)
+        board.begin(record, at: time.now)
+        let inpainting = Task { [worker, board, time] in
+            try Self.makeDirectory(of: job.output)
+            return try await worker.inpaint(job) { board.advance($0, at: time.now) }
+        }
+        let whole = Task {
+            let result = await inpainting.result
+            await end(record, result, remark: remark)
+        }
+        work = Work(record: record, inpainting: inpainting, whole: whole)
+    }
+
+    private func end(_ record: ScanRecord, _ result: Result<InpaintReport, any Error>, remark: String?) async {
+        var record = record
+        record.updatedAt = time.now
+        record.crashes = 0
+        switch result {
+        case .success(let report): record.succeed(report, remark: remark)
+        case .failure(is CancellationError) where work?.isStalled != true:
+            record.state = .ready
+            record.reason = "the daemon was stopped"
+        case .failure(let error):
+            let silence = "no sign of progress for \(Int(Self.silenceLimit / 60)) minutes"
+            let reason = work?.isStalled == true ? silence : (error as? WorkerFailure)?.message ?? "\(error)"
+            record.fail(reason, retries: configuration.retries, at: time.now)
+        }
+        if record.state != .done, let output = record.output { OutputName.removeTemporaries(of: output) }
+        await conclude(record)
+        work = nil
+        board.end()
+        bell.ring()
+    }
+
+    /// Writes the outcome down, and again until that works: an outcome that is forgotten would be worked for twice.
+    private func conclude(_ record: ScanRecord) async {
+        var processing = record
+        processing.state = .processing
+        while true {
+            do {
+                guard try await ledger.update(record, from: processing) else { return }
+                break
+            } catch {
+                journal.error("the end of \(record.name) cannot be written down: \(error)")
+                try? await time.sleep(until: time.now + 10)
+            }
+        }
+        if record.state == .done { journal.done(record) } else { journal.ended(record) }
+        if let date = record.nextAttempt { await examiner.revisit(record.file, at: date, for: .retry) }
+    }
+
+    private static func makeDirectory(of output: String) throws {
+        let directory = AbsolutePath.directory(of: output)
+        do {
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        } catch {
+            let reason = error.localizedDescription
+            throw WorkerFailure(code: 5, message: "the directory \(directory) cannot be made: \(reason)")
+        }
+    }
+}
+
+extension ScanRecord {
+    /// Takes over the outcome of a scan that was inpainted.
+    fileprivate mutating func succeed(_ report: InpaintReport, remark: String?) {
+        state = .done
+        let remarks = ([remark].compactMap { $0 } + report.remarks).reduce(into: [String]()) { unique, remark in
+            if !unique.contains(remark) { unique.append(remark) }
+        }
+        reason = remarks.isEmpty ? nil : remarks.joined(separator: "; ")
+        attempts = 0
+        detector = report.detector ?? detector
+        method = report.method
+        pcc = report.quality.pcc
+        misfit = report.quality.misfit
+        seconds = report.seconds.total
+        output = report.output
+    }
+}

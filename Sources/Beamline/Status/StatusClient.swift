@@ -1,0 +1,73 @@
+internal import FlyingFox
+internal import FlyingSocks
+internal import Foundation
+internal import Glibc
+
+/// Asks the daemon for its state and puts scans back, by its socket; where it does not run, by its ledger.
+public struct StatusClient: Sendable {
+    private let configuration: Configuration
+
+    public init(configuration: Configuration) {
+        self.configuration = configuration
+    }
+
+    /// The state of the daemon, or what its ledger remembers.
+    ///
+    /// - Throws: ``BeamlineError/noDaemon(_:)`` when neither can be reached.
+    public func status() async throws -> StatusReport {
+        if let body = try? await send(.GET, "/status", to: .unix(path: configuration.controlSocket)) {
+            return try StatusReport.decoder.decode(StatusReport.self, from: body)
+        }
+        if let address = configuration.statusAddress,
+            let server = try? sockaddr_in.inet(ip4: address.host, port: address.port),
+            let body = try? await send(.GET, "/status", to: server),
+            let report = try? StatusReport.decoder.decode(StatusReport.self, from: body)
+        {
+            return report
+        }
+        let directory = configuration.stateDirectory
+        do {
+            return try await StatusReport(
+                ledger: .readOnly(directory: directory), running: StateLock.isHeld(directory: directory)
+            )
+        } catch {
+            throw BeamlineError.noDaemon("\(error)")
+        }
+    }
+
+    /// Puts scans back into the queue.
+    ///
+    /// - Throws: ``BeamlineError/unknownScan(_:)``, ``BeamlineError/noDaemon(_:)``.
+    public func retry(_ selection: RetrySelection) async throws -> RetryAnswer {
+        let request = try JSONEncoder().encode(selection)
+        if let body = try? await send(.POST, "/retry", to: .unix(path: configuration.controlSocket), body: request) {
+            return try JSONDecoder().decode(RetryAnswer.self, from: body)
+        }
+        let directory = configuration.stateDirectory
+        guard !StateLock.isHeld(directory: directory) else {
+            throw BeamlineError.noDaemon("its socket \(configuration.controlSocket) does not answer this user")
+        }
+        guard access(Ledger.path(in: directory), R_OK | W_OK) == 0 else {
+            throw BeamlineError.noDaemon("\(Ledger.path(in: directory)): \(ErrorNumber(value: errno))")
+        }
+        do {
+            let scans = try await Ledger(directory: directory).retry(selection, at: Date())
+            return RetryAnswer(scans: scans.map(\.name), running: false)
+        } catch let error as BeamlineError {
+            return RetryAnswer(scans: [], problem: error.description, running: false)
+        }
+    }
+
+    private func send(
+        _ method: HTTPMethod, _ path: String, to address: some SocketAddress, body: Data = Data()
+    ) async throws -> Data {
+        var client = HTTPClient()
+        let request = HTTPRequest(
+            method: method, version: .http11, path: path, query: [],
+            headers: HTTPHeaders([.host: "lacuna", .contentLength: "\(body.count)"]), body: HTTPBodySequence(data: body)
+        )
+        let response = try await client.sendHTTPRequest(request, to: address)
+        guard response.statusCode == .ok else { throw BeamlineError.noDaemon("answer \(response.statusCode)") }
+        return try await response.bodyData
+    }
+}

@@ -1,0 +1,28 @@
+internal import Foundation
+
+extension StatusReport {
+    /// How many of the last results are shown.
+    static let lastResults = 10
+    /// How many failures are shown.
+    static let failures = 50
+
+    /// What the ledger remembers, without a daemon.
+    init(ledger: Ledger, running: Bool) async throws {
+        let counts = try await ledger.counts()
+        self.running = running
+        self.counts = Dictionary(ScanState.allCases.map { ($0.rawValue, counts[$0] ?? 0) }) { first, _ in first }
+        queueLength = counts[.ready] ?? 0
+        last = try await ledger.latest([.done, .skipped, .stale], limit: Self.lastResults).map(Scan.init)
+        failed = try await ledger.latest([.quarantined, .failed], limit: Self.failures).map(Scan.init)
+    }
+}
+
+extension StatusReport.Scan {
+    init(_ record: ScanRecord) {
+        self.init(
+            id: record.id ?? 0, file: record.file, scan: record.scan, title: record.title, state: record.state,
+            reason: record.reason, detector: record.detector, output: record.output, pcc: record.pcc,
+            seconds: record.seconds, attempts: record.attempts, updated: record.updatedAt
+        )
+    }
+}

@@ -1,0 +1,92 @@
+public import Foundation
+
+/// The state of the daemon: the object that `lacuna status --json` prints.
+public struct StatusReport: Codable, Sendable, Equatable {
+    /// One scan as it stands.
+    public struct Scan: Codable, Sendable, Equatable {
+        /// Its number in the ledger, as `lacuna retry` takes it.
+        public var id: Int64
+        public var file: String
+        public var scan: Int?
+        public var title: String?
+        public var state: ScanState
+        public var reason: String?
+        public var detector: String?
+        public var output: String?
+        public var pcc: Double?
+        public var seconds: Double?
+        public var attempts: Int
+        public var updated: Date
+    }
+
+    /// Whether a daemon answered, or holds the ledger; otherwise this is what its ledger remembers.
+    public var running: Bool
+    public var pid: Int32?
+    public var version: String?
+    public var configuration: String?
+    public var uptimeSeconds: Double?
+    public var counts: [String: Int]
+    public var current: CurrentWork?
+    /// Scans that are ready to be taken.
+    public var queueLength: Int
+    /// Why no scan is taken, where that is so.
+    public var paused: String?
+    /// The last results, newest first.
+    public var last: [Scan]
+    /// Failed and quarantined scans, newest first.
+    public var failed: [Scan]
+
+    enum CodingKeys: String, CodingKey {
+        case running, pid, version, configuration, counts, current, paused, last, failed
+        case uptimeSeconds = "uptime_seconds"
+        case queueLength = "queue_length"
+    }
+}
+
+/// The scan in work.
+public struct CurrentWork: Codable, Sendable, Equatable {
+    public var file: String
+    public var scan: Int?
+    public var detector: String?
+    public var started: Date
+    public var stage: String?
+    /// Frames finished in this stage, and frames in all.
+    public var done: Int?
+    public var total: Int?
+    /// Seconds until the end of this stage, as its pace so far lets expect.
+    public var etaSeconds: Double?
+    private var stageStarted: Date
+
+    enum CodingKeys: String, CodingKey {
+        case file, scan, detector, started, stage, done, total
+        case etaSeconds = "eta_seconds"
+        case stageStarted = "stage_started"
+    }
+
+    init(_ record: ScanRecord, at now: Date) {
+        file = record.file
+        scan = record.scan
+        detector = record.detector
+        started = now
+        stageStarted = now
+    }
+
+    mutating func advance(_ progress: WorkProgress, at now: Date) {
+        if stage != progress.stage { stageStarted = now }
+        stage = progress.stage
+        done = progress.done
+        total = progress.total
+        let elapsed = now.timeIntervalSince(stageStarted)
+        let left = Double(progress.total - progress.done)
+        etaSeconds = progress.done > 0 && elapsed > 0 ? elapsed / Double(progress.done) * left : nil
+    }
+
+    /// One line for people.
+    public var summary: String {
+        var text = AbsolutePath.name(of: file) + (scan.map { " scan \($0)" } ?? "")
+        if let stage { text += ": \(stage)" }
+        if let done, let total { text += " \(done)/\(total)" }
+        if let etaSeconds { text += ", about \(Int(etaSeconds.rounded(.up))) s left" }
+        return text
+    }
+}

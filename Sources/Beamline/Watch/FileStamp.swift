@@ -1,0 +1,39 @@
+internal import Glibc
+
+/// What tells whether a file has changed since it was looked at.
+public struct FileStamp: Sendable, Hashable {
+    public var size: Int64
+    /// Modification time in nanoseconds since 1970.
+    public var modifiedNanoseconds: Int64
+    public var inode: Int64
+
+    public init(size: Int64, modifiedNanoseconds: Int64, inode: Int64) {
+        self.size = size
+        self.modifiedNanoseconds = modifiedNanoseconds
+        self.inode = inode
+    }
+
+    init(_ status: stat) {
+        size = Int64(status.st_size)
+        modifiedNanoseconds = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+        inode = Int64(bitPattern: UInt64(status.st_ino))
+    }
+
+    /// The stamp of a regular file, links followed; `nil` where there is none.
+    init?(path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        self.init(status)
+    }
+}
+
+/// A file as it was met in a watched tree.
+public struct SeenFile: Sendable, Hashable {
+    public var path: String
+    public var stamp: FileStamp
+
+    public init(path: String, stamp: FileStamp) {
+        self.path = path
+        self.stamp = stamp
+    }
+}

@@ -1,0 +1,160 @@
+internal import Glibc
+
+/// Follows a tree by inotify: one watch for each directory, each set before the directory is listed.
+final class InotifyLoop {
+    private let root: String
+    private let options: WatchOptions
+    private let stop: StopSignal
+    private let tell: (WatchEvent) -> Void
+    private var reporter: TroubleReporter
+    private var directories: [Int32: String] = [:]
+    private var watches: [String: Int32] = [:]
+    private var limit: ErrorNumber?
+
+    init(root: String, options: WatchOptions, stop: StopSignal, tell: @escaping (WatchEvent) -> Void) {
+        self.root = root
+        self.options = options
+        self.stop = stop
+        self.tell = tell
+        reporter = TroubleReporter(tell: tell)
+    }
+
+    /// Runs until the stop signal or until the kernel allows no more watches; returns the error then.
+    func run(_ inotify: borrowing Inotify) -> ErrorNumber {
+        list(inotify)
+        tell(.listed)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 8)
+        defer { buffer.deallocate() }
+        while !stop.isRaised, limit == nil {
+            let isThere = watches[root] != nil
+            reporter.root(root, isThere: isThere)
+            let patience = isThere ? options.relistMilliseconds : options.missingMilliseconds
+            guard stop.wait(for: inotify.descriptor, milliseconds: patience) else {
+                list(inotify)
+                continue
+            }
+            // Let a burst gather: the kernel folds equal events, and each file is told once.
+            _ = stop.wait(milliseconds: options.gatherMilliseconds)
+            options.beforeReading?()
+            handle(inotify.read(into: buffer), inotify)
+        }
+        return limit ?? ErrorNumber(value: 0)
+    }
+
+    /// Goes through the whole tree and forgets watches of directories that are not there any more.
+    private func list(_ inotify: borrowing Inotify) {
+        let before = Set(watches.keys)
+        var met: Set<String> = []
+        add(root, inotify, live: false) { met.insert($0) }
+        for path in before.subtracting(met) { forget(path, inotify) }
+    }
+
+    /// Watches and lists a directory and everything below it.
+    private func add(_ top: String, _ inotify: borrowing Inotify, live: Bool, met: (String) -> Void = { _ in }) {
+        var pending = [top]
+        while let directory = pending.popLast(), limit == nil {
+            guard watch(directory, inotify) else { continue }
+            met(directory)
+            guard let listing = DirectoryListing(directory) else {
+                forget(directory, inotify)
+                continue
+            }
+            reporter.names(listing)
+            if !listing.files.isEmpty { tell(.seen(listing.files, live: live)) }
+            pending += listing.directories.map(\.path)
+        }
+    }
+
+    /// Sets the watch of a directory; false where there is none to set, or where it is watched by another path.
+    private func watch(_ directory: String, _ inotify: borrowing Inotify) -> Bool {
+        do {
+            let count = watches[directory] == nil ? watches.count : 0
+            let watch = try inotify.watch(directory, mask: mask(for: directory), count: count)
+            if let known = directories[watch], known != directory {
+                // Two links lead to one directory, which may be a loop; the first path stays while it is valid.
+                guard DirectoryIdentity(known) != DirectoryIdentity(directory) else { return false }
+                watches[known] = nil
+            }
+            directories[watch] = directory
+            watches[directory] = watch
+            return true
+        } catch {
+            if error.value == ENOSPC || error.value == ENOMEM { limit = error }
+            return false
+        }
+    }
+
+    /// A detector file grows many times a second, and only its end matters; a master tells of each scan as it grows.
+    private func mask(for directory: String) -> UInt32 {
+        var mask = UInt32(IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE)
+        mask |= UInt32(IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
+        if !FileNames.isScanDirectory(AbsolutePath.name(of: directory)) { mask |= UInt32(IN_MODIFY) }
+        return mask
+    }
+
+    private func handle(_ events: [Inotify.Event], _ inotify: borrowing Inotify) {
+        var changed: Set<String> = []
+        for event in events {
+            if event.has(Int32(IN_Q_OVERFLOW)) {
+                tell(.trouble("events of \(root) were lost in a burst; the tree is gone through again"))
+                list(inotify)
+                continue
+            }
+            guard let directory = directories[event.watch] else { continue }
+            if event.name.isEmpty {
+                if event.has(Int32(IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED)) {
+                    forget(directory, inotify)
+                }
+                continue
+            }
+            guard let name = String(validating: event.name, as: UTF8.self) else {
+                reporter.name(EscapedName.text(event.name))
+                continue
+            }
+            let path = AbsolutePath.joined(directory, name)
+            let isGone = event.has(Int32(IN_MOVED_FROM | IN_DELETE))
+            if event.has(UInt32(IN_ISDIR)) {
+                if isGone {
+                    forget(path, inotify)
+                } else if FileNames.isTraversed(name) {
+                    add(path, inotify, live: true)
+                }
+            } else if FileNames.mayHoldScan(name) {
+                if isGone {
+                    changed.remove(path)
+                    tell(.gone(path))
+                } else {
+                    changed.insert(path)
+                }
+            } else if event.has(Int32(IN_CREATE | IN_MOVED_TO)), FileNames.isTraversed(name), DirectoryIdentity(path) != nil {
+                // A link to a directory.
+                add(path, inotify, live: true)
+            }
+        }
+        let files = changed.compactMap { path in FileStamp(path: path).map { SeenFile(path: path, stamp: $0) } }
+        if !files.isEmpty { tell(.seen(files, live: true)) }
+    }
+
+    /// Drops the watches of a directory that is gone, and of all below it.
+    private func forget(_ directory: String, _ inotify: borrowing Inotify) {
+        guard watches[directory] != nil else { return }
+        let below = watches.keys.filter { $0 == directory || $0.hasPrefix(directory + "/") }
+        for path in below {
+            guard let watch = watches.removeValue(forKey: path) else { continue }
+            directories[watch] = nil
+            inotify.remove(watch)
+        }
+    }
+}
+
+/// A directory on its file system, however it is reached.
+typealias DirectoryIdentity = DirectoryListing.Identity
+
+extension DirectoryIdentity {
+    /// `nil` where the path is no directory.
+    init?(_ path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return nil }
+        self.init(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+    }
+}

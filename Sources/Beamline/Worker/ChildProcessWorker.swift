@@ -1,0 +1,128 @@
+internal import Foundation
+internal import Subprocess
+
+/// Works in child processes of this very executable, so that no input can harm the daemon.
+///
+/// `lacuna inspect` and `lacuna inpaint` run with their standard input held open by the daemon: when it dies, however it
+/// dies, they end as well (see ``ParentWatch``). Cancelling ends the child by SIGTERM, then by SIGKILL.
+public struct ChildProcessWorker: ScanWorker {
+    private let executable: String
+    /// A look that takes longer is given up; a network file system may hang.
+    private let inspectionLimit: Duration
+
+    /// - Parameter executable: the `lacuna` to start; by default the file this process was started from, even if it has
+    ///   been replaced since.
+    public init(executable: String = "/proc/self/exe", inspectionLimit: Duration = .seconds(60)) {
+        self.executable = executable
+        self.inspectionLimit = inspectionLimit
+    }
+
+    public func inspect(_ path: String, settings: ProcessingSettings) async throws -> Inspection {
+        let arguments = ["inspect", path, "--json", "--supervised"] + settings.inspectArguments
+        let output = LineCollector()
+        let end = try await withTimeLimit(inspectionLimit) {
+            try await run(arguments) { output.append($0) }
+        }
+        guard let end else {
+            throw WorkerFailure(code: 3, message: "the look at the file took longer than \(inspectionLimit)")
+        }
+        if let failure = end.failure { throw failure }
+        do {
+            return try JSONDecoder().decode(Inspection.self, from: Data(output.text.utf8))
+        } catch {
+            throw WorkerFailure(code: 1, message: "the look at the file ended without a result")
+        }
+    }
+
+    public func inpaint(
+        _ job: InpaintJob, progress: @escaping @Sendable (WorkProgress) -> Void
+    ) async throws -> InpaintReport {
+        var arguments = ["inpaint", job.input, "--output", job.output, "--overwrite", "--events"]
+        if let scan = job.scan { arguments += ["--scan", "\(scan)"] }
+        let last = LastEvent()
+        let end = try await run(arguments + job.settings.arguments) { line in
+            switch WorkerEvent(line: line) {
+            case .progress(let made): progress(made)
+            case let event?: last.set(event)
+            case nil: break
+            }
+        }
+        switch (last.event, end.failure) {
+        case (.report(let report), nil): return report
+        case (.failure(let failure), _): throw failure
+        case (_, let failure?): throw failure
+        default: throw WorkerFailure(code: 1, message: "the worker ended without a report")
+        }
+    }
+
+    /// Runs the executable to its end and hands over each line of its standard output.
+    ///
+    /// - Throws: `CancellationError` when this task was cancelled, ``WorkerFailure`` when it cannot be started.
+    private func run(
+        _ arguments: [String], line handle: @escaping @Sendable (String) -> Void
+    ) async throws -> ChildEnd {
+        var options = PlatformOptions()
+        // A terminal's ^C must reach the daemon alone, which then ends its child in good order.
+        options.processGroupID = 0
+        options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))]
+        do {
+            let result = try await Subprocess.run(
+                .path(Self.literal(executable)), arguments: Arguments(arguments),
+                environment: .inherit.updating(["HDF5_USE_FILE_LOCKING": "FALSE"]), platformOptions: options,
+                input: .inputWriter, output: .sequence, error: .sequence
+            ) { child in
+                async let complaint = Self.tail(of: child.standardError)
+                for try await line in child.standardOutput.strings(
+                    separatedBy: .unicodeScalarSequence("\n".unicodeScalars), bufferingPolicy: .unbounded
+                ) {
+                    handle(line)
+                }
+                return try await complaint
+            }
+            try Task.checkCancellation()
+            return ChildEnd(status: result.terminationStatus, complaint: result.closureResult)
+        } catch {
+            try Task.checkCancellation()
+            throw WorkerFailure(code: 1, message: "the worker could not be run: \(error)")
+        }
+    }
+
+    /// A value of a type that is known by its literals only: here `FilePath`, whose module is no dependency of this one.
+    private static func literal<Value: ExpressibleByStringLiteral>(_ text: String) -> Value
+    where Value.StringLiteralType == String {
+        Value(stringLiteral: text)
+    }
+
+    /// The last words on a stream; what came before them is dropped so that a chatty child costs no memory.
+    private static func tail(of stream: SubprocessOutputSequence) async throws -> String {
+        var bytes: [UInt8] = []
+        for try await buffer in stream {
+            buffer.withUnsafeBytes { bytes.append(contentsOf: $0) }
+            if bytes.count > 16_384 { bytes.removeFirst(bytes.count - 8_192) }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+/// How a child process ended.
+private struct ChildEnd {
+    var status: TerminationStatus
+    /// What it said last on standard error.
+    var complaint: String
+
+    /// `nil` where it ended well.
+    var failure: WorkerFailure? {
+        switch status {
+        case .exited(0): nil
+        case .exited(let code):
+            WorkerFailure(code: (1...5).contains(code) ? code : 1, message: message ?? "the worker ended with code \(code)")
+        case .signaled(let number): WorkerFailure(code: 1, message: "the worker was ended by signal \(number)")
+        }
+    }
+
+    private var message: String? {
+        let lines = complaint.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+        guard let last = lines.last(where: { !$0.isEmpty }) else { return nil }
+        return last.hasPrefix("Error: ") ? String(last.dropFirst("Error: ".count)) : last
+    }
+}
