@@ -1,19 +1,8 @@
+public import Detectors
+
 /// How a scan is inpainted: the `processing` block, and what of the rest concerns a single scan.
 public struct ProcessingSettings: Sendable, Equatable {
-    public enum Method: String, CaseIterable, Sendable {
-        /// The best that ships, whatever it combines.
-        case network
-        case kriging, linear, cubic, nearest
-    }
-
-    public enum FineTune: String, CaseIterable, Sendable {
-        case off
-        /// Only when the measured misfit is above the threshold.
-        case auto
-        case always
-    }
-
-    public var method = Method.network
+    public var method = FillMethod.network
     public var fineTune = FineTune.auto
     /// Misfit above which `auto` fine-tunes; 1 is the limit set by photon noise.
     public var fineTuneAboveMisfit = 2.0
