@@ -22,14 +22,14 @@ let package = Package(
         .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
-        .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+        .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
         .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
 
         // The flow of a scan, from the bottom up.
         .target(name: "Volume"),
         .target(name: "Settings", dependencies: [.product(name: "Yams", package: "Yams")]),
         .target(name: "Detectors", dependencies: ["Volume", "Settings"]),
-        .target(name: "ScanFiles", dependencies: ["Volume", "Detectors", "CHDF5", "CPNG", "CDeflate", "CZip"]),
+        .target(name: "ScanFiles", dependencies: ["Volume", "Detectors", "CHDF5", "CPNG", "CISAL", "CZip"]),
         .target(name: "Inpainting", dependencies: ["Volume", "Detectors"]),
         .target(name: "Diffraction", dependencies: ["Volume", "CFFTW"]),
         .target(name: "Acquisition", dependencies: ["Diffraction", "Detectors", "ScanFiles"]),
