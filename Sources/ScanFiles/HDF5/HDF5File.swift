@@ -17,7 +17,7 @@ final class HDF5File: Sendable {
             }
             self.init(path: path, handle: handle)
         } catch {
-            throw ScanFileError(path: path, problem: "cannot be opened as HDF5: \(error.reason)")
+            throw ScanFileError(path: path, problem: "cannot be opened as HDF5: \(error.explanation)")
         }
     }
 
@@ -74,11 +74,11 @@ final class HDF5File: Sendable {
         }
     }
 
-    private static func checkReadable(_ path: String) throws(ScanFileError) {
+    static func checkReadable(_ path: String) throws(ScanFileError) {
         var status = stat()
         guard stat(path, &status) == 0 else {
-            let reason = errno == ENOENT ? "no such file" : String(cString: strerror(errno))
-            throw ScanFileError(path: path, problem: reason)
+            throw ScanFileError(
+                path: path, problem: errno == ENOENT ? "no such file" : String(cString: strerror(errno)))
         }
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw ScanFileError(path: path, problem: "expected a file, found a directory or special file")
@@ -86,6 +86,8 @@ final class HDF5File: Sendable {
         guard access(path, R_OK) == 0 else {
             throw ScanFileError(path: path, problem: "no permission to read it (as user id \(geteuid()))")
         }
-        guard status.st_size > 0 else { throw ScanFileError(path: path, problem: "the file is empty") }
+        guard status.st_size > 0 else {
+            throw ScanFileError(path: path, problem: "the file is empty, or still being written")
+        }
     }
 }

@@ -13,6 +13,8 @@ struct HDF5VirtualSource: Sendable, Equatable {
     var sourceStart: [Int]
     /// Extents of the block within the source; they may leave out axes of length 1.
     var sourceExtents: [Int]
+    /// False when the selection leaves out some of the block, as with interleaved files.
+    var isDense = true
 }
 
 extension HDF5Dataset {
@@ -36,13 +38,14 @@ extension HDF5Dataset {
                 sources.append(
                     HDF5VirtualSource(
                         file: file, dataset: dataset, start: block.start, extents: block.extents,
-                        sourceStart: sourceBlock.start, sourceExtents: sourceBlock.extents))
+                        sourceStart: sourceBlock.start, sourceExtents: sourceBlock.extents,
+                        isDense: block.isDense && sourceBlock.isDense))
             }
             return sources
         }
     }
 
-    private func bounds(of spaceID: hid_t) throws(HDF5Failure) -> (start: [Int], extents: [Int]) {
+    private func bounds(of spaceID: hid_t) throws(HDF5Failure) -> (start: [Int], extents: [Int], isDense: Bool) {
         let space = try HDF5Handle(spaceID, "read the sources of \(path)", close: H5Sclose)
         let rank = max(0, Int(H5Sget_simple_extent_ndims(space.id)))
         var first = [hsize_t](repeating: 0, count: rank)
@@ -51,8 +54,9 @@ extension HDF5Dataset {
         if H5Sget_select_bounds(space.id, &first, &last) < 0 {
             H5Eclear2(lacuna_h5e_default())
             H5Sget_simple_extent_dims(space.id, &last, nil)
-            return ([Int](repeating: 0, count: rank), last.map { Int($0) })
+            return ([Int](repeating: 0, count: rank), last.map { Int($0) }, false)
         }
-        return (first.map { Int($0) }, zip(first, last).map { Int($1) - Int($0) + 1 })
+        let extents = zip(first, last).map { Int($1) - Int($0) + 1 }
+        return (first.map { Int($0) }, extents, Int(H5Sget_select_npoints(space.id)) == extents.reduce(1, *))
     }
 }
