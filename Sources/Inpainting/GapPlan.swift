@@ -42,10 +42,14 @@ public final class GapPlan: Sendable {
         self.fillable = fillable
         unfillable = unknown
         self.rounds = rounds
+        fillableCount = rounds.reduce(0) { $0 + $1.count }
+        unfillableCount = unknown.maskedCount
     }
 
     /// Number of pixels that are to be filled in each frame.
-    public var fillableCount: Int { rounds.reduce(0) { $0 + $1.count } }
+    public let fillableCount: Int
+    /// Number of masked pixels that stay as they are in each frame.
+    public let unfillableCount: Int
 
     /// The pixels that can be reached from known ones, in row-major order.
     private static func round(unknown: PixelMask, maximumWidth: Int) -> [Step] {

@@ -10,7 +10,6 @@ internal import Volume
 /// frame. They give no uncertainty.
 public final class Interpolation: GapFiller {
     public let method: FillMethod
-    public var contextFrames: Int { 0 }
 
     /// The stencils of the masks met last, oldest first.
     private let stencils = Mutex<[(plan: GapPlan, stencil: Stencil)]>([])
@@ -23,14 +22,13 @@ public final class Interpolation: GapFiller {
     }
 
     public func fill(_ block: inout FrameBlock) {
-        let core = block.core
-        let stencils = block.plans[core].map(stencil)
+        let stencils = block.plans.map(stencil)
         let pixels = block.data.shape.frame.count
         block.data.storage.withUnsafeMutableBufferPointer { data in
             // Each iteration touches one frame only.
             nonisolated(unsafe) let data = data
-            DispatchQueue.concurrentPerform(iterations: core.count) { index in
-                let frame = (core.lowerBound + index) * pixels..<(core.lowerBound + index + 1) * pixels
+            DispatchQueue.concurrentPerform(iterations: stencils.count) { index in
+                let frame = index * pixels..<(index + 1) * pixels
                 stencils[index].apply(to: UnsafeMutableBufferPointer(rebasing: data[frame]))
             }
         }

@@ -18,7 +18,7 @@ public struct SelfCheck: Sendable {
     }
 
     /// Rows or columns of a window along the gap, and the frames that are scored together.
-    static let windowLength = 32
+    public static let windowLength = 32
     /// Measured pixels between a real gap and the one placed beside it.
     static let margin = 8
     /// Measured pixels that are shown to the filler on each side of a hidden gap.
@@ -62,16 +62,16 @@ public struct SelfCheck: Sendable {
         windows = Self.windows(mask: mask, rowGaps: rowGaps, columnGaps: columnGaps, maximumWidth: maximumWidth)
     }
 
-    /// Scores the core frames of a block.
+    /// Scores the frames of a block, before they are filled.
     ///
     /// - Parameter firstFrame: the position in the scan of the block's first frame.
     public mutating func add(_ block: FrameBlock, firstFrame: Int) {
         for (index, window) in windows.enumerated() {
             // A block lies in one group, or is cut where the next group begins.
-            var start = block.core.lowerBound
-            while start < block.core.upperBound {
+            var start = 0
+            while start < block.data.shape.frames {
                 let group = (firstFrame + start) / Self.windowLength
-                let end = min(block.core.upperBound, (group + 1) * Self.windowLength - firstFrame)
+                let end = min(block.data.shape.frames, (group + 1) * Self.windowLength - firstFrame)
                 if hasSignal(block.data, window: window, frames: start..<end) {
                     score(block, frames: start..<end, window: index, group: group)
                 }

@@ -20,6 +20,16 @@ public struct ProcessingSettings: Sendable, Equatable {
 
     public init() {}
 
+    /// These settings with what a detector's description changes in them.
+    public func overridden(by overrides: ProcessingOverrides?) -> ProcessingSettings {
+        var settings = self
+        settings.method = overrides?.method ?? method
+        settings.fineTune = overrides?.fineTune ?? fineTune
+        settings.fineTuneAboveMisfit = overrides?.fineTuneAboveMisfit ?? fineTuneAboveMisfit
+        settings.maxGapPixels = overrides?.maximumGapPixels ?? maxGapPixels
+        return settings
+    }
+
     /// The options of `lacuna inspect` that carry these settings.
     public var inspectArguments: [String] {
         detectorDirectories.flatMap { ["--detector-directory", $0] }

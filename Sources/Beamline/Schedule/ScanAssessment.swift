@@ -59,6 +59,7 @@ struct ScanAssessment {
     }
 
     private var reasonToSkipDetector: String? {
+        if let detector = found.detector, !detector.isEnabled { return "detector \(detector.name) is switched off" }
         guard let allowed = root.detectors, let name = found.detector?.name else { return nil }
         let isAllowed = allowed.contains { $0.lowercased() == name.lowercased() }
         return isAllowed ? nil : "detector \(name) is not among those taken here (\(allowed.joined(separator: ", ")))"
@@ -84,10 +85,13 @@ struct ScanAssessment {
     }
 
     private var verdictOnFrames: Verdict {
-        guard let completeness = found.completeness, completeness.state == .aborted else { return .ready(remark: nil) }
+        guard let completeness = found.completeness else { return .ready(remark: nil) }
         let written = completeness.framesWritten
         let frames = completeness.framesExpected.map { "\(written) of \($0) frames" } ?? "\(written) frames"
-        return written < Self.fewestFrames
-            ? .skip(reason: "aborted after \(frames)") : .ready(remark: "aborted after \(frames)")
+        let isAborted = completeness.state == .aborted
+        guard written >= Self.fewestFrames else {
+            return .skip(reason: isAborted ? "aborted after \(frames)" : "no rocking scan: \(frames)")
+        }
+        return .ready(remark: isAborted ? "aborted after \(frames)" : nil)
     }
 }

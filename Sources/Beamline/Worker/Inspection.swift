@@ -17,6 +17,11 @@ public struct Inspection: Codable, Sendable, Equatable {
         self.scans = scans
         self.notAScan = notAScan
     }
+
+    enum CodingKeys: String, CodingKey {
+        case input, layout, scans
+        case notAScan = "not_a_scan"
+    }
 }
 
 /// One scan as found in a file.
@@ -25,10 +30,18 @@ public struct InspectedScan: Codable, Sendable, Equatable {
         public var name: String
         /// Each statement that named it and the checks it passed, as readable text.
         public var evidence: [String]
+        /// False where its description says that its scans are to be left alone.
+        public var isEnabled: Bool
 
-        public init(name: String, evidence: [String]) {
+        public init(name: String, evidence: [String], isEnabled: Bool = true) {
             self.name = name
             self.evidence = evidence
+            self.isEnabled = isEnabled
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case name, evidence
+            case isEnabled = "enabled"
         }
     }
 
@@ -54,6 +67,12 @@ public struct InspectedScan: Codable, Sendable, Equatable {
             self.framesWritten = framesWritten
             self.framesExpected = framesExpected
             self.evidence = evidence
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case state, evidence
+            case framesWritten = "frames_written"
+            case framesExpected = "frames_expected"
         }
     }
 
@@ -108,5 +127,12 @@ public struct InspectedScan: Codable, Sendable, Equatable {
     public init(scan: Int?, entry: String) {
         self.scan = scan
         self.entry = entry
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case scan, entry, title, dataset, shape, dtype, filters, detector, completeness, gaps, sources, fingerprint
+        case problem
+        case startTime = "start_time"
+        case endTime = "end_time"
     }
 }

@@ -1,0 +1,60 @@
+internal import Inpainting
+internal import ScanFiles
+internal import Volume
+
+/// Makes the plan of each frame; frames with the same mask share one.
+struct FramePlans {
+    private let mask: PixelMask
+    private let frameMask: (recorded: RecordedMask, reader: MaskReader)?
+    private let maximumWidth: Int
+    /// The plan of the frames in which nothing is missing beyond the mask.
+    let common: GapPlan
+    /// The plan of the last frame that differed.
+    private var latest: GapPlan?
+
+    init(_ gaps: ScanGaps, maximumWidth: Int) throws(ScanFileError) {
+        mask = gaps.mask
+        self.maximumWidth = maximumWidth
+        if let recorded = gaps.frameMask {
+            frameMask = (recorded, try MaskReader(recorded))
+        } else {
+            frameMask = nil
+        }
+        common = GapPlan(mask: gaps.mask, maximumWidth: maximumWidth)
+    }
+
+    /// One plan for each of the decoded frames.
+    mutating func plans(for decoded: DecodedFrames<Float>) throws(ScanFileError) -> [GapPlan] {
+        guard decoded.invalidCount > 0 || frameMask != nil else {
+            return [GapPlan](repeating: common, count: decoded.frames.count)
+        }
+        var plans: [GapPlan] = []
+        for (index, frame) in decoded.frames.enumerated() {
+            var missing = try frameMask.map { recorded, reader throws(ScanFileError) in
+                recorded.masked(try reader.bits(frames: frame..<frame + 1))
+            }
+            let pixels = index * mask.shape.count..<(index + 1) * mask.shape.count
+            missing = decoded.invalid[pixels].unite(with: missing)
+            plans.append(plan(missing: missing ?? []))
+        }
+        return plans
+    }
+
+    private mutating func plan(missing: [Bool]) -> GapPlan {
+        var own = mask
+        for (pixel, isMissing) in missing.enumerated() where isMissing { own.storage[pixel] = true }
+        if own == mask { return common }
+        if let latest, latest.mask == own { return latest }
+        let plan = GapPlan(mask: own, maximumWidth: maximumWidth)
+        latest = plan
+        return plan
+    }
+}
+
+extension ArraySlice<Bool> {
+    /// True where this or the other is; `nil` where neither ever is.
+    fileprivate func unite(with other: [Bool]?) -> [Bool]? {
+        guard let other else { return contains(true) ? Array(self) : nil }
+        return zip(self, other).map { $0 || $1 }
+    }
+}

@@ -1,0 +1,69 @@
+public import Detectors
+internal import Inpainting
+public import ScanFiles
+internal import Volume
+
+extension Inspection {
+    /// Reports what was found in a file, with the detector of each scan recognised.
+    public init(of file: ScanFile, choice: MaskChoice = MaskChoice(), catalogue: DetectorCatalogue) {
+        self.init(
+            input: file.path, layout: file.layout.rawValue,
+            scans: file.scans.map { InspectedScan($0, choice: choice, catalogue: catalogue) },
+            notAScan: file.notAScan)
+    }
+}
+
+extension InspectedScan {
+    init(_ scan: Scan, choice: MaskChoice, catalogue: DetectorCatalogue) {
+        self.init(scan: scan.number, entry: scan.entry)
+        title = scan.title
+        startTime = scan.startTime
+        endTime = scan.endTime
+        fingerprint = scan.fingerprint
+        completeness = Completeness(
+            state: .init(scan.completeness.state), framesWritten: scan.completeness.framesWritten,
+            framesExpected: scan.completeness.framesExpected, evidence: scan.completeness.evidence)
+        problem = scan.problem.map(Problem.init)
+        guard let stack = scan.stack else { return }
+        dataset = stack.dataset
+        shape = stack.shape.extents
+        dtype = stack.elementType.rawValue
+        filters = stack.filters
+        sources = stack.sources.map(\.path)
+        do {
+            let found = try ScanGaps(of: scan, in: stack, choice: choice, catalogue: catalogue)
+            gaps = found.mask.bands.map {
+                Gap(axis: $0.axis.rawValue, start: $0.range.lowerBound, stop: $0.range.upperBound)
+            }
+            detector = found.detector.map {
+                Detector(name: $0.name, evidence: found.evidence, isEnabled: $0.isEnabled)
+            }
+        } catch {
+            problem = problem ?? Problem(code: 3, message: "\(scan.input): \(error)")
+        }
+    }
+}
+
+extension InspectedScan.Problem {
+    init(_ error: ScanFileError) {
+        let code: Int32 =
+            switch error.kind {
+            case .input: 3
+            case .incomplete: 4
+            case .output: 5
+            }
+        self.init(code: code, message: error.description)
+    }
+}
+
+extension InspectedScan.Completeness.State {
+    init(_ state: ScanCompleteness.State) {
+        self =
+            switch state {
+            case .complete: .complete
+            case .aborted: .aborted
+            case .running: .running
+            case .unmarked: .unmarked
+            }
+    }
+}

@@ -1,0 +1,48 @@
+internal import Inpainting
+internal import ScanFiles
+internal import Volume
+
+/// A valid count that `Float` would round.
+struct CountsNeedDouble: Error {}
+
+/// The number type of the output: what was measured is written as it was recorded.
+protocol OutputCount: BinaryFloatingPoint & BitwiseCopyable & Sendable {
+    static var elementType: ElementType { get }
+    /// The error for a file with a measured count that this type cannot hold exactly.
+    static func inexact(in path: String) -> any Error
+    /// The recorded counts, where they cannot be taken from the frames as decoded for filling.
+    static func counts(of raw: RawFrames, flagValues: [UInt64]) -> DecodedFrames<Self>?
+    /// True when every measured count can be written exactly.
+    static func holds(_ decoded: DecodedFrames<Float>, _ counts: DecodedFrames<Self>?) -> Bool
+    /// The filled block with its measured voxels as recorded.
+    static func output(_ filled: FrameBlock, counts: DecodedFrames<Self>?) -> Volume<Self>
+}
+
+extension Float: OutputCount {
+    static var elementType: ElementType { .float32 }
+    static func inexact(in path: String) -> any Error { CountsNeedDouble() }
+    static func counts(of raw: RawFrames, flagValues: [UInt64]) -> DecodedFrames<Float>? { nil }
+    static func holds(_ decoded: DecodedFrames<Float>, _: DecodedFrames<Float>?) -> Bool { decoded.isExact }
+    static func output(_ filled: FrameBlock, counts: DecodedFrames<Float>?) -> Volume<Float> { filled.data }
+}
+
+extension Double: OutputCount {
+    static var elementType: ElementType { .float64 }
+    static func inexact(in path: String) -> any Error {
+        ScanFileError(path: path, problem: "holds counts above 2^53, which cannot be written without rounding")
+    }
+    static func counts(of raw: RawFrames, flagValues: [UInt64]) -> DecodedFrames<Double>? {
+        raw.decodeDouble(flagValues: flagValues)
+    }
+    static func holds(_: DecodedFrames<Float>, _ counts: DecodedFrames<Double>?) -> Bool { counts?.isExact ?? false }
+    static func output(_ filled: FrameBlock, counts: DecodedFrames<Double>?) -> Volume<Double> {
+        var volume = Volume(shape: filled.data.shape, storage: counts?.voxels ?? [])
+        for (frame, plan) in filled.plans.enumerated() {
+            let base = frame * volume.shape.frame.count
+            for (pixel, isFilled) in plan.fillable.storage.enumerated() where isFilled {
+                volume.storage[base + pixel] = Double(filled.data.storage[base + pixel])
+            }
+        }
+        return volume
+    }
+}

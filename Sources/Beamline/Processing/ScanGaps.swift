@@ -1,0 +1,143 @@
+public import Detectors
+internal import Inpainting
+public import ScanFiles
+public import Volume
+
+/// Where the mask of a scan is to come from.
+public struct MaskChoice: Sendable {
+    public enum DetectorChoice: Sendable, Equatable {
+        /// Recognised from the file.
+        case auto
+        /// No detector: the file's own mask, or the one given, is all there is.
+        case none
+        /// Given by the user.
+        case named(String)
+    }
+
+    public var detector: DetectorChoice
+    /// A mask that replaces the detector's; with a detector named by the user, their union.
+    public var mask: RecordedMask?
+    /// The only detectors that are accepted; `nil` for all that are known.
+    public var allowedDetectors: [String]?
+
+    public init(detector: DetectorChoice = .auto, mask: RecordedMask? = nil, allowedDetectors: [String]? = nil) {
+        self.detector = detector
+        self.mask = mask
+        self.allowedDetectors = allowedDetectors
+    }
+}
+
+/// The detector of a scan and the pixels that its frames lack, (slow = row, fast = column).
+public struct ScanGaps: Sendable {
+    /// `nil` where a mask stands for the detector.
+    public var recognition: Recognition?
+    /// The pixels that are masked in every frame.
+    public var mask: PixelMask
+    /// NXdetector `pixel_mask` of the frames, row-major.
+    public var nexusPixelMask: [UInt32]
+    /// A mask that differs from frame to frame, to be united with `mask`.
+    public var frameMask: RecordedMask?
+    /// Recorded values that stand for "no measurement".
+    public var flagValues: [UInt64]
+    /// What detector and mask rest on, one readable line each.
+    public var evidence: [String]
+
+    public var detector: Detector? { recognition?.detector }
+
+    /// - Throws: ``RecognitionError``, or ``ScanFileError`` when a mask cannot be read.
+    public init(of scan: Scan, in stack: FrameStack, choice: MaskChoice, catalogue: DetectorCatalogue) throws {
+        let frame = stack.shape.frame
+        recognition = nil
+        mask = PixelMask(shape: frame)
+        nexusPixelMask = [UInt32](repeating: 0, count: frame.count)
+        evidence = []
+
+        do throws(RecognitionError) {
+            recognition = try Self.recognise(scan, frame: frame, choice: choice, catalogue: catalogue)
+        } catch {
+            // A mask makes up for a detector that nobody knows, but not for one that was named wrongly.
+            guard choice.mask != nil || scan.pixelMask != nil, choice.detector == .auto else { throw error }
+            evidence.append("no detector recognised: \(error)")
+        }
+        flagValues = Self.flagValues(detector: recognition?.detector, elementType: stack.elementType)
+
+        let replacesDetector = choice.mask != nil && choice.detector == .auto
+        if let recognition, !replacesDetector {
+            evidence += recognition.evidence
+            add(recognition.mask, nexus: recognition.nexusPixelMask)
+        }
+        if let recorded = scan.pixelMask, !replacesDetector { try add(recorded, named: "the file's own mask") }
+        if let given = choice.mask { try add(given, named: "the mask given") }
+    }
+
+    private static func recognise(
+        _ scan: Scan, frame: FrameShape, choice: MaskChoice, catalogue: DetectorCatalogue
+    ) throws(RecognitionError) -> Recognition? {
+        switch choice.detector {
+        case .none: return nil
+        case .auto:
+            return try catalogue.recognise(
+                evidence: scan.evidence, frame: frame, operations: scan.operations, allowed: choice.allowedDetectors)
+        case .named(let name):
+            guard let detector = catalogue[name] else { throw .unknownName(name) }
+            return try Recognition(of: detector, frame: frame, operations: scan.operations)
+        }
+    }
+
+    private static func flagValues(detector: Detector?, elementType: ElementType) -> [UInt64] {
+        // What no detector vouches for may hold the flag that most of them write.
+        (detector?.flagValues ?? [.typeMaximum]).compactMap { flag in
+            switch flag {
+            case .value(let value): UInt64(exactly: value)
+            case .typeMaximum: elementType.flagValue
+            }
+        }
+    }
+
+    private mutating func add(_ other: PixelMask, nexus values: [UInt32]) {
+        mask.formUnion(other)
+        for (index, value) in values.enumerated() { nexusPixelMask[index] |= value }
+    }
+
+    private mutating func add(_ recorded: RecordedMask, named name: String) throws(ScanFileError) {
+        guard recorded.shape == mask.shape else {
+            throw ScanFileError(
+                path: recorded.location, problem: "expected a mask of \(mask.shape), found one of \(recorded.shape)")
+        }
+        evidence.append("\(name): \(recorded.location)")
+        guard recorded.frames == 1 else {
+            frameMask = recorded
+            return
+        }
+        let bits = try recorded.bits()
+        let pixels = recorded.masked(bits)
+        add(
+            PixelMask(shape: mask.shape, storage: pixels),
+            nexus: recorded.convention == .nexus
+                ? bits : pixels.map { $0 ? NexusPixelStatus.userMask.rawValue : 0 })
+    }
+}
+
+extension RecordedMask {
+    /// Which pixels the values of this mask exclude.
+    func masked(_ bits: [UInt32]) -> [Bool] {
+        let shape = FrameShape(rows: 1, columns: bits.count)
+        return switch convention {
+        case .nexus: PixelMask(shape: shape, nexus: bits).storage
+        case .cxi: PixelMask(shape: shape, cxi: bits).storage
+        case .nonZero: bits.map { $0 != 0 }
+        }
+    }
+}
+
+extension ElementType {
+    /// The value by which detectors mark a pixel without measurement: the largest of the unsigned type.
+    fileprivate var flagValue: UInt64? {
+        switch self {
+        case .uint16: UInt64(UInt16.max)
+        case .uint32: UInt64(UInt32.max)
+        case .uint64: .max
+        default: nil
+        }
+    }
+}

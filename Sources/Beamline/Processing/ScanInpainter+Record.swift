@@ -1,0 +1,79 @@
+internal import Detectors
+internal import Foundation
+internal import Inpainting
+internal import ScanFiles
+internal import Volume
+
+// What the output file records beside the frames.
+extension ScanInpainter {
+    func header(shape: VolumeShape, type: ElementType) -> InpaintedFileHeader {
+        var detector = DetectorHeader(
+            description: gaps.detector?.description ?? scan.evidence.first?.text ?? "unknown",
+            pixelMask: gaps.nexusPixelMask)
+        detector.xPixelSizeMetres = scan.detector.xPixelSize ?? gaps.detector?.pixelSizeMetres.fast
+        detector.yPixelSizeMetres = scan.detector.yPixelSize ?? gaps.detector?.pixelSizeMetres.slow
+        detector.distanceMetres = scan.detector.distance
+        if let name = gaps.detector?.name { detector.fields.append(NexusField("local_name", .text(name))) }
+        if let centre = scan.detector.beamCenterX {
+            detector.fields.append(NexusField("beam_center_x", .number(centre), units: "pixel"))
+        }
+        if let centre = scan.detector.beamCenterY {
+            detector.fields.append(NexusField("beam_center_y", .number(centre), units: "pixel"))
+        }
+        let raw = stack.sources.first
+        var header = InpaintedFileHeader(
+            shape: shape, program: "lacuna", version: version, detector: detector,
+            source: RawFileNote(
+                name: URL(filePath: scan.input).lastPathComponent, dataset: stack.dataset,
+                sizeBytes: raw?.size ?? 0, modificationTime: Self.isoTime(raw?.modificationTime ?? 0)))
+        header.elementType = type
+        header.title = scan.title
+        header.startTime = scan.startTime
+        header.endTime = scan.endTime
+        header.identifier = String(scan.entry.drop { $0 == "/" })
+        header.axis = scan.scannedMotor.map { ScannedAxis(name: $0.name, positions: $0.values, units: $0.units) }
+        header.groupsToCopy = scan.groupsToCopy.map {
+            GroupCopy(
+                file: $0.file, path: $0.path, destination: "/entry/\($0.destination)",
+                nexusClass: $0.destination == "sample" ? "NXsample" : "NXcollection")
+        }
+        return header
+    }
+
+    func process(quality: InpaintReport.Quality) -> InpaintingProcess {
+        // A time that belongs to the scan, so that the same input gives the same bytes.
+        let modified = stack.sources.map(\.modificationTime).max() ?? 0
+        var process = InpaintingProcess(date: scan.endTime ?? Self.isoTime(modified), method: filler.method.rawValue)
+        process.parameters = [
+            NexusField("max_gap_pixels", .integer(settings.maxGapPixels)),
+            NexusField("detector_evidence", .text(gaps.evidence.joined(separator: "\n"))),
+        ]
+        process.quality = [
+            quality.pcc.map { NexusField("pcc", .number($0)) },
+            quality.pccLinear.map { NexusField("pcc_linear", .number($0)) },
+            quality.pccKriging.map { NexusField("pcc_kriging", .number($0)) },
+            quality.misfit.map { NexusField("misfit", .number($0)) },
+            NexusField("samples", .integer(quality.samples)),
+        ].compactMap { $0 }
+        return process
+    }
+
+    private static func isoTime(_ secondsSince1970: Double) -> String {
+        Date(timeIntervalSince1970: secondsSince1970).formatted(.iso8601)
+    }
+
+    var remarks: [String] {
+        var remarks: [String] = []
+        let completeness = scan.completeness
+        if completeness.state == .aborted { remarks.append("aborted after \(completeness.frames)") }
+        if gaps.recognition == nil { remarks += gaps.evidence }
+        return remarks
+    }
+}
+
+extension ScanCompleteness {
+    /// e.g. "57 of 201 frames".
+    var frames: String {
+        framesExpected.map { "\(framesWritten) of \($0) frames" } ?? "\(framesWritten) frames"
+    }
+}

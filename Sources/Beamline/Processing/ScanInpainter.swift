@@ -1,0 +1,122 @@
+internal import Foundation
+internal import Inpainting
+public import ScanFiles
+internal import Volume
+
+/// Inpaints one scan: reads it block by block, fills the gaps, measures how well, and writes the output file.
+///
+/// The same code serves the daemon and `lacuna inpaint`. Memory stays bounded by the block, whatever the scan's length.
+public struct ScanInpainter: Sendable {
+    let scan: Scan
+    let stack: FrameStack
+    let gaps: ScanGaps
+    let filler: any GapFiller
+    let settings: ProcessingSettings
+    private let output: String
+    let version: String
+
+    /// - Parameters:
+    ///   - scan: a scan that can be read.
+    ///   - settings: how it is to be processed, the overrides of its detector included.
+    ///   - version: of this program, for the record.
+    /// - Throws: ``ScanFileError`` when the scan is not complete or has no frames; ``WorkerFailure`` when its gaps cannot
+    ///   be filled as asked.
+    public init(scan: Scan, gaps: ScanGaps, settings: ProcessingSettings, output: String, version: String) throws {
+        if let problem = scan.problem { throw problem }
+        guard let stack = scan.stack else {
+            throw ScanFileError(path: scan.input, dataset: scan.entry, problem: "holds no stack of images")
+        }
+        guard let filler = settings.method.filler() else {
+            throw WorkerFailure(code: 2, message: "the method \(settings.method.rawValue) is not in this version")
+        }
+        let completeness = scan.completeness
+        if completeness.state == .aborted, completeness.framesWritten < ScanAssessment.fewestFrames {
+            throw ScanFileError(
+                path: scan.input, dataset: scan.entry,
+                problem: "aborted after \(completeness.frames); at least \(ScanAssessment.fewestFrames) are needed")
+        }
+        self.scan = scan
+        self.stack = stack
+        self.gaps = gaps
+        self.filler = filler
+        self.settings = settings
+        self.output = output
+        self.version = version
+    }
+
+    /// Does the work.
+    ///
+    /// - Throws: ``ScanFileError``; nothing is left under the output's name or beside it then.
+    public func run(progress: (WorkProgress) -> Void) throws -> InpaintReport {
+        do {
+            return try run(as: Float.self, progress: progress)
+        } catch is CountsNeedDouble {
+            return try run(as: Double.self, progress: progress)
+        }
+    }
+
+    private func run<Count: OutputCount>(as _: Count.Type, progress: (WorkProgress) -> Void) throws -> InpaintReport {
+        let clock = ContinuousClock()
+        let start = clock.now
+        var seconds = InpaintReport.Seconds()
+
+        let reader = try FrameReader(scan)
+        let blocks = Self.blocks(of: reader.shape, memoryLimitMiB: settings.memoryLimitMiB)
+        let flagValues = gaps.flagValues
+        let input = Prefetch(count: blocks.count) { index in
+            var read = 0.0
+            let block = try clock.add(to: &read) { () throws in
+                let raw = try reader.read(frames: blocks[index])
+                let counts = Count.counts(of: raw, flagValues: flagValues)
+                return (decoded: raw.decode(flagValues: flagValues), counts: counts)
+            }
+            return (block, read)
+        }
+
+        var plans = try clock.add(to: &seconds.mask) { try FramePlans(gaps, maximumWidth: settings.maxGapPixels) }
+        var check = SelfCheck(filler: filler, plan: plans.common, bands: gaps.mask.bands, settings: settings)
+        let writer = try InpaintedFileWriter(
+            path: output, header: header(shape: reader.shape, type: Count.elementType), threads: settings.threads)
+        var tally = VoxelTally(saturation: scan.detector.saturationValue ?? gaps.detector?.saturation)
+
+        for (index, frames) in blocks.enumerated() {
+            let (block, read) = try input.take(index)
+            seconds.read += read
+            if !Count.holds(block.decoded, block.counts) { throw Count.inexact(in: scan.input) }
+            let framePlans = try clock.add(to: &seconds.mask) { try plans.plans(for: block.decoded) }
+            tally.add(block.decoded, plans: framePlans)
+            let shape = VolumeShape(frames: frames.count, frame: reader.shape.frame)
+            var filled = FrameBlock(data: Volume(shape: shape, storage: block.decoded.voxels), plans: framePlans)
+            clock.add(to: &seconds.inpaint) {
+                check.add(filled, firstFrame: frames.lowerBound)
+                filler.fill(&filled)
+            }
+            try clock.add(to: &seconds.write) {
+                try writer.append(
+                    Count.output(filled, counts: block.counts), errors: filled.errors.map { .given($0) } ?? .poisson,
+                    masks: .perFrame(framePlans.map { FrameMasks(inpainted: $0.fillable, unusable: $0.unfillable) }))
+            }
+            progress(WorkProgress(stage: "inpaint", done: frames.upperBound, total: reader.shape.frames))
+        }
+        try reader.verifyUnchanged()
+
+        let quality = check.quality(of: filler.method)
+        try clock.add(to: &seconds.write) { try writer.finish(process(quality: quality)) }
+        seconds.total = clock.seconds(since: start)
+        return InpaintReport(
+            input: scan.input, scan: scan.number, dataset: stack.dataset, detector: gaps.detector?.name,
+            shape: reader.shape.extents, dtype: stack.elementType.rawValue, maskedVoxels: tally.masked,
+            filledVoxels: tally.filled, unfilledVoxels: tally.masked - tally.filled, method: filler.method.rawValue,
+            model: nil, fineTuned: false, quality: quality, seconds: seconds, peakMemoryBytes: peakMemoryBytes(),
+            output: output, remarks: remarks + tally.remarks + writer.remarks)
+    }
+
+    /// The frames that are worked on together: a power of two, so that the self-check's groups stay whole.
+    private static func blocks(of shape: VolumeShape, memoryLimitMiB: Int) -> [Range<Int>] {
+        // A voxel takes about 32 bytes: two blocks as read, decoded and filled, and their masks.
+        let voxels = min(16 << 20, memoryLimitMiB << 20 / 2 / 32)
+        let fitting = max(1, min(SelfCheck.windowLength, voxels / shape.frame.count))
+        let count = 1 << (Int.bitWidth - 1 - fitting.leadingZeroBitCount)
+        return stride(from: 0, to: shape.frames, by: count).map { $0..<min($0 + count, shape.frames) }
+    }
+}

@@ -1,0 +1,29 @@
+internal import Inpainting
+internal import ScanFiles
+
+/// Counts the voxels of a scan as its blocks pass by.
+struct VoxelTally {
+    private(set) var masked = 0
+    private(set) var filled = 0
+    private var saturated = 0
+    private let saturation: Float?
+
+    /// - Parameter saturation: counts from which on a measured value cannot be trusted.
+    init(saturation: Double?) {
+        self.saturation = saturation.map { Float($0) }
+    }
+
+    mutating func add(_ decoded: DecodedFrames<Float>, plans: [GapPlan]) {
+        for plan in plans {
+            filled += plan.fillableCount
+            masked += plan.fillableCount + plan.unfillableCount
+        }
+        guard let saturation else { return }
+        for index in decoded.voxels.indices where decoded.voxels[index] >= saturation { saturated &+= 1 }
+    }
+
+    var remarks: [String] {
+        guard saturated > 0, let saturation else { return [] }
+        return ["\(saturated) voxels are saturated (at least \(Int(saturation)) counts) and were kept as recorded"]
+    }
+}

@@ -1,0 +1,187 @@
+import ArgumentParser
+import Beamline
+import Detectors
+import Foundation
+import ScanFiles
+
+struct InpaintCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inpaint",
+        abstract: "Fill the gaps of one file's scans by hand, by the same code as the daemon.",
+        discussion: """
+            Writes <stem>_inpainted.h5, or <stem>_scan<NNNN>_inpainted.h5 for a BLISS scan, beside the input. A measured \
+            voxel is never changed.
+            """)
+
+    @Argument(help: "A BLISS dataset file or master, a Lima, NeXus or CXI file, a .npz with `data`, or a .npy.")
+    var input: String
+
+    @Option(help: ArgumentHelp("The output file; for a file with several scans, give --scan too.", valueName: "file"))
+    var output: String?
+
+    @Option(help: ArgumentHelp("One scan of a BLISS file (default: all that can be inpainted).", valueName: "n"))
+    var scan: Int?
+
+    @Option(help: ArgumentHelp("The HDF5 path of the 3D stack.", valueName: "path"))
+    var dataset: String?
+
+    @Option(help: ArgumentHelp("The detector: a name, auto or none.", valueName: "name"))
+    var detector: String = "auto"
+
+    @Option(
+        help: ArgumentHelp(
+            "A 2D or 3D mask, non-zero = fill; replaces the detector's, or joins it with --detector.",
+            valueName: "file[::path]"))
+    var mask: String?
+
+    @OptionGroup var processing: ProcessingOptions
+    @OptionGroup var catalogue: CatalogueOptions
+
+    @Flag(help: "Replace an output that is there.")
+    var overwrite = false
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    @Option(name: .customLong("detectors-allowed"), help: .hidden)
+    var allowedDetectors: [String] = []
+    @Flag(help: .hidden)
+    var events = false
+
+    func run() throws {
+        if events { ParentWatch.exitWhenParentDies() }
+        limitThreads(to: processing.threads)
+        do {
+            let reports = try inpaintAll()
+            if events {
+                reports.forEach { WorkerEvent.report($0).send() }
+            } else if json {
+                if reports.count == 1 { try printJSON(reports[0]) } else { try printJSON(["scans": reports]) }
+            } else {
+                reports.forEach { print($0.line) }
+            }
+        } catch {
+            let failure = CommandFailure(error)
+            if events { WorkerEvent.failure(WorkerFailure(code: failure.code.rawValue, message: failure.message)).send() }
+            throw failure
+        }
+    }
+
+    private func inpaintAll() throws -> [InpaintReport] {
+        let path = absolutePath(input)
+        let file = try ScanFile.open(path, dataset: dataset, scan: scan)
+        let scans = try eligibleScans(of: file)
+        guard output == nil || scans.count == 1 else {
+            throw CommandFailure(.usage, "\(path) holds \(scans.count) scans: --output needs --scan")
+        }
+        let descriptions = try catalogue.load()
+        return try scans.map { try inpaint($0, of: path, catalogue: descriptions) }
+    }
+
+    /// The scan that was asked for, or all that can be inpainted.
+    private func eligibleScans(of file: ScanFile) throws -> [Scan] {
+        if file.layout == .lacunaOutput || file.layout == .lacunaTruth {
+            throw CommandFailure(.input, "\(file.path): \(file.notAScan ?? "no scan")")
+        }
+        if let scan, file.scans.isEmpty {
+            throw CommandFailure(.input, "\(file.path): there is no scan \(scan)")
+        }
+        if file.scans.count == 1 { return file.scans }
+        let eligible = file.scans.filter { $0.stack != nil && $0.problem == nil }
+        guard let first = file.scans.first else { throw CommandFailure(.input, "\(file.path): holds no scan") }
+        if eligible.isEmpty, let problem = first.problem { throw problem }
+        guard !eligible.isEmpty else { throw CommandFailure(.input, "\(file.path): holds no scan with images") }
+        return eligible
+    }
+
+    private func inpaint(_ scan: Scan, of path: String, catalogue: DetectorCatalogue) throws -> InpaintReport {
+        if let problem = scan.problem { throw problem }
+        guard let stack = scan.stack else {
+            throw CommandFailure(.input, "\(path): \(scan.entry): holds no stack of images")
+        }
+        let target = output.map(absolutePath) ?? OutputName.path(input: path, scan: scan.number)
+        guard overwrite || !FileManager.default.fileExists(atPath: target) else {
+            throw CommandFailure(.output, "\(target): is there already; --overwrite replaces it")
+        }
+        let gaps = try ScanGaps(of: scan, in: stack, choice: try maskChoice(for: stack), catalogue: catalogue)
+        guard gaps.mask.storage.contains(true) || gaps.frameMask != nil || gaps.recognition != nil else {
+            throw CommandFailure(.input, "\(path): nothing to fill: no detector and no mask")
+        }
+        let inpainter = try ScanInpainter(
+            scan: scan, gaps: gaps, settings: processing.settings(for: gaps.detector, areConfiguration: events),
+            output: target, version: version)
+
+        let cleanup = OutputCleanup(output: target)
+        defer { cleanup.cancel() }
+        var bar = ProgressBar()
+        defer { bar.clear() }
+        return try inpainter.run { progress in
+            if events {
+                WorkerEvent.progress(progress).send()
+            } else {
+                bar.show(stage: progress.stage, done: progress.done, total: progress.total)
+            }
+        }
+    }
+
+    private func maskChoice(for stack: FrameStack) throws -> MaskChoice {
+        let recorded = try mask.map { try RecordedMask(file: $0, for: stack.shape) }
+        let choice: MaskChoice.DetectorChoice =
+            switch detector {
+            case "auto": .auto
+            case "none": .none
+            default: .named(detector)
+            }
+        return MaskChoice(
+            detector: choice, mask: recorded, allowedDetectors: allowedDetectors.isEmpty ? nil : allowedDetectors)
+    }
+}
+
+extension InpaintReport {
+    /// What was done, for a person.
+    fileprivate var line: String {
+        let pcc = quality.pcc.map { String(format: ", PCC %.3f", $0) } ?? ""
+        let notes = remarks.map { "\n  \($0)" }.joined()
+        return "\(output): \(filledVoxels) voxels filled (\(method), \(detector ?? "no detector")\(pcc), "
+            + String(format: "%.1f s)", seconds.total) + notes
+    }
+}
+
+/// Removes what is half-written when the program is told to end.
+private final class OutputCleanup {
+    private let sources: [any DispatchSourceSignal]
+
+    init(output: String) {
+        sources = [SIGTERM, SIGINT].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler {
+                OutputName.removeTemporaries(of: output)
+                _exit(128 + number)
+            }
+            source.resume()
+            return source
+        }
+    }
+
+    func cancel() {
+        for source in sources { source.cancel() }
+    }
+}
+
+/// Keeps all threads of this process on the first `count` of the cores it may use; 0 leaves them all.
+private func limitThreads(to count: Int) {
+    guard count > 0 else { return }
+    var available = cpu_set_t()
+    guard sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &available) == 0 else { return }
+    var chosen = cpu_set_t()
+    var left = count
+    withUnsafeBytes(of: available) { available in
+        withUnsafeMutableBytes(of: &chosen) { chosen in
+            for bit in 0..<available.count * 8 where left > 0 && available[bit / 8] >> (bit % 8) & 1 == 1 {
+                chosen[bit / 8] |= 1 << (bit % 8)
+                left -= 1
+            }
+        }
+    }
+    sched_setaffinity(0, MemoryLayout<cpu_set_t>.size, &chosen)
+}

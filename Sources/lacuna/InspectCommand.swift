@@ -1,0 +1,66 @@
+import ArgumentParser
+import Beamline
+import Detectors
+import Foundation
+import ScanFiles
+
+struct InspectCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Say what is recognised in a file.",
+        discussion: "Layout, scans, detector with its evidence, dataset, filters, completeness and gaps.")
+
+    @Argument(help: "A BLISS, Lima, NeXus or CXI file, a .npz or a .npy.")
+    var input: String
+
+    @OptionGroup var catalogue: CatalogueOptions
+    @Flag(help: "Print one JSON object.")
+    var json = false
+    @Flag(help: .hidden)
+    var supervised = false
+
+    func run() throws {
+        if supervised { ParentWatch.exitWhenParentDies() }
+        do {
+            let file = try ScanFile.open(absolutePath(input))
+            let inspection = Inspection(of: file, catalogue: try catalogue.load())
+            if json { try printJSON(inspection) } else { inspection.show() }
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+}
+
+extension Inspection {
+    /// Prints the findings for a person.
+    fileprivate func show() {
+        print("\(input): \(layout)")
+        if let notAScan { print("  \(notAScan)") }
+        for scan in scans { scan.show() }
+    }
+}
+
+extension InspectedScan {
+    fileprivate func show() {
+        print("\n\(scan.map { "scan \($0), " } ?? "")entry \(entry)")
+        line("title", title)
+        line("started", startTime)
+        line("ended", endTime)
+        line("frames", dataset.map { "\($0) (\((shape ?? []).map(String.init).joined(separator: "x")) \(dtype ?? ""))" })
+        line("filters", filters.isEmpty ? nil : filters.joined(separator: ", "))
+        line("sources", sources.isEmpty ? nil : sources.joined(separator: ", "))
+        line("detector", detector.map { "\($0.name)\($0.isEnabled ? "" : " (switched off)")" })
+        for evidence in detector?.evidence ?? [] { line("", evidence) }
+        if let completeness {
+            line("complete", completeness.state.rawValue)
+            for evidence in completeness.evidence { line("", evidence) }
+        }
+        for gap in gaps { line("gap", "\(gap.axis)s \(gap.start):\(gap.stop) (\(gap.width) px)") }
+        line("problem", problem?.message)
+    }
+
+    private func line(_ name: String, _ text: String?) {
+        guard let text else { return }
+        print("  \(name.padding(toLength: 10, withPad: " ", startingAt: 0)) \(text)")
+    }
+}

@@ -1,0 +1,56 @@
+import ArgumentParser
+import Beamline
+import Detectors
+import Foundation
+import ScanFiles
+import Volume
+
+struct MaskCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mask",
+        abstract: "Write the gap mask of a detector, or of a file's detector (1 = gap).")
+
+    @Argument(help: "A detector's name, or a scan file.")
+    var subject: String
+
+    @Option(help: ArgumentHelp("A .npy (uint8), .h5 or .png file.", valueName: "file"))
+    var output: String
+
+    @Option(help: ArgumentHelp("One scan of a BLISS file.", valueName: "n"))
+    var scan: Int?
+
+    @Flag(help: "Leave the enlarged pixels beside the gaps out (for a detector's name only).")
+    var bare = false
+
+    @OptionGroup var catalogue: CatalogueOptions
+
+    func run() throws {
+        do {
+            let mask = try findMask()
+            let path = absolutePath(output)
+            switch URL(filePath: path).pathExtension {
+            case "npy": try NumpyFile.write(mask, to: path)
+            case "h5": try MaskFile.write(mask, to: path)
+            case "png": try MaskPicture.write(mask, to: path)
+            case let other: throw CommandFailure(.usage, "--output: expected .npy, .h5 or .png, found “.\(other)”")
+            }
+            print("\(path): \(mask.maskedCount) of \(mask.shape.count) pixels masked (\(mask.shape))")
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+
+    private func findMask() throws -> PixelMask {
+        let descriptions = try catalogue.load()
+        if let detector = descriptions[subject] { return detector.mask(bare ? .bare : detector.defaultForm) }
+        let path = absolutePath(subject)
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw CommandFailure(.input, "\(subject): neither a known detector nor a file")
+        }
+        let scans = try ScanFile.open(path, scan: scan).scans
+        guard let scan = scans.first(where: { $0.stack != nil }), let stack = scan.stack else {
+            throw CommandFailure(.input, "\(path): holds no scan with images")
+        }
+        return try ScanGaps(of: scan, in: stack, choice: MaskChoice(), catalogue: descriptions).mask
+    }
+}

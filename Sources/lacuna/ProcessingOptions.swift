@@ -1,0 +1,54 @@
+import ArgumentParser
+import Beamline
+import Detectors
+
+extension FillMethod: ExpressibleByArgument {}
+extension FineTune: ExpressibleByArgument {}
+
+/// How a scan is to be inpainted, as far as it is said on the command line.
+struct ProcessingOptions: ParsableArguments {
+    @Option(help: "How the gaps are filled; network is the best that ships, whatever it combines.")
+    var method: FillMethod?
+
+    @Option(help: "Fine-tune the network on the scan's own gap-free regions (default: off).")
+    var fineTune: FineTune?
+
+    @Option(help: ArgumentHelp("The misfit above which --fine-tune auto fine-tunes.", valueName: "misfit"))
+    var fineTuneAboveMisfit: Double?
+
+    @Option(help: ArgumentHelp("Wider gaps stay masked (default: 44).", valueName: "pixels"))
+    var maxGapPixels: Int?
+
+    @Option(help: ArgumentHelp("Processor cores to use; 0 for all.", valueName: "n"))
+    var threads: Int = 0
+
+    @Option(name: .customLong("memory-limit-mb"), help: ArgumentHelp("Memory to keep within.", valueName: "MiB"))
+    var memoryLimitMiB: Int = 4096
+
+    @Flag(inversion: .prefixedNo, help: "Write a picture of the result beside the output.")
+    var preview = false
+
+    func validate() throws {
+        guard threads >= 0 else { throw ValidationError("--threads must not be negative") }
+        guard memoryLimitMiB >= 128 else { throw ValidationError("--memory-limit-mb must be at least 128") }
+        guard maxGapPixels ?? 1 > 0 else { throw ValidationError("--max-gap-pixels must be above 0") }
+    }
+
+    /// The settings for the scans of a detector.
+    ///
+    /// By hand, a given option is the last word; the daemon's options are the configuration, which the description of a
+    /// detector overrides.
+    func settings(for detector: Detector?, areConfiguration: Bool) -> ProcessingSettings {
+        var settings = ProcessingSettings()
+        settings.fineTune = .off
+        if !areConfiguration { settings = settings.overridden(by: detector?.processing) }
+        settings.method = method ?? settings.method
+        settings.fineTune = fineTune ?? settings.fineTune
+        settings.fineTuneAboveMisfit = fineTuneAboveMisfit ?? settings.fineTuneAboveMisfit
+        settings.maxGapPixels = maxGapPixels ?? settings.maxGapPixels
+        settings.threads = threads
+        settings.memoryLimitMiB = memoryLimitMiB
+        settings.preview = preview
+        return areConfiguration ? settings.overridden(by: detector?.processing) : settings
+    }
+}
