@@ -8,6 +8,8 @@ struct HDF5Filter: Sendable, Equatable {
     var name: String
     /// The filter's parameters, `cd_values`.
     var parameters: [UInt32]
+    /// True when chunks may stand in the file without it.
+    var isOptional = false
 
     static let deflate = 1
     static let shuffle = 2
@@ -31,7 +33,10 @@ struct HDF5Filter: Sendable, Equatable {
             let id = H5Pget_filter2(
                 creation, UInt32(index), &flags, &count, &parameters, name.count, &name, &configuration)
             guard id >= 0 else { throw HDF5Failure("read the filters of \(dataset)") }
-            filters.append(HDF5Filter(id: Int(id), name: text(name), parameters: Array(parameters.prefix(count))))
+            filters.append(
+                HDF5Filter(
+                    id: Int(id), name: text(name), parameters: Array(parameters.prefix(count)),
+                    isOptional: flags & UInt32(H5Z_FLAG_OPTIONAL) != 0))
         }
         return filters
     }
