@@ -58,6 +58,17 @@ final class HDF5File: Sendable {
         }
     }
 
+    /// The bytes that the file takes once everything is written.
+    var size: Int {
+        get throws(HDF5Failure) {
+            try HDF5Library.perform { () throws(HDF5Failure) in
+                var size: hsize_t = 0
+                guard H5Fget_filesize(handle.id, &size) >= 0 else { throw HDF5Failure("measure the file") }
+                return Int(size)
+            }
+        }
+    }
+
     /// Sends what HDF5 still has to write into memory instead of the file, which is about to be thrown away.
     ///
     /// A file whose disk is full could otherwise not be closed: HDF5 keeps it open when its last write fails.

@@ -12,6 +12,8 @@ enum HDF5Library {
     /// one file is not inherited by the sources of its virtual datasets, so the environment is the only safe place.
     private static let start: Void = {
         setenv("HDF5_USE_FILE_LOCKING", "FALSE", 1)
+        // Handles close what they open; HDF5's own cleaning up at exit crashes over a file that failed to close.
+        H5dont_atexit()
         H5open()
     }()
 

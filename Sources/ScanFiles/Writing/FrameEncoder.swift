@@ -72,16 +72,27 @@ final class FrameEncoder: @unchecked Sendable {
     /// The Poisson uncertainty, √counts, of each pixel; NaN where either mask is set and where a count is negative.
     ///
     /// - Returns: values that are valid until the next call.
-    func poissonErrors<Count: BinaryFloatingPoint>(
+    func poissonErrors(of frame: UnsafeRawBufferPointer, elementSize: Int, masks: FrameMasks) -> UnsafeRawBufferPointer {
+        if elementSize == 8 {
+            poissonErrors(of: frame.assumingMemoryBound(to: Double.self), masks: masks)
+        } else {
+            poissonErrors(of: frame.assumingMemoryBound(to: Float.self), masks: masks)
+        }
+    }
+
+    private func poissonErrors<Count: BinaryFloatingPoint>(
         of counts: UnsafeBufferPointer<Count>, masks: FrameMasks
-    ) -> UnsafeBufferPointer<Float> {
+    ) -> UnsafeRawBufferPointer {
         precondition(counts.count <= errors.count, "the encoder was made for smaller frames")
+        precondition(counts.count == masks.inpainted.shape.count, "a frame and masks of different shapes")
         let inpainted = masks.inpainted.storage.span
         let unusable = masks.unusable.storage.span
         for index in counts.indices {
-            let isMeasured = !inpainted[unchecked: index] && !unusable[unchecked: index]
-            errors[index] = isMeasured ? Float(counts[index].squareRoot()) : .nan
+            // Both are looked at in any case: a branch would keep the loop from being vectorised.
+            let (isEstimate, isUnusable) = (inpainted[unchecked: index], unusable[unchecked: index])
+            let error = Float(counts[index].squareRoot())
+            errors[index] = isEstimate || isUnusable ? .nan : error
         }
-        return UnsafeBufferPointer(rebasing: errors[..<counts.count])
+        return UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: errors[..<counts.count]))
     }
 }

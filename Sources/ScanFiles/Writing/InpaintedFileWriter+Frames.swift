@@ -30,23 +30,25 @@ extension InpaintedFileWriter {
         }
         let (first, encoders, compression) = (frames, encoders, compression)
         let (dataset, errorDataset) = (output.data, output.errors)
+        let countSize = MemoryLayout<Count>.size
+        let pixels = data.shape.frame.count
         try data.storage.withUnsafeBufferPointer { counts throws(HDF5Failure) in
             try given.withUnsafeBufferPointer { given throws(HDF5Failure) in
                 // They are only read, and the work is over before they end.
-                nonisolated(unsafe) let (counts, given) = (counts, given)
+                nonisolated(unsafe) let counts = UnsafeRawBufferPointer(counts)
+                nonisolated(unsafe) let given = UnsafeRawBufferPointer(given)
                 // Even items are frames of data, odd ones those of their errors.
                 try inOrder(count: 2 * data.shape.frames, workers: encoders.count) { worker, item in
-                    let encoder = encoders[worker]
-                    let range = data.range(ofFrame: item / 2)
+                    let (encoder, frame) = (encoders[worker], item / 2)
+                    let counts = counts.frame(frame, size: pixels * countSize)
                     if item.isMultiple(of: 2) {
-                        return compression.chunk(of: counts[range], by: encoder)
-                    } else if given.isEmpty {
-                        let errors = encoder.poissonErrors(
-                            of: UnsafeBufferPointer(rebasing: counts[range]), masks: masks[item / 2])
-                        return compression.chunk(of: errors[...], by: encoder)
-                    } else {
-                        return compression.chunk(of: given[range], by: encoder)
+                        return compression.chunk(of: counts, elementSize: countSize, by: encoder)
                     }
+                    let errors =
+                        given.isEmpty
+                        ? encoder.poissonErrors(of: counts, elementSize: countSize, masks: masks[frame])
+                        : given.frame(frame, size: pixels * 4)
+                    return compression.chunk(of: errors, elementSize: 4, by: encoder)
                 } commit: { item, bytes throws(HDF5Failure) in
                     let dataset = item.isMultiple(of: 2) ? dataset : errorDataset
                     try compression.write(bytes, as: first + item / 2, of: dataset)
@@ -58,11 +60,10 @@ extension InpaintedFileWriter {
 
 extension OutputCompression {
     /// The bytes of a frame as they are handed to ``write(_:as:of:)``, valid until the encoder is used again.
-    fileprivate func chunk<Value: BitwiseCopyable>(
-        of frame: Slice<UnsafeBufferPointer<Value>>, by encoder: FrameEncoder
+    fileprivate func chunk(
+        of frame: UnsafeRawBufferPointer, elementSize: Int, by encoder: FrameEncoder
     ) -> UnsafeRawBufferPointer {
-        let bytes = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: frame))
-        return self == .gzip ? encoder.deflate(bytes, elementSize: MemoryLayout<Value>.size) : bytes
+        self == .gzip ? encoder.deflate(frame, elementSize: elementSize) : frame
     }
 
     fileprivate func write(
@@ -76,5 +77,12 @@ extension OutputCompression {
             let extents = [1] + dataset.shape.dropFirst()
             try dataset.write(start: [frame, 0, 0], extents: extents, as: type, from: bytes)
         }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// The bytes of one frame of `size` bytes.
+    fileprivate func frame(_ index: Int, size: Int) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: self[(index * size)..<((index + 1) * size)])
     }
 }

@@ -92,13 +92,21 @@ public final class InpaintedFileWriter {
     /// - Precondition: all frames of the header were appended.
     public func finish(_ process: InpaintingProcess) throws(ScanFileError) {
         precondition(frames == header.shape.frames, "\(frames) of \(header.shape.frames) frames were written")
-        try perform { output throws(HDF5Failure) in
+        let size = try perform { output throws(HDF5Failure) in
             try output.unusable.finish()
             try output.inpainted.finish()
             try output.tree.write(process, header: header)
             try output.tree.writeCoherentImagingLinks()
-            try output.tree.file.flush()
+            return try output.tree.file.size
         }
+        // HDF5 1.10 can never close a file whose flushing failed, so it must not fail for want of room.
+        do throws(ScanFileError) {
+            try partial.reserve(bytes: size)
+        } catch {
+            discard()
+            throw error
+        }
+        try perform { output throws(HDF5Failure) in try output.tree.file.flush() }
         output = nil  // closes the file
         try partial.commit()
     }
@@ -135,14 +143,17 @@ public final class InpaintedFileWriter {
     }
 
     /// Does a step on the open file; a failure discards the file.
-    private func perform(_ step: (inout Output) throws(HDF5Failure) -> Void) throws(ScanFileError) {
+    private func perform<Result>(
+        _ step: (inout Output) throws(HDF5Failure) -> Result
+    ) throws(ScanFileError) -> Result {
         guard var output else {
             throw ScanFileError(.output, path: partial.finalPath, problem: "the file was discarded before")
         }
         self.output = nil
         do throws(HDF5Failure) {
-            try step(&output)
+            let result = try step(&output)
             self.output = output
+            return result
         } catch {
             output.tree.file.divertToMemory()
             partial.remove()

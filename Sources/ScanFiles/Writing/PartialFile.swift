@@ -33,8 +33,18 @@ final class PartialFile {
         if !isCommitted { unlink(path) }
     }
 
-    /// Makes the file durable and gives it its final name, replacing a file of that name.
+    /// Makes sure that the disk has room for the file's first bytes, written or not.
+    func reserve(bytes: Int) throws(ScanFileError) {
+        let status = posix_fallocate(descriptor, 0, bytes)
+        // Other reasons are those of file systems that cannot tell.
+        guard status != ENOSPC, status != EDQUOT, status != EFBIG else {
+            throw Self.error(finalPath, "cannot be written", status)
+        }
+    }
+
+    /// Makes the file durable and gives it its final name, replacing a file of that name; removes it if that fails.
     func commit() throws(ScanFileError) {
+        defer { remove() }
         guard fsync(descriptor) == 0 else { throw Self.error(finalPath, "cannot be written", errno) }
         guard rename(path, finalPath) == 0 else { throw Self.error(finalPath, "cannot be renamed", errno) }
         isCommitted = true
