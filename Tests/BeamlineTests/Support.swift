@@ -115,6 +115,11 @@ final class FakeWorker: ScanWorker {
         state.withLock { $0.failures.append(failure) }
     }
 
+    /// Work never ends from now on.
+    func hang() {
+        state.withLock { $0.hangs = true }
+    }
+
     var inspected: [String] { state.withLock { $0.inspected } }
     var inpainted: [InpaintJob] { state.withLock { $0.inpainted } }
 
@@ -200,4 +205,16 @@ final class RecordingManager: ServiceManager {
     func notify(_ state: String) { storage.withLock { $0.append(state) } }
 
     var states: [String] { storage.withLock { $0 } }
+}
+
+/// A number that a test changes while others read it.
+final class Counter: Sendable {
+    private let storage: Mutex<Int>
+
+    init(_ value: Int) { storage = Mutex(value) }
+
+    var value: Int {
+        get { storage.withLock { $0 } }
+        set { storage.withLock { $0 = newValue } }
+    }
 }
