@@ -26,6 +26,9 @@ struct ScanAssessment {
     /// Frames that an aborted scan must have to be worth it.
     static let fewestFrames = 3
 
+    /// The ledger keeps times to the millisecond, so that a moment that has come may seem to be due a little later.
+    private static let rounding = 0.01
+
     /// When the raw data was last seen to change: by our own clock once the scan is known, by the file's before.
     var changedAt: Date {
         guard let known, !known.fingerprint.isEmpty else { return min(now, modified) }
@@ -51,7 +54,7 @@ struct ScanAssessment {
         switch known.state {
         case .processing: return .unchanged(lookAgain: isUnchanged ? nil : now + 5)
         case .ready where isUnchanged: return .unchanged(lookAgain: nil)
-        case .failed where isUnchanged && now < known.nextAttempt ?? now:
+        case .failed where isUnchanged && now + Self.rounding < known.nextAttempt ?? now:
             return .unchanged(lookAgain: known.nextAttempt)
         case let state where state.isSettled && isUnchanged: return .unchanged(lookAgain: nil)
         default: return nil
@@ -67,7 +70,7 @@ struct ScanAssessment {
 
     /// Whether the end of the scan has come.
     private var verdictOnEnd: Verdict? {
-        let quiet = now.timeIntervalSince(changedAt)
+        let quiet = now.timeIntervalSince(changedAt) + Self.rounding
         let state = found.completeness?.state ?? .unmarked
         if state == .running || found.problem?.code == 4 {
             guard quiet < root.staleAfterMinutes * 60 else {

@@ -10,14 +10,15 @@ final class Watchdog: Sendable {
         case examiner, workbench
     }
 
-    private let manager: any ServiceManager
+    /// `nil` where nobody watches.
+    private let manager: (any ServiceManager)?
     /// How often a loop turns when there is nothing to do, in seconds.
     let rest: Double
     private let turned = Mutex<Set<Loop>>([])
 
     /// - Parameter interval: what the service manager asks for; `nil` where it asks for nothing.
     init(manager: any ServiceManager, interval: Duration?) {
-        self.manager = manager
+        self.manager = interval == nil ? nil : manager
         rest = interval.map { $0 / .seconds(1) / 3 } ?? 3_600
     }
 
@@ -29,6 +30,6 @@ final class Watchdog: Sendable {
             turned.removeAll()
             return true
         }
-        if isComplete { manager.notify("WATCHDOG=1") }
+        if isComplete { manager?.notify("WATCHDOG=1") }
     }
 }

@@ -1,0 +1,123 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Beamline
+
+/// A shell script in the place of `lacuna`.
+private func worker(_ directory: TemporaryDirectory, _ script: String, limit: Duration = .seconds(20)) throws -> ChildProcessWorker {
+    let path = try directory.write("lacuna", "#!/bin/sh\n" + script)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+    return ChildProcessWorker(executable: path, inspectionLimit: limit)
+}
+
+@Suite struct ChildProcessWorkerTests {
+    let directory: TemporaryDirectory
+    private var job: InpaintJob {
+        InpaintJob(input: "/data/a b.h5", scan: 7, output: "\(directory.path)/out.h5", settings: ProcessingSettings())
+    }
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    @Test func aReportArrivesWithItsProgress() async throws {
+        let report = WorkerEvent.report(.sample(job))
+        let line = String(decoding: try report.line(), as: UTF8.self)
+        try directory.write("report", line)
+        let worker = try worker(
+            directory,
+            """
+            printf '%s\\n' "$@" > \(directory.path)/arguments
+            echo "$HDF5_USE_FILE_LOCKING" > \(directory.path)/locking
+            echo "a library talks"
+            echo '{"progress": {"stage": "inpaint", "done": 5, "total": 10}}'
+            echo "noise" >&2
+            cat \(directory.path)/report
+            """
+        )
+        let progress = Mutex<[WorkProgress]>([])
+        let result = try await worker.inpaint(job) { made in progress.withLock { $0.append(made) } }
+        #expect(result == .sample(job))
+        #expect(progress.withLock { $0 } == [WorkProgress(stage: "inpaint", done: 5, total: 10)])
+        let arguments = try String(contentsOfFile: "\(directory.path)/arguments", encoding: .utf8).split(separator: "\n")
+        #expect(arguments.starts(with: ["inpaint", "/data/a b.h5", "--output", "\(directory.path)/out.h5"]))
+        #expect(arguments.contains("--events") && arguments.contains("--overwrite") && arguments.contains("7"))
+        #expect(try String(contentsOfFile: "\(directory.path)/locking", encoding: .utf8) == "FALSE\n")
+    }
+
+    @Test(arguments: [
+        ("echo '{\"failure\": {\"code\": 3, \"message\": \"no frames\"}}'; exit 3", 3, "no frames"),
+        ("echo 'Error: the disk is full' >&2; exit 5", 5, "the disk is full"),
+        ("exit 77", 1, "the worker ended with code 77"),
+        ("kill -SEGV $$", 1, "the worker was ended by signal 11"),
+        ("exit 0", 1, "the worker ended without a report"),
+        ("echo '{\"report\": {}}'; exit 0", 1, "the worker ended without a report"),
+    ] as [(String, Int32, String)])
+    func failures(script: String, code: Int32, message: String) async throws {
+        let worker = try worker(directory, script)
+        let failure = await #expect(throws: WorkerFailure.self) { try await worker.inpaint(job) { _ in } }
+        #expect(failure == WorkerFailure(code: code, message: message))
+    }
+
+    @Test func anInspectionIsRead() async throws {
+        let inspection = Inspection(input: "/data/x\u{2028}y.h5", layout: "lima", scans: [.bliss("/d", scan: 3)])
+        let json = String(decoding: try JSONEncoder().encode(inspection), as: UTF8.self)
+        try directory.write("json", json)
+        let worker = try worker(directory, "cat \(directory.path)/json")
+        #expect(try await worker.inspect("/data/x", settings: ProcessingSettings()) == inspection)
+    }
+
+    @Test func aLookThatHangsIsGivenUp() async throws {
+        let worker = try worker(directory, "exec sleep 600", limit: .milliseconds(200))
+        let failure = await #expect(throws: WorkerFailure.self) {
+            try await worker.inspect("/data/x", settings: ProcessingSettings())
+        }
+        #expect(failure?.code == 3)
+    }
+
+    @Test func cancellingEndsTheChild() async throws {
+        let worker = try worker(directory, "echo $$ > \(directory.path)/pid; trap '' TERM; while :; do sleep 1; done")
+        let task = Task { try await worker.inpaint(job) { _ in } }
+        var process: Int32 = 0
+        try await eventually("started") {
+            let text = try? String(contentsOfFile: "\(directory.path)/pid", encoding: .utf8)
+            process = text.flatMap { Int32($0.trimmingCharacters(in: .whitespacesAndNewlines)) } ?? 0
+            return process > 0
+        }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(kill(process, 0) != 0)
+    }
+
+    @Test func theStandardInputStaysOpenWhileTheDaemonLives() async throws {
+        // The child ends well only if its input is still open after a while.
+        let worker = try worker(
+            directory,
+            """
+            if timeout 0.3 cat > /dev/null; then echo "input was closed" >&2; exit 1; fi
+            echo '{"failure": {"code": 4, "message": "input stayed open"}}'; exit 4
+            """
+        )
+        let failure = await #expect(throws: WorkerFailure.self) { try await worker.inpaint(job) { _ in } }
+        #expect(failure?.message == "input stayed open")
+    }
+
+    @Test func aMissingExecutableIsAFailure() async throws {
+        let worker = ChildProcessWorker(executable: "/nowhere/lacuna")
+        let failure = await #expect(throws: WorkerFailure.self) { try await worker.inpaint(job) { _ in } }
+        #expect(failure?.code == 1)
+    }
+
+    @Test func eventsSurviveTheLine() throws {
+        let job = job
+        for event in [
+            WorkerEvent.progress(WorkProgress(stage: "read", done: 1, total: 2)), .report(.sample(job)),
+            .failure(WorkerFailure(code: 5, message: "line\nbreak")),
+        ] {
+            let line = String(decoding: try event.line(), as: UTF8.self)
+            #expect(line.filter(\.isNewline) == "\n")
+            #expect(WorkerEvent(line: line.dropLast()) == event)
+        }
+        #expect(WorkerEvent(line: "{}") == nil)
+        #expect(WorkerEvent(line: "HDF5 says hello") == nil)
+    }
+}

@@ -1,0 +1,141 @@
+import Foundation
+import Logging
+import ServiceLifecycle
+import Testing
+
+@testable import Beamline
+
+/// A whole daemon over real directories, with a fake worker.
+private struct DaemonUnderTest {
+    let directory: TemporaryDirectory
+    let worker = FakeWorker()
+    let sink = RecordingSink()
+    let manager = RecordingManager()
+    let configurationFile: String
+    let configuration: Configuration
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        _ = try directory.makeDirectory("data")
+        let port = Int.random(in: 20_000..<60_000)
+        configurationFile = try directory.write(
+            "lacuna.yaml",
+            """
+            version: 1
+            watch: [{path: \(directory.path)/data, settle_seconds: 0}]
+            state: {directory: \(directory.path)/state}
+            status: {socket: \(directory.path)/run/lacuna.sock, http: "127.0.0.1:\(port)"}
+            minimum_free_space_mb: 1
+            """
+        )
+        configuration = try Configuration(contentsOf: configurationFile)
+    }
+
+    func daemon(once: Bool = false) throws -> Daemon {
+        try FileManager.default.createDirectory(
+            atPath: configuration.stateDirectory, withIntermediateDirectories: true
+        )
+        return Daemon(
+            configuration: configuration, configurationFile: configurationFile, version: "1.2.3", once: once,
+            dryRun: false, ledger: try Ledger(directory: configuration.stateDirectory), worker: worker,
+            journal: sink.journal, manager: manager, watchdogInterval: nil
+        )
+    }
+}
+
+@Suite struct DaemonTests {
+    @Test func onceWorksThroughWhatIsThere() async throws {
+        let test = try DaemonUnderTest()
+        for number in 0..<20 { try test.directory.write("data/\(number).npz") }
+        let running = try test.directory.write("data/s.h5")
+        test.worker.find(.init(input: running, layout: "bliss dataset", scans: [.bliss(running, scan: 1, .running)]))
+        let daemon = try test.daemon(once: true)
+        try await daemon.prepare()
+        try await daemon.run()
+        #expect(Set(test.worker.inpainted.map(\.input)).count == 20)
+        #expect(test.worker.inpainted.count == 20)
+        #expect(test.sink.count(.daemonReady) == 1)
+        #expect(test.manager.states.first == "READY=1")
+        #expect(test.manager.states.last == "STOPPING=1")
+        let status = try await StatusClient(configuration: test.configuration).status()
+        #expect(!status.running)
+        #expect(status.counts["done"] == 20 && status.counts["waiting"] == 1)
+    }
+
+    @Test func theSocketAnswersWhileItRuns() async throws {
+        let test = try DaemonUnderTest()
+        let daemon = try test.daemon()
+        try await daemon.prepare()
+        let file = try test.directory.write("data/bad.npz")
+        test.worker.failNext(WorkerFailure(code: 3, message: "no such dataset"))
+        _ = try test.directory.write("run/lacuna.sock", "left over")
+        let group = ServiceGroup(
+            services: [daemon, daemon.controlServer], logger: Logger(label: "t") { _ in SwiftLogNoOpLogHandler() }
+        )
+        let running = Task { try await group.run() }
+        let client = StatusClient(configuration: test.configuration)
+
+        try await eventually("failed") { try await client.status().counts["failed"] == 1 }
+        let status = try await client.status()
+        #expect(status.running && status.pid == getpid() && status.version == "1.2.3")
+        #expect(status.failed.first?.reason == "no such dataset")
+        #expect(status.text.contains("no such dataset"))
+
+        let answer = try await client.retry(.failed)
+        #expect(answer == RetryAnswer(scans: [file]))
+        #expect(try await client.retry(.named(["nothing"])).problem?.contains("nothing") == true)
+        try await eventually("done after all") { try await client.status().counts["done"] == 1 }
+
+        // The same over HTTP, for those who may not use the socket.
+        var other = test.configuration
+        other.controlSocket = "/nowhere"
+        try await eventually("over HTTP") { try await StatusClient(configuration: other).status().pid == getpid() }
+
+        await group.triggerGracefulShutdown()
+        try await running.value
+        #expect(!FileManager.default.fileExists(atPath: test.configuration.controlSocket))
+        // Without the daemon the ledger answers, and takes requests.
+        let rest = try await client.retry(.named([file]))
+        #expect(rest == RetryAnswer(scans: [file], running: false))
+    }
+
+    @Test func stoppingDuringWorkIsQuickAndLosesNothing() async throws {
+        let test = try DaemonUnderTest()
+        test.worker.hang()
+        try test.directory.write("data/a.npz")
+        let daemon = try test.daemon()
+        try await daemon.prepare()
+        let group = ServiceGroup(services: [daemon], logger: Logger(label: "t") { _ in SwiftLogNoOpLogHandler() })
+        let running = Task { try await group.run() }
+        try await eventually("in work") { !test.worker.inpainted.isEmpty }
+        await group.triggerGracefulShutdown()
+        try await running.value
+        let status = try await StatusClient(configuration: test.configuration).status()
+        #expect(status.counts["ready"] == 1)
+    }
+
+    @Test func aBadConfigurationIsRefusedAndAGoodOneTaken() async throws {
+        let test = try DaemonUnderTest()
+        let daemon = try test.daemon()
+        let group = ServiceGroup(services: [daemon], logger: Logger(label: "t") { _ in SwiftLogNoOpLogHandler() })
+        let running = Task { try await group.run() }
+        try await eventually("ready") { test.manager.states.contains("READY=1") }
+
+        try test.directory.write("lacuna.yaml", "version: 1\nwatch: [{path: relative}]")
+        await Reloader(daemon: daemon).reload()
+        #expect(test.sink.count(.configurationRefused) == 1)
+        #expect(test.sink.messages.contains { $0.contains("watch[0].path") })
+
+        _ = try test.directory.makeDirectory("more")
+        try test.directory.write(
+            "lacuna.yaml", "version: 1\nwatch: [{path: \(test.directory.path)/more, settle_seconds: 0}]\n"
+                + "minimum_free_space_mb: 1"
+        )
+        await Reloader(daemon: daemon).reload()
+        #expect(test.sink.count(.configurationReloaded) >= 1)
+        let file = try test.directory.write("more/b.npz")
+        try await eventually("the new tree is watched") { test.worker.inpainted.map(\.input) == [file] }
+        await group.triggerGracefulShutdown()
+        try await running.value
+    }
+}

@@ -1,0 +1,98 @@
+import Foundation
+import Testing
+
+@testable import Beamline
+
+@Suite struct LedgerTests {
+    let directory: TemporaryDirectory
+    let ledger: Ledger
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        ledger = try Ledger(directory: directory.path)
+    }
+
+    private func add(_ file: String, _ scan: Int, _ state: ScanState, reason: String? = nil) async throws -> ScanRecord {
+        var record = ScanRecord(file: file, entry: "/\(scan).1", scan: scan, state: state, at: Date())
+        record.reason = reason
+        record.attempts = 3
+        return try await ledger.save(record)
+    }
+
+    @Test func scansAreNamedInThreeWays() async throws {
+        let first = try await add("/d/a.h5", 1, .done)
+        let second = try await add("/d/a.h5", 2, .quarantined)
+        _ = try await add("/d/b#1.h5", 1, .failed)
+        let now = Date()
+        #expect(try await ledger.retry(.named(["\(first.id ?? 0)"]), at: now).map(\.name) == ["/d/a.h5#1"])
+        #expect(try await ledger.retry(.named(["/d/a.h5"]), at: now).count == 2)
+        #expect(try await ledger.retry(.named(["/d/a.h5#2"]), at: now).map(\.id) == [second.id])
+        #expect(try await ledger.retry(.named(["/d/b#1.h5"]), at: now).count == 1)
+        let back = try #require(try await ledger.scans(in: "/d/a.h5")["/2.1"])
+        #expect(back.state == .discovered && back.attempts == 0)
+        #expect(try await ledger.retry(.failed, at: now).isEmpty)
+        await #expect(throws: BeamlineError.unknownScan("/d/c.h5")) {
+            try await ledger.retry(.named(["/d/a.h5", "/d/c.h5"]), at: now)
+        }
+    }
+
+    @Test func aScanInWorkStaysThere() async throws {
+        let record = try await add("/d/a.h5", 1, .processing)
+        #expect(try await ledger.retry(.named([record.name]), at: Date()).isEmpty)
+    }
+
+    @Test func onlyChangedFilesAreTold() async throws {
+        let files = (0..<1_000).map {
+            SeenFile(path: "/d/\($0)", stamp: FileStamp(size: 1, modifiedNanoseconds: Int64($0), inode: 1))
+        }
+        try await ledger.remember(files, outcome: "done")
+        #expect(try await ledger.changed(files).isEmpty)
+        var touched = files[7]
+        touched.stamp.modifiedNanoseconds += 1
+        let new = SeenFile(path: "/d/new", stamp: touched.stamp)
+        #expect(try await ledger.changed([files[6], touched, new]) == [touched, new])
+    }
+
+    @Test func anUpdateOfAnOldStateIsRefused() async throws {
+        let record = try await add("/d/a.h5", 1, .ready)
+        var ready = record
+        _ = try await ledger.take(record.id, at: Date())
+        ready.state = .skipped
+        #expect(try await ledger.update(ready, from: record) == false)
+        #expect(try await ledger.scans(in: "/d/a.h5")["/1.1"]?.state == .processing)
+    }
+
+    @Test func itIsThereAfterARestartAndReadableBesideTheDaemon() async throws {
+        _ = try await add("/d/a.h5", 1, .done)
+        let reader = try Ledger.readOnly(directory: directory.path)
+        #expect(try await reader.counts() == [.done: 1])
+        let again = try Ledger(directory: directory.path)
+        #expect(try await again.scans(in: "/d/a.h5").count == 1)
+    }
+
+    @Test func filesOfUnsettledScansAreRevisited() async throws {
+        var failed = try await add("/d/failed.h5", 1, .failed)
+        failed.nextAttempt = Date(timeIntervalSince1970: 2_000_000_000)
+        try await ledger.save(failed)
+        _ = try await add("/d/waiting.h5", 1, .waiting)
+        _ = try await add("/d/done.h5", 1, .done)
+        let files = try await ledger.filesToRevisit().sorted { $0.file < $1.file }
+        #expect(files.map(\.file) == ["/d/failed.h5", "/d/waiting.h5"])
+        #expect(files.map(\.at) == [failed.nextAttempt, nil])
+    }
+
+    @Test func aSecondDaemonIsKeptOut() throws {
+        let state = try directory.makeDirectory("state")
+        let lock = try StateLock(directory: state)
+        #expect(StateLock.isHeld(directory: state))
+        let error = #expect(throws: BeamlineError.self) { try StateLock(directory: state) }
+        #expect(error == .alreadyRunning(stateDirectory: state, process: Int(getpid())))
+        withExtendedLifetime(lock) {}
+    }
+
+    @Test func aStateDirectoryThatCannotBeMadeIsOneError() throws {
+        try directory.write("file")
+        let error = #expect(throws: BeamlineError.self) { try StateLock(directory: "\(directory.path)/file/state") }
+        #expect(error?.exitCode == 2)
+    }
+}

@@ -1,0 +1,308 @@
+import Foundation
+import Testing
+
+@testable import Beamline
+
+@Suite struct LifeOfAScanTests {
+    @Test func aScanIsTakenAfterItsEndAndNotBefore() async throws {
+        let bench = try Bench()
+        let file = try await bench.land("s/s_0001/s_0001.h5")
+        bench.worker.find(.init(input: file, layout: "bliss dataset", scans: [.bliss(file, scan: 1, .running)]))
+        await bench.pass(1)
+        try await bench.work()
+        #expect(try await bench.state(file, "/1.1") == .waiting)
+        #expect(bench.worker.inpainted.isEmpty)
+
+        bench.worker.find(.init(input: file, layout: "bliss dataset", scans: [.bliss(file, scan: 1, fingerprint: "2")]))
+        await bench.pass(2)
+        #expect(try await bench.state(file, "/1.1") == .ready)
+        try await bench.work()
+        let record = try await bench.record(file, "/1.1")
+        #expect(record.state == .done)
+        #expect(record.output == "\(bench.directory.path)/s/s_0001/s_0001_scan0001_inpainted.h5")
+        #expect(record.pcc == 0.98)
+        #expect(bench.sink.count(.scanTaken) == 1)
+        #expect(bench.sink.count(.scanDone) == 1)
+        #expect(bench.worker.inpainted.map(\.scan) == [1])
+    }
+
+    @Test func nothingIsDoneTwiceUnlessTheRawDataChanges() async throws {
+        let bench = try Bench { $0.settleSeconds = 0 }
+        let file = try await bench.land("a.npz")
+        await bench.pass(1)
+        try await bench.work()
+        let looks = bench.worker.inspected.count
+        try await bench.tell(file)
+        await bench.pass(3)
+        #expect(bench.worker.inspected.count == looks)
+
+        try await bench.land("a.npz", "changed")
+        await bench.pass(10)
+        try await bench.work()
+        #expect(bench.worker.inpainted.count == 2)
+        #expect(try await bench.state(file) == .done)
+    }
+
+    @Test func aRestartNeitherRepeatsNorForgets() async throws {
+        let first = try Bench { $0.settleSeconds = 0 }
+        let done = try await first.land("done.npz")
+        let running = try await first.land("running.h5")
+        first.worker.find(.init(input: running, layout: "bliss dataset", scans: [.bliss(running, scan: 3, .running)]))
+        await first.pass(1)
+        try await first.work()
+
+        let second = try Bench(directory: first.directory)
+        try await second.examiner.resume()
+        for file in [done, running] { try await second.tell(file, live: false) }
+        await second.pass(1)
+        #expect(second.worker.inspected == [running])
+    }
+
+    @Test func layoutsWithoutAnEndMarkerMustBeQuiet() async throws {
+        let bench = try Bench { $0.settleSeconds = 5 }
+        let file = try await bench.land("a.npy")
+        func find(_ fingerprint: String) {
+            var scan = InspectedScan.complete(file, fingerprint: fingerprint)
+            scan.completeness?.state = .unmarked
+            bench.worker.find(.init(input: file, layout: "npy", scans: [scan]))
+        }
+        find("1")
+        await bench.pass(3)
+        #expect(try await bench.state(file) == .waiting)
+        find("2")
+        try await bench.land("a.npy", "more")
+        await bench.pass(3)
+        #expect(try await bench.state(file) == .waiting)
+        await bench.pass(5)
+        #expect(try await bench.state(file) == .ready)
+    }
+
+    @Test func aScanWithoutAnEndIsGivenUpAndTakenUpWhenItGoesOn() async throws {
+        let bench = try Bench { $0.staleAfterMinutes = 2 }
+        let file = try await bench.land("a.h5")
+        bench.worker.find(.init(input: file, layout: "bliss dataset", scans: [.bliss(file, scan: 1, .running)]))
+        await bench.pass(110)
+        #expect(try await bench.state(file, "/1.1") == .waiting)
+        let looks = bench.worker.inspected.count
+        #expect(looks < 60, "looks become rarer")
+        await bench.pass(40)
+        #expect(try await bench.state(file, "/1.1") == .stale)
+        #expect(bench.sink.count(.scanStale) == 1)
+
+        bench.worker.find(.init(input: file, layout: "bliss dataset", scans: [.bliss(file, scan: 1, fingerprint: "2")]))
+        try await bench.land("a.h5", "end")
+        await bench.pass(2)
+        #expect(try await bench.state(file, "/1.1") == .ready)
+    }
+
+    @Test(arguments: [
+        (InspectedScan.bliss("f", scan: 1, title: "sxdm pix piy"), ScanState.skipped, "sxdm"),
+        (.bliss("f", scan: 1, title: "umv eta 3"), .skipped, "none of titles"),
+        (.bliss("f", scan: 1, .aborted, frames: 2), .skipped, "aborted after 2 of 10 frames"),
+        (.bliss("f", scan: 1, .aborted, frames: 3), .ready, "aborted after 3 of 10 frames"),
+        (.bliss("f", scan: 1), .ready, nil),
+    ] as [(InspectedScan, ScanState, String?)])
+    func rules(scan: InspectedScan, state: ScanState, reason: String?) async throws {
+        let bench = try Bench()
+        let file = try await bench.land("a.h5")
+        bench.worker.find(.init(input: file, layout: "bliss dataset", scans: [scan]))
+        await bench.pass(1)
+        let record = try await bench.record(file, scan.entry)
+        #expect(record.state == state)
+        if let reason { #expect(record.reason?.contains(reason) == true) } else { #expect(record.reason == nil) }
+        #expect(bench.sink.count(.scanSkipped) == (state == .skipped ? 1 : 0))
+    }
+
+    @Test func aDetectorThatIsNotWantedIsSkipped() async throws {
+        let bench = try Bench { $0.detectors = ["Eiger2M"] }
+        let file = try await bench.land("a.h5")
+        bench.worker.find(.init(input: file, layout: "bliss dataset", scans: [.bliss(file, scan: 1)]))
+        await bench.pass(1)
+        #expect(try await bench.state(file, "/1.1") == .skipped)
+    }
+
+    @Test func failuresAreTriedAgainThenQuarantined() async throws {
+        let bench = try Bench { $0.settleSeconds = 0 }
+        for _ in 0..<3 { bench.worker.failNext(WorkerFailure(code: 1, message: "the worker was ended by signal 11")) }
+        let file = try await bench.land("a.npz")
+        await bench.pass(1)
+        try await bench.work()
+        #expect(try await bench.state(file) == .failed)
+        await bench.pass(25)
+        #expect(try await bench.state(file) == .failed)
+        await bench.pass(10)
+        try await bench.work()
+        #expect(bench.worker.inpainted.count == 2)
+        await bench.pass(50)
+        #expect(try await bench.state(file) == .failed, "the pause doubles")
+        await bench.pass(15)
+        try await bench.work()
+        let record = try await bench.record(file)
+        #expect(record.state == .quarantined)
+        #expect(record.reason == "the worker was ended by signal 11")
+        #expect(bench.sink.count(.scanQuarantined) == 1)
+        await bench.pass(200)
+        #expect(bench.worker.inpainted.count == 3)
+
+        // Put back by hand.
+        let retried = try await bench.examiner.retry(.failed)
+        #expect(retried.map(\.file) == [file])
+        await bench.pass(1)
+        try await bench.work()
+        #expect(try await bench.state(file) == .done)
+    }
+
+    @Test func aFileThatCannotBeReadMayStillBeWritten() async throws {
+        let bench = try Bench { $0.settleSeconds = 5 }
+        let file = try await bench.land("a.h5")
+        bench.worker.refuse(file)
+        await bench.pass(3)
+        #expect(try await bench.state(file, "") == .waiting)
+        bench.worker.find(.init(input: file, layout: "bliss dataset", scans: [.bliss(file, scan: 1)]))
+        await bench.pass(4)
+        #expect(try await bench.state(file, "/1.1") == .ready)
+        #expect(try await bench.state(file, "") == nil)
+    }
+
+    @Test func garbageCostsTwoLines() async throws {
+        let bench = try Bench()
+        let file = try await bench.land("a.h5")
+        bench.worker.refuse(file)
+        await bench.pass(300)
+        #expect(try await bench.state(file, "") == .quarantined)
+        #expect(bench.sink.count(.scanFailed) == 1)
+        #expect(bench.sink.count(.scanQuarantined) == 1)
+        #expect(bench.worker.inspected.count <= 4)
+    }
+
+    @Test func filesOfLinksAreNoScans() async throws {
+        let bench = try Bench()
+        let file = try await bench.land("proposal.h5")
+        bench.worker.find(.init(input: file, layout: "bliss master", scans: [], notAScan: "links only"))
+        await bench.pass(20)
+        #expect(try await bench.ledger.scans(in: file).isEmpty)
+        #expect(bench.worker.inspected.count == 1)
+    }
+
+    @Test func detectorFilesLeadToTheirOwner() async throws {
+        let bench = try Bench()
+        let owner = try bench.directory.write("s/s.h5")
+        bench.worker.find(.init(input: owner, layout: "bliss dataset", scans: [.bliss(owner, scan: 1)]))
+        let part = try await bench.land("s/scan0001/mpx_0000.h5")
+        await bench.pass(1)
+        #expect(bench.worker.inspected == [owner])
+        try await bench.tell(part)
+        await bench.pass(3)
+        #expect(bench.worker.inspected == [owner], "a part that has not changed costs no look")
+    }
+
+    @Test func aDetectorFileWithoutOwnerIsTakenWithCare() async throws {
+        let bench = try Bench { $0.settleSeconds = 5 }
+        let part = try await bench.land("s/scan0001/mpx_0000.h5")
+        await bench.pass(2)
+        #expect(try await bench.state(part) == .waiting)
+        let owner = try await bench.land("s/s.h5")
+        bench.worker.find(.init(input: owner, layout: "bliss dataset", scans: [.bliss(owner, scan: 1)]))
+        await bench.pass(10)
+        #expect(try await bench.state(part) == .skipped)
+        #expect(try await bench.state(owner, "/1.1") == .ready)
+    }
+
+    @Test func newestFirstAndTheOldestEveryFourthTime() async throws {
+        let bench = try Bench()
+        for number in 1...8 {
+            let file = try await bench.land("\(number).npz")
+            bench.worker.find(.init(input: file, layout: "npz", scans: [.complete(file)]))
+            try FileManager.default.setAttributes(
+                [.modificationDate: bench.time.now - Double(1_000 - number)], ofItemAtPath: file
+            )
+        }
+        await bench.pass(1)
+        try await bench.work()
+        let order = bench.worker.inpainted.compactMap { Int(AbsolutePath.name(of: $0.input).dropLast(4)) }
+        #expect(order == [8, 7, 6, 1, 5, 4, 3, 2])
+    }
+
+    @Test func aLackOfSpacePausesOnce() async throws {
+        let space = Counter(10)
+        let bench = try Bench(space: space) { $0.settleSeconds = 0 }
+        let file = try await bench.land("a.npz")
+        await bench.pass(1)
+        for _ in 0..<3 { await bench.workbench.turn() }
+        #expect(try await bench.state(file) == .ready)
+        #expect(bench.sink.count(.lowSpace) == 1)
+        #expect(bench.board.paused?.contains("10 MiB free") == true)
+        space.value = 5_000
+        try await bench.work()
+        #expect(try await bench.state(file) == .done)
+        #expect(bench.sink.count(.spaceBack) == 1)
+        #expect(bench.board.paused == nil)
+    }
+
+    @Test func aStoppedScanGoesBackIntoTheQueue() async throws {
+        let bench = try Bench { $0.settleSeconds = 0 }
+        bench.worker.hang()
+        let file = try await bench.land("a.npz")
+        await bench.pass(1)
+        await bench.workbench.turn()
+        try await eventually("in work") { !bench.worker.inpainted.isEmpty }
+        try bench.directory.write(".a_inpainted.h5.tmp")
+        await bench.workbench.putBackWork()
+        let record = try await bench.record(file)
+        #expect(record.state == .ready)
+        #expect(record.attempts == 0)
+        #expect(!FileManager.default.fileExists(atPath: "\(bench.directory.path)/.a_inpainted.h5.tmp"))
+    }
+
+    @Test func workWithoutProgressIsEnded() async throws {
+        let bench = try Bench { $0.settleSeconds = 0 }
+        bench.worker.hang()
+        let file = try await bench.land("a.npz")
+        await bench.pass(1)
+        await bench.workbench.turn()
+        try await eventually("in work") { !bench.worker.inpainted.isEmpty }
+        bench.time.advance(by: 1_801)
+        await bench.workbench.turn()
+        await bench.workbench.finishWork()
+        #expect(try await bench.record(file).reason == "no sign of progress for 30 minutes")
+    }
+
+    @Test func aPoisonousScanIsQuarantinedAtTheThirdCrash() async throws {
+        let bench = try Bench { $0.settleSeconds = 0 }
+        let file = try await bench.land("a.npz")
+        await bench.pass(1)
+        for crash in 1...3 {
+            let ready = try #require(try await bench.ledger.peekReady(oldestFirst: false))
+            _ = try await bench.ledger.take(ready.id, at: bench.time.now)
+            let recovered = try await bench.ledger.recover(crashLimit: 3, at: bench.time.now)
+            #expect(recovered.map(\.state) == [crash < 3 ? .ready : .quarantined])
+            #expect(recovered.map(\.attempts) == [0])
+        }
+        #expect(try await bench.state(file) == .quarantined)
+    }
+
+    @Test func aVanishedFileIsForgotten() async throws {
+        let bench = try Bench { $0.settleSeconds = 0 }
+        let file = try await bench.land("a.npz")
+        await bench.pass(1)
+        try FileManager.default.removeItem(atPath: file)
+        try await bench.examiner.receive(.gone(file))
+        await bench.pass(1)
+        try await bench.work()
+        #expect(try await bench.record(file).reason == "the file is gone")
+        #expect(bench.worker.inpainted.isEmpty)
+        try await bench.land("a.npz", "back")
+        await bench.pass(5)
+        #expect(try await bench.state(file) == .ready)
+    }
+
+    @Test func aDryRunOnlySaysWhatWouldBeDone() async throws {
+        let bench = try Bench(dryRun: true) { $0.settleSeconds = 0 }
+        let file = try await bench.land("a.npz")
+        await bench.pass(1)
+        try await bench.work()
+        #expect(bench.worker.inpainted.isEmpty)
+        #expect(bench.sink.messages.contains { $0.contains("would be inpainted to \(bench.directory.path)/a_inpainted.h5") })
+        #expect(try await bench.state(file) == .skipped)
+    }
+}

@@ -1,0 +1,28 @@
+import Foundation
+import Testing
+
+@testable import Beamline
+
+/// The files that a package installs agree with the code.
+@Suite struct ShippedFilesTests {
+    private static let top = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    @Test func theAnnotatedExampleShowsTheDefaults() throws {
+        let file = Self.top.appendingPathComponent("Config/lacuna.yaml").path
+        #expect(
+            try Configuration(contentsOf: file) == Configuration(roots: [WatchedRoot(path: "/data/id01/inhouse")])
+        )
+    }
+
+    @Test func theWatchdogOutlastsTheLongestLook() throws {
+        let file = Self.top.appendingPathComponent("systemd/lacuna.service")
+        let unit = try String(contentsOf: file, encoding: .utf8)
+        for line in [
+            "Type=notify", "WatchdogSec=3min", "KillMode=mixed", "Environment=HDF5_USE_FILE_LOCKING=FALSE",
+            "ExecReload=/bin/kill -HUP $MAINPID", "Restart=on-failure", "User=lacuna", "ProtectSystem=strict",
+        ] {
+            #expect(unit.contains("\n\(line)\n"), "\(line)")
+        }
+    }
+}

@@ -1,0 +1,220 @@
+import Foundation
+import Logging
+import Synchronization
+import Testing
+
+@testable import Beamline
+
+/// A directory that vanishes with the test.
+final class TemporaryDirectory: Sendable {
+    let path: String
+
+    init() throws {
+        let resolved = URL(fileURLWithPath: NSTemporaryDirectory()).resolvingSymlinksInPath().path
+        path = "\(resolved)/lacuna-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    @discardableResult
+    func write(_ name: String, _ text: String = "x") throws -> String {
+        let file = "\(path)/\(name)"
+        try FileManager.default.createDirectory(
+            atPath: AbsolutePath.directory(of: file), withIntermediateDirectories: true
+        )
+        try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+        return file
+    }
+
+    func makeDirectory(_ name: String) throws -> String {
+        try FileManager.default.createDirectory(atPath: "\(path)/\(name)", withIntermediateDirectories: true)
+        return "\(path)/\(name)"
+    }
+}
+
+/// Waits until something holds, up to a deadline that only a failing test reaches.
+func eventually(
+    _ what: Comment, within limit: Duration = .seconds(20), sourceLocation: SourceLocation = #_sourceLocation,
+    _ condition: () async throws -> Bool
+) async throws {
+    let end = ContinuousClock.now + limit
+    while try await !condition() {
+        if ContinuousClock.now > end {
+            Issue.record(what, sourceLocation: sourceLocation)
+            return
+        }
+        try await Task.sleep(for: .milliseconds(5))
+    }
+}
+
+/// A clock that stands still until it is advanced.
+final class ManualTime: TimeSource {
+    private struct State {
+        var now: Date
+        var sleepers: [UUID: (until: Date, continuation: CheckedContinuation<Void, any Error>)] = [:]
+    }
+
+    private let state: Mutex<State>
+
+    init(_ now: Date = Date()) {
+        state = Mutex(State(now: now))
+    }
+
+    var now: Date { state.withLock { $0.now } }
+
+    func advance(by seconds: Double) {
+        let due = state.withLock { state in
+            state.now += seconds
+            let due = state.sleepers.filter { $0.value.until <= state.now }
+            for id in due.keys { state.sleepers[id] = nil }
+            return due
+        }
+        for sleeper in due.values { sleeper.continuation.resume() }
+    }
+
+    func sleep(until date: Date) async throws {
+        let id = UUID()
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let isOver = state.withLock { state in
+                    if date <= state.now || Task.isCancelled { return true }
+                    state.sleepers[id] = (date, continuation)
+                    return false
+                }
+                if isOver { continuation.resume() }
+            }
+        } onCancel: {
+            state.withLock { $0.sleepers.removeValue(forKey: id) }?.continuation.resume(throwing: CancellationError())
+        }
+    }
+}
+
+/// A worker that finds and does what the test says.
+final class FakeWorker: ScanWorker {
+    struct State {
+        var inspections: [String: Result<Inspection, WorkerFailure>] = [:]
+        var inspected: [String] = []
+        var inpainted: [InpaintJob] = []
+        var failures: [WorkerFailure] = []
+        var hangs = false
+    }
+
+    let state = Mutex(State())
+
+    func find(_ inspection: Inspection) {
+        state.withLock { $0.inspections[inspection.input] = .success(inspection) }
+    }
+
+    func refuse(_ path: String, _ message: String = "not an HDF5 file") {
+        state.withLock { $0.inspections[path] = .failure(WorkerFailure(code: 3, message: message)) }
+    }
+
+    /// The next work fails like this.
+    func failNext(_ failure: WorkerFailure) {
+        state.withLock { $0.failures.append(failure) }
+    }
+
+    /// Work never ends from now on.
+    func hang() {
+        state.withLock { $0.hangs = true }
+    }
+
+    var inspected: [String] { state.withLock { $0.inspected } }
+    var inpainted: [InpaintJob] { state.withLock { $0.inpainted } }
+
+    func inspect(_ path: String, settings: ProcessingSettings) async throws -> Inspection {
+        let found = state.withLock { state in
+            state.inspected.append(path)
+            return state.inspections[path]
+        }
+        return try found?.get() ?? Inspection(input: path, layout: "npz", scans: [.complete(path)])
+    }
+
+    func inpaint(
+        _ job: InpaintJob, progress: @escaping @Sendable (WorkProgress) -> Void
+    ) async throws -> InpaintReport {
+        let (failure, hangs) = state.withLock { state in
+            state.inpainted.append(job)
+            return (state.failures.isEmpty ? nil : state.failures.removeFirst(), state.hangs)
+        }
+        progress(WorkProgress(stage: "inpaint", done: 1, total: 2))
+        if hangs { try await Task.sleep(for: .seconds(3_600)) }
+        if let failure { throw failure }
+        return .sample(job)
+    }
+}
+
+extension InspectedScan {
+    static func complete(_ path: String, scan: Int? = nil, fingerprint: String? = nil) -> InspectedScan {
+        var found = InspectedScan(scan: scan, entry: scan.map { "/\($0).1" } ?? "/entry")
+        found.sources = [path]
+        found.fingerprint = fingerprint ?? FileStamp(path: path).map { "\($0)" } ?? "gone"
+        found.detector = Detector(name: "maxipix", evidence: [])
+        found.completeness = Completeness(state: .complete, framesWritten: 10, framesExpected: 10, evidence: [])
+        return found
+    }
+
+    static func bliss(
+        _ path: String, scan: Int, _ state: Completeness.State = .complete, title: String = "ascan eta 0 1 10 1",
+        frames: Int = 10, fingerprint: String = "1"
+    ) -> InspectedScan {
+        var found = complete(path, scan: scan, fingerprint: fingerprint)
+        found.title = title
+        found.completeness = Completeness(state: state, framesWritten: frames, framesExpected: 10, evidence: [])
+        return found
+    }
+}
+
+extension InpaintReport {
+    static func sample(_ job: InpaintJob) -> InpaintReport {
+        var seconds = Seconds()
+        seconds.total = 1.5
+        return InpaintReport(
+            input: job.input, scan: job.scan, dataset: "/data", detector: "maxipix", shape: [10, 516, 516],
+            dtype: "uint32", maskedVoxels: 1, filledVoxels: 1, unfilledVoxels: 0, method: "linear", model: nil,
+            fineTuned: false,
+            quality: Quality(pcc: 0.98, pccLinear: nil, pccKriging: nil, misfit: 1.2, samples: 4), seconds: seconds,
+            peakMemoryBytes: 1, output: job.output, remarks: []
+        )
+    }
+}
+
+/// Keeps what is logged.
+final class RecordingSink: JournalSink {
+    private let storage = Mutex<[JournalEntry]>([])
+
+    func write(_ entry: JournalEntry) { storage.withLock { $0.append(entry) } }
+
+    var entries: [JournalEntry] { storage.withLock { $0 } }
+    var messages: [String] { entries.map(\.message) }
+
+    func count(_ event: JournalEvent) -> Int {
+        entries.count { $0.journalFields.contains("MESSAGE_ID=\(event.rawValue)") }
+    }
+
+    var journal: Journal {
+        Journal(logger: Logger(label: "test") { _ in JournalLogHandler(level: .debug, sink: self) })
+    }
+}
+
+/// Keeps what is told to the service manager.
+final class RecordingManager: ServiceManager {
+    private let storage = Mutex<[String]>([])
+
+    func notify(_ state: String) { storage.withLock { $0.append(state) } }
+
+    var states: [String] { storage.withLock { $0 } }
+}
+
+/// A number that a test changes while others read it.
+final class Counter: Sendable {
+    private let storage: Mutex<Int>
+
+    init(_ value: Int) { storage = Mutex(value) }
+
+    var value: Int {
+        get { storage.withLock { $0 } }
+        set { storage.withLock { $0 = newValue } }
+    }
+}
