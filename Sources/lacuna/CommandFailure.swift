@@ -35,6 +35,8 @@ struct CommandFailure: Error {
             }
         case let failure as RecognitionError: self.init(.input, failure.description)
         case let failure as SettingsError: self.init(.usage, failure.description)
+        case let failure as BeamlineError:
+            self.init(Code(rawValue: failure.exitCode) ?? .internalFailure, failure.description)
         default: self.init(.internalFailure, "\(error)")
         }
     }

@@ -1,8 +1,7 @@
 import Foundation
 
 /// Prints one JSON object on standard output, keys sorted.
-func printJSON(_ value: some Encodable) throws {
-    let encoder = JSONEncoder()
+func printJSON(_ value: some Encodable, encoder: JSONEncoder = JSONEncoder()) throws {
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     FileHandle.standardOutput.write(try encoder.encode(value) + Data("\n".utf8))
 }

@@ -100,9 +100,11 @@ public struct RetryAnswer: Codable, Sendable, Equatable {
 }
 
 extension StatusReport {
-    static var encoder: JSONEncoder {
+    /// Writes and reads reports as JSON, with keys in snake case and times in ISO 8601.
+    public static var encoder: JSONEncoder {
         let encoder = JSONEncoder()
         encoder.dateEncodingStrategy = .iso8601
+        encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
         return encoder
     }
@@ -110,11 +112,7 @@ extension StatusReport {
     static var decoder: JSONDecoder {
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .iso8601
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
         return decoder
-    }
-
-    /// The report as `lacuna status --json` prints it.
-    public func json() throws -> String {
-        String(decoding: try Self.encoder.encode(self), as: UTF8.self)
     }
 }

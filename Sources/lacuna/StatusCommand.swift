@@ -1,0 +1,64 @@
+import ArgumentParser
+import Beamline
+
+/// The daemon that is asked: the one of a configuration.
+struct DaemonOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The daemon's configuration file.", valueName: "file"))
+    var config = "/etc/lacuna/lacuna.yaml"
+
+    func client() throws -> StatusClient {
+        do {
+            return StatusClient(configuration: try Configuration(contentsOf: absolutePath(config)))
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+}
+
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Show the daemon's state: counts, the scan in work, the last results, failures.")
+
+    @OptionGroup var daemon: DaemonOptions
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    func run() async throws {
+        do {
+            let report = try await daemon.client().status()
+            if json { try printJSON(report, encoder: StatusReport.encoder) } else { print(report.text) }
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+}
+
+struct RetryCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "retry", abstract: "Put scans back into the queue, with all their attempts.")
+
+    @Argument(help: "Scans: their number in `lacuna status`, their file, or file#scan.")
+    var scans: [String] = []
+
+    @Flag(help: "Put back all that failed or are quarantined or stale.")
+    var failed = false
+
+    @OptionGroup var daemon: DaemonOptions
+
+    func validate() throws {
+        guard failed != !scans.isEmpty else { throw ValidationError("name scans, or give --failed") }
+    }
+
+    func run() async throws {
+        do {
+            let named = scans.map { $0.hasPrefix("/") || Int($0) != nil ? $0 : absolutePath($0) }
+            let answer = try await daemon.client().retry(failed ? .failed : .named(named))
+            if let problem = answer.problem { throw CommandFailure(.usage, problem) }
+            for scan in answer.scans { print("\(scan): put back\(answer.running ? "" : ", for the next daemon")") }
+            if answer.scans.isEmpty { print("nothing to put back") }
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+}
