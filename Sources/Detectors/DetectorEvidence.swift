@@ -27,3 +27,7 @@ public struct DetectorEvidence: Hashable, Sendable, Codable {
         self.text = text
     }
 }
+
+extension DetectorEvidence: CustomStringConvertible {
+    public var description: String { "\(source.rawValue) “\(text)”" }
+}

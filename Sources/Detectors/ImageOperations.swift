@@ -1,6 +1,8 @@
 /// What Lima did to the raw image before saving it, in Lima's order: binning, flip, rotation, then the region of interest.
 ///
-/// Lima records these as `image_operation/{binning,flipping,rotation,region_of_interest}` beside the frames.
+/// Lima records these as `image_operation/{binning,flipping,rotation,region_of_interest}` beside the frames. The order and
+/// the sense of rotation are those of Lima's `SoftOpInternalMgr` and `SizeUtils.h`. What the hardware did before is not
+/// told apart from what Lima did after, and needs not be: Lima converts it to this order.
 public struct ImageOperations: Hashable, Sendable, Codable {
     /// A rectangle of the binned, flipped and rotated image, in pixels.
     public struct Region: Hashable, Sendable, Codable {
@@ -17,9 +19,10 @@ public struct ImageOperations: Hashable, Sendable, Codable {
         }
     }
 
-    /// Raw pixels per saved pixel along the rows axis (Lima's y).
+    /// Raw pixels per saved pixel along the rows axis of the saved image (Lima's y), which after a rotation by 90 or 270
+    /// degrees is the columns axis of the raw image. Pixels that do not fill a bin are dropped at the far end.
     public var rowBinning = 1
-    /// Raw pixels per saved pixel along the columns axis (Lima's x).
+    /// Raw pixels per saved pixel along the columns axis of the saved image (Lima's x).
     public var columnBinning = 1
     /// The image was mirrored top to bottom (Lima's `flip y`).
     public var flippedRows = false
@@ -34,4 +37,20 @@ public struct ImageOperations: Hashable, Sendable, Codable {
 
     /// True when the saved image is the raw image.
     public var isIdentity: Bool { self == ImageOperations() }
+}
+
+extension ImageOperations: CustomStringConvertible {
+    /// E.g. “binning 2x2, rotation 90°”; empty when nothing was done.
+    public var description: String {
+        var parts: [String] = []
+        if rowBinning != 1 || columnBinning != 1 { parts.append("binning \(rowBinning)x\(columnBinning)") }
+        if flippedRows { parts.append("rows flipped") }
+        if flippedColumns { parts.append("columns flipped") }
+        if rotationDegrees != 0 { parts.append("rotation \(rotationDegrees)°") }
+        if let region {
+            let rows = "\(region.firstRow):\(region.firstRow + region.rows)"
+            parts.append("region [\(rows), \(region.firstColumn):\(region.firstColumn + region.columns)]")
+        }
+        return parts.joined(separator: ", ")
+    }
 }

@@ -1,0 +1,116 @@
+internal import Volume
+
+/// Where the pixels of the raw image lie in the frame as saved, (slow = row, fast = column).
+struct FramePlacement: Hashable {
+    /// One axis of the saved frame, as a walk along one axis of the raw image.
+    struct Axis: Hashable {
+        /// Raw pixels per saved pixel.
+        var binning: Int
+        /// Saved pixels along the whole raw axis.
+        var binned: Int
+        var isReversed = false
+        /// First saved position, counted on the whole axis after reversal.
+        var first = 0
+        /// Number of positions saved.
+        var count: Int
+
+        init(rawCount: Int, binning: Int) {
+            self.binning = binning
+            binned = rawCount / binning
+            count = binned
+        }
+
+        var reversed: Axis {
+            var axis = self
+            axis.isReversed.toggle()
+            return axis
+        }
+
+        /// The raw pixels that make up a saved one.
+        func rawRange(ofSaved saved: Int) -> Range<Int> {
+            let position = isReversed ? binned - 1 - (first + saved) : first + saved
+            return position * binning..<(position + 1) * binning
+        }
+
+        /// Where whole raw lines lie; `nil` where they are binned or partly outside.
+        func saved(_ raw: Range<Int>) -> Range<Int>? {
+            guard binning == 1 else { return nil }
+            let lines = isReversed ? binned - raw.upperBound..<binned - raw.lowerBound : raw
+            guard first <= lines.lowerBound, lines.upperBound <= first + count else { return nil }
+            return lines.shifted(by: -first)
+        }
+    }
+
+    private(set) var rows: Axis
+    private(set) var columns: Axis
+    /// The rows of the frame run along the columns of the raw image.
+    private(set) var areAxesExchanged = false
+
+    /// `nil` where the operations cannot be done to such an image, e.g. because a region lies outside of it.
+    init?(raw: FrameShape, operations: ImageOperations) {
+        guard [0, 90, 180, 270].contains(operations.rotationDegrees) else { return nil }
+        guard operations.rowBinning > 0, operations.columnBinning > 0 else { return nil }
+        areAxesExchanged = operations.rotationDegrees % 180 == 90
+        var rawRows = Axis(
+            rawCount: raw.rows, binning: areAxesExchanged ? operations.columnBinning : operations.rowBinning)
+        var rawColumns = Axis(
+            rawCount: raw.columns, binning: areAxesExchanged ? operations.rowBinning : operations.columnBinning)
+        rawRows.isReversed = operations.flippedRows
+        rawColumns.isReversed = operations.flippedColumns
+
+        switch operations.rotationDegrees {
+        case 90: (rows, columns) = (rawColumns, rawRows.reversed)
+        case 180: (rows, columns) = (rawRows.reversed, rawColumns.reversed)
+        case 270: (rows, columns) = (rawColumns.reversed, rawRows)
+        default: (rows, columns) = (rawRows, rawColumns)
+        }
+
+        if let region = operations.region {
+            guard region.firstRow >= 0, region.rows > 0, region.firstRow + region.rows <= rows.count else { return nil }
+            guard region.firstColumn >= 0, region.columns > 0, region.firstColumn + region.columns <= columns.count
+            else {
+                return nil
+            }
+            (rows.first, rows.count) = (region.firstRow, region.rows)
+            (columns.first, columns.count) = (region.firstColumn, region.columns)
+        }
+    }
+
+    /// The shape of the frame as saved.
+    var shape: FrameShape { FrameShape(rows: rows.count, columns: columns.count) }
+
+    /// The same with rows and columns of the frame exchanged.
+    var transposed: FramePlacement {
+        var placement = self
+        (placement.rows, placement.columns) = (columns, rows)
+        placement.areAxesExchanged.toggle()
+        return placement
+    }
+
+    /// The mask of the frame; a saved pixel is masked where any of its raw pixels is.
+    func move(_ raw: PixelMask) -> PixelMask {
+        var mask = PixelMask(shape: shape)
+        for row in 0..<shape.rows {
+            let rowRange = rows.rawRange(ofSaved: row)
+            for column in 0..<shape.columns {
+                let columnRange = columns.rawRange(ofSaved: column)
+                let (rawRows, rawColumns) = areAxesExchanged ? (columnRange, rowRange) : (rowRange, columnRange)
+                mask[row, column] = rawRows.contains { row in rawColumns.contains { raw[row, $0] } }
+            }
+        }
+        return mask
+    }
+
+    /// The lines of sums that lie in the frame with all that they cover; `nil` where pixels are binned.
+    func move(_ raw: EdgePixels) -> EdgePixels? {
+        guard rows.binning == 1, columns.binning == 1 else { return nil }
+        let lines = raw.lines.compactMap { line -> EdgePixels.Line? in
+            let axis = areAxesExchanged ? line.axis.exchanged : line.axis
+            let positions = axis == .row ? rows : columns
+            guard let covers = positions.saved(line.covers) else { return nil }
+            guard let index = positions.saved(line.index..<line.index + 1)?.lowerBound else { return nil }
+            return EdgePixels.Line(axis: axis, index: index, covers: covers)
+        }
+        return EdgePixels(factor: raw.factor, lines: lines)
+    }
+}

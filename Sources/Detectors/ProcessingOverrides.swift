@@ -1,0 +1,40 @@
+internal import Settings
+
+/// What a detector's description changes in the processing of its scans; `nil` leaves the global word in force.
+public struct ProcessingOverrides: Hashable, Sendable {
+    public enum Method: String, Hashable, Sendable, Codable, CaseIterable {
+        case network, kriging, linear, cubic, nearest
+    }
+
+    public enum FineTune: String, Hashable, Sendable, Codable, CaseIterable {
+        case off, auto, always
+    }
+
+    public var method: Method?
+    public var fineTune: FineTune?
+    /// Misfit above which `fineTune: auto` fine-tunes; 1 is the limit set by photon noise.
+    public var fineTuneAboveMisfit: Double?
+    /// Bands wider than this, in pixels, stay masked.
+    public var maximumGapPixels: Int?
+    /// Path of the weights.
+    public var model: String?
+    public var edgePixels: EdgePixels.Use?
+
+    public init() {}
+
+    /// Takes over the keys that the mapping gives.
+    mutating func read(_ value: SettingsValue) throws(SettingsError) {
+        self = try value.mapping { (keys) throws(SettingsError) in
+            var overrides = self
+            if let value = keys["method"] { overrides.method = try value.choice() }
+            if let value = keys["fine_tune"] { overrides.fineTune = try value.choice() }
+            if let value = keys["fine_tune_above_misfit"] {
+                overrides.fineTuneAboveMisfit = try value.number(in: 0...1e9)
+            }
+            if let value = keys["max_gap_pixels"] { overrides.maximumGapPixels = try value.integer() }
+            if let value = keys["model"] { overrides.model = try value.string() }
+            if let value = keys["edge_pixels"] { overrides.edgePixels = try value.choice() }
+            return overrides
+        }
+    }
+}
