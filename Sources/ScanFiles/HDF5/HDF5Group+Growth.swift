@@ -1,6 +1,21 @@
 internal import CHDF5
 
 extension HDF5Dataset {
+    /// Writes a block of values in row-major order.
+    package func write<Number: HDF5Number>(
+        _ values: [Number], start: [Int], extents: [Int]
+    ) throws(HDF5Failure) {
+        var failure: HDF5Failure?
+        values.withUnsafeBytes { bytes in
+            do throws(HDF5Failure) {
+                try write(start: start, extents: extents, as: Number.elementType, from: bytes)
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+    }
+
     /// Gives a chunked dataset other extents, within the maximum with which it was created.
     ///
     /// ``shape`` keeps the extents of the moment when the dataset was opened.
