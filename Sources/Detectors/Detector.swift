@@ -62,7 +62,11 @@ extension Detector {
     public var defaultMask: PixelMask { mask(defaultForm) }
 
     /// The gaps in the given form and what is broken.
-    public func mask(_ form: MaskForm) -> PixelMask { gapMask(form).union(badMask) }
+    public func mask(_ form: MaskForm) -> PixelMask {
+        var mask = gapMask(form)
+        mask.mask(bad)
+        return mask
+    }
 
     /// The gaps alone.
     public func gapMask(_ form: MaskForm) -> PixelMask {

@@ -5,7 +5,8 @@ extension DetectorCatalogue {
     /// Tells the detector of a scan from what the file states and from the shape of its frames, or says why it cannot.
     ///
     /// Every statement that names known detectors must agree with the others and with the shape. Names of files are asked
-    /// only where nothing else names a detector, since they hold names of samples too.
+    /// only where nothing else names a detector, since they hold names of samples too. A detector that is not enabled is
+    /// recognised like any other; to leave its scans alone is up to the caller.
     ///
     /// - Parameters:
     ///   - frame: the shape of a frame as saved.

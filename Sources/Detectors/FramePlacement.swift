@@ -26,6 +26,14 @@ struct FramePlacement: Hashable {
             return axis
         }
 
+        /// A part of a whole axis; `nil` where that is empty or not inside.
+        func cropped(from first: Int, count: Int) -> Axis? {
+            guard (0..<self.count).contains(first), (1...self.count - first).contains(count) else { return nil }
+            var axis = self
+            (axis.first, axis.count) = (first, count)
+            return axis
+        }
+
         /// The raw pixels that make up a saved one.
         func rawRange(ofSaved saved: Int) -> Range<Int> {
             let position = isReversed ? binned - 1 - (first + saved) : first + saved
@@ -66,13 +74,9 @@ struct FramePlacement: Hashable {
         }
 
         if let region = operations.region {
-            guard region.firstRow >= 0, region.rows > 0, region.firstRow + region.rows <= rows.count else { return nil }
-            guard region.firstColumn >= 0, region.columns > 0, region.firstColumn + region.columns <= columns.count
-            else {
-                return nil
-            }
-            (rows.first, rows.count) = (region.firstRow, region.rows)
-            (columns.first, columns.count) = (region.firstColumn, region.columns)
+            guard let rows = rows.cropped(from: region.firstRow, count: region.rows) else { return nil }
+            guard let columns = columns.cropped(from: region.firstColumn, count: region.columns) else { return nil }
+            (self.rows, self.columns) = (rows, columns)
         }
     }
 

@@ -41,12 +41,15 @@ extension SettingsValue {
 
     /// `12` or `255:261`.
     private func lines(_ text: Substring, of axis: String, count: Int) throws(SettingsError) -> Range<Int> {
-        let bounds = text.split(separator: ":", omittingEmptySubsequences: false).map { Int($0.filter { $0 != " " }) }
-        guard bounds.count <= 2, let first = bounds[0], let last = bounds.count == 2 ? bounds[1] : first + 1 else {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        let bounds = parts.compactMap { Int($0.filter { $0 != " " }) }
+        guard let first = bounds.first, let last = bounds.last, bounds.count == parts.count, bounds.count <= 2 else {
             throw error("“\(text)” is neither a \(axis), e.g. 12, nor several, e.g. 255:261")
         }
-        guard first >= 0, first < last else { throw error("“\(text)” holds no \(axis)") }
-        guard last <= count else { throw error("“\(text)” lies outside of the \(count) \(axis)s of the image") }
-        return first..<last
+        guard first >= 0, bounds.count == 1 || first < last else { throw error("“\(text)” holds no \(axis)") }
+        guard bounds.count == 1 ? last < count : last <= count else {
+            throw error("“\(text)” lies outside of the \(count) \(axis)s of the image")
+        }
+        return first..<(bounds.count == 1 ? last + 1 : last)
     }
 }

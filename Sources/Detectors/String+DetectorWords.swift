@@ -15,10 +15,8 @@ extension String {
             default: words.append(String(character))
             }
         }
-        return
-            words
-            .flatMap { $0 == "kw" || $0 == "mw" ? [String($0.prefix(1)), "w"] : [$0] }
-            .filter { !["x", "xe", "r", "s"].contains($0) }
+        words = words.flatMap { $0 == "kw" || $0 == "mw" ? [String($0.prefix(1)), "w"] : [$0] }
+        return words.prefix(1) + words.dropFirst().filter { !["x", "xe", "r", "s"].contains($0) }
     }
 
     private enum Kind {

@@ -8,9 +8,9 @@ let shippedDirectory = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "Config/detectors").path(percentEncoded: false)
 
-func shippedCatalogue() throws -> DetectorCatalogue {
-    try DetectorCatalogue(directories: [shippedDirectory])
-}
+private let shipped = Result { try DetectorCatalogue(directories: [shippedDirectory]) }
+
+func shippedCatalogue() throws -> DetectorCatalogue { try shipped.get() }
 
 func shippedDetector(_ name: String) throws -> Detector {
     try #require(try shippedCatalogue()[name])
