@@ -1,0 +1,59 @@
+import CFFTW
+import Foundation
+import Volume
+
+/// One FFTW plan, destroyed with its owner.
+///
+/// Plans are estimated, never measured: timing would choose other algorithms on other days, and results would differ
+/// in their last bits.
+final class FourierPlan {
+    enum Kind {
+        /// Complex to complex in place.
+        case forward, backward
+        /// Real to half-complex and back, out of place.
+        case realForward, realBackward
+    }
+
+    /// FFTW's planner keeps global state; only the execution of plans is thread-safe.
+    private static let planner = NSLock()
+
+    let handle: fftwf_plan
+
+    /// - Precondition: every extent of the shape is at least 1.
+    init(_ kind: Kind, shape: VolumeShape) {
+        precondition(shape.extents.allSatisfy { $0 >= 1 }, "a Fourier transform of \(shape)")
+        let extents = shape.extents.map(Int32.init)
+        // An estimated plan neither reads nor writes its arrays: it only asks where they lie.
+        let complex = UnsafeMutablePointer<fftwf_complex>.allocate(capacity: 2)
+        let real = UnsafeMutablePointer<Float>.allocate(capacity: 4)
+        defer {
+            complex.deallocate()
+            real.deallocate()
+        }
+        let options = UInt32(FFTW_ESTIMATE)
+        let plan = Self.planner.withLock {
+            switch kind {
+            case .forward: fftwf_plan_dft(3, extents, complex, complex, FFTW_FORWARD, options)
+            case .backward: fftwf_plan_dft(3, extents, complex, complex, FFTW_BACKWARD, options)
+            case .realForward: fftwf_plan_dft_r2c(3, extents, real, complex, options)
+            case .realBackward: fftwf_plan_dft_c2r(3, extents, complex, real, options)
+            }
+        }
+        guard let plan else { preconditionFailure("FFTW has no plan for \(shape)") }
+        handle = plan
+    }
+
+    deinit { Self.planner.withLock { fftwf_destroy_plan(handle) } }
+}
+
+extension UnsafeMutableBufferPointer<ComplexFloat> {
+    /// The same memory as FFTW names it.
+    ///
+    /// - Precondition: it holds `count` elements and starts as aligned as FFTW expects.
+    func fftw(count: Int) -> UnsafeMutablePointer<fftwf_complex> {
+        precondition(self.count == count, "\(self.count) complex numbers for a transform of \(count)")
+        guard let start = UnsafeMutableRawPointer(baseAddress) else { preconditionFailure("an empty transform") }
+        precondition(Int(bitPattern: start) % 16 == 0, "FFTW needs arrays that start at a multiple of 16 bytes")
+        return start.assumingMemoryBound(to: fftwf_complex.self)
+    }
+}

@@ -1,0 +1,79 @@
+import Foundation
+import Volume
+
+/// The kinematic diffraction pattern |FT(ρ exp(iφ))|² of one crystal around one Bragg peak, frame by frame.
+///
+/// A frame of a rocking scan is a plane through reciprocal space: the crystal is summed along the rocking axis with
+/// the frame's phases, and the image that is left is Fourier transformed (the projection-slice theorem). So frames
+/// are independent of each other and no volume is ever held.
+struct DiffractionPattern: Sendable {
+    let parameters: ScanParameters
+    private let object: CrystalObject
+    private let window: PatternWindow
+    private let transform: FourierTransform3D
+
+    /// - Parameter object: sampled on the window's lattice.
+    init(of object: CrystalObject, window: PatternWindow, parameters: ScanParameters) {
+        self.object = object
+        self.window = window
+        self.parameters = parameters
+        transform = FourierTransform3D(shape: VolumeShape(frames: 1, frame: window.grid))
+    }
+
+    /// The intensities of one frame in row-major order, for an incident wave of amplitude 1 and density 1 per voxel.
+    func intensity(frame: Int) -> [Float] {
+        let shape = parameters.shape.frame
+        let centre = self.centre(ofFrame: frame)
+        let (nearestRow, nearestColumn) = (centre.row.rounded(), centre.column.rounded())
+        let grid = spectrum(
+            frame: frame, rowOffset: centre.row - nearestRow, columnOffset: centre.column - nearestColumn)
+
+        let frameGain = window.frameGain(offset: Double(frame) - parameters.peak.x)
+        let columns = (0..<shape.columns).compactMap { column in
+            window.columnGain(offset: Double(column) - centre.column).map { gain in
+                let index = wrap(column - Int(nearestColumn), window.grid.columns)
+                return (column: column, index: index, gain: Float(gain))
+            }
+        }
+        var intensity = [Float](repeating: 0, count: shape.count)
+        for row in 0..<shape.rows {
+            guard let rowGain = window.rowGain(offset: Double(row) - centre.row) else { continue }
+            let gain = Float(frameGain * rowGain)
+            let source = wrap(row - Int(nearestRow), window.grid.rows) * window.grid.columns
+            let target = row * shape.columns
+            for column in columns {
+                intensity[target &+ column.column] = grid[source &+ column.index].squaredModulus * column.gain * gain
+            }
+        }
+        return parameters.blur > 0 ? GaussianBlur(sigma: parameters.blur).applied(to: intensity, shape) : intensity
+    }
+
+    private func centre(ofFrame frame: Int) -> (row: Double, column: Double) {
+        let shear = parameters.rowsPerFrame * (Double(frame) - parameters.peak.x)
+        return (parameters.peak.y + shear, parameters.peak.z)
+    }
+
+    private func wrap(_ index: Int, _ count: Int) -> Int {
+        let remainder = index % count
+        return remainder < 0 ? remainder + count : remainder
+    }
+
+    /// The transform of the projected crystal on the window's grid; the offsets, in pixels, come in as phase ramps.
+    private func spectrum(frame: Int, rowOffset: Double, columnOffset: Double) -> [ComplexFloat] {
+        var grid = [ComplexFloat](repeating: ComplexFloat(0), count: window.grid.count)
+        let columnRamp = (0..<object.lattice.columns).map {
+            ComplexFloat(turns: columnOffset * Double($0) / window.period.z)
+        }
+        let frequency = (Double(frame) - parameters.peak.x) / window.period.x
+        let phases = (0..<object.lattice.planes).map { ComplexFloat(turns: -frequency * Double($0)) }
+        grid.withUnsafeMutableBufferPointer { grid in
+            object.project(phases: phases) { row, line, columns in
+                let rowPhase = ComplexFloat(turns: rowOffset * Double(row) / window.period.y)
+                let base = row &* window.grid.columns
+                for column in columns { grid[base &+ column] = line[column] * (columnRamp[column] * rowPhase) }
+            }
+            transform.forward(grid)
+        }
+        return grid
+    }
+}

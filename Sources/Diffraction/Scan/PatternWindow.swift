@@ -1,0 +1,86 @@
+import Foundation
+import Volume
+
+/// Which part of reciprocal space is computed, and how finely the crystal is sampled for that.
+///
+/// In the detector plane it is a grid of a fast Fourier transform around the Bragg peak, twice as large as the array
+/// where that is affordable, so that what wraps around stays far from the array; at the edges of its grid the pattern
+/// is faded out. Along the rocking axis each frame is a sum over the crystal's planes, which knows no grid.
+struct PatternWindow: Sendable {
+    /// The largest grid: ±512 pixels around the peak, beyond which the tails have met the background.
+    private static let largestGrid = 1000
+    /// The crystal is sampled by at least this many voxels along each axis.
+    private static let fewestVoxels = 16.0
+    /// Where the fading starts and ends, in cycles per voxel.
+    private static let fade = 0.35...0.5
+
+    /// The grid of the detector plane.
+    let grid: FrameShape
+    /// Frames, rows and columns per cycle of one voxel: the period with which the pattern would repeat.
+    let period: SIMD3<Double>
+    let lattice: ObjectLattice
+    private let roughness: Double
+
+    /// - Parameter extents: those of the bounding box of the normalized crystal.
+    init(_ parameters: ScanParameters, extents: SIMD3<Double>) {
+        let shape = parameters.shape
+        let ends = SIMD3(Double(shape.frames - 1), Double(shape.rows - 1), Double(shape.columns - 1))
+        let reach = pointwiseMax(parameters.peak, ends - parameters.peak) + 1
+        let needed = Self.fewestVoxels * parameters.oversampling
+        func gridSize(_ reach: Double, _ needed: Double) -> Int {
+            FastSize.next(atLeast: Int(max(min(4 * reach, Double(Self.largestGrid)), needed, 64).rounded(.up)))
+        }
+        grid = FrameShape(rows: gridSize(reach.y, needed.y), columns: gridSize(reach.z, needed.z))
+        period = SIMD3(max(3 * reach.x, needed.x), Double(grid.rows), Double(grid.columns))
+        lattice = ObjectLattice(extents: extents, voxelsAcross: period / parameters.oversampling)
+        roughness = parameters.roughness
+    }
+
+    /// What the transform's intensity is multiplied by, `offset` frames away from the peak.
+    func frameGain(offset: Double) -> Double {
+        gain(cyclesPerVoxel: offset / period.x, spacing: lattice.spacing.x)
+    }
+
+    /// The same `offset` rows away; nil outside of the window.
+    func rowGain(offset: Double) -> Double? {
+        fadedGain(cyclesPerVoxel: offset / period.y, spacing: lattice.spacing.y)
+    }
+
+    /// The same `offset` columns away; nil outside of the window.
+    func columnGain(offset: Double) -> Double? {
+        fadedGain(cyclesPerVoxel: offset / period.z, spacing: lattice.spacing.z)
+    }
+
+    /// Takes the sampling's blur off again and puts the roughness on: both are Gaussians, squared for intensities.
+    private func gain(cyclesPerVoxel frequency: Double, spacing: Double) -> Double {
+        let blur = ObjectLattice.surfaceBlur * frequency
+        let rough = roughness * frequency / spacing
+        return exp(4 * Double.pi * Double.pi * (blur * blur - rough * rough))
+    }
+
+    private func fadedGain(cyclesPerVoxel frequency: Double, spacing: Double) -> Double? {
+        let (start, end) = (Self.fade.lowerBound, Self.fade.upperBound)
+        guard abs(frequency) < end else { return nil }
+        let progress = max(0, (abs(frequency) - start) / (end - start))
+        let fade = 0.5 + 0.5 * cos(Double.pi * progress)
+        return fade * fade * gain(cyclesPerVoxel: frequency, spacing: spacing)
+    }
+}
+
+/// Sizes for which a fast Fourier transform is fast.
+enum FastSize {
+    /// The smallest even number of at least `size` whose prime factors are 2, 3, 5 and 7.
+    static func next(atLeast size: Int) -> Int {
+        var candidate = max(2, size + size % 2)
+        while !isSmooth(candidate) { candidate += 2 }
+        return candidate
+    }
+
+    private static func isSmooth(_ number: Int) -> Bool {
+        var rest = number
+        for prime in [2, 3, 5, 7] {
+            while rest % prime == 0 { rest /= prime }
+        }
+        return rest == 1
+    }
+}

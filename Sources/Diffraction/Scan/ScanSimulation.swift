@@ -1,0 +1,110 @@
+public import Volume
+
+/// A simulated rocking scan of one crystal: expected and counted photons, with the truth known.
+///
+/// Frames are computed when asked for, in any order and from any thread, and are always the same for the same
+/// parameters: a writer can stream a scan that would not fit into memory.
+///
+/// - Note: The same seed gives the same bytes on the same machine. Processors with other vector units may differ in
+///   the last bit of an expectation, and so in rare counts.
+public struct ScanSimulation: Sendable {
+    public let parameters: ScanParameters
+    /// The crystal that is in the beam, as it is oriented.
+    public let crystal: Crystal
+    private let pattern: DiffractionPattern
+    /// Counts per unit of the pattern's intensity.
+    private let scale: Double
+
+    /// Independent random streams below the seed.
+    private enum Stream {
+        static let crystal: UInt64 = 1
+        static let object: UInt64 = 2
+        static let photons: UInt64 = 3
+    }
+
+    /// Simulates a crystal of a family.
+    ///
+    /// - Parameter orientation: nil takes a random one.
+    public init(_ family: CrystalFamily, orientation: Rotation? = nil, parameters: ScanParameters) {
+        var generator = SeededGenerator(seed: parameters.seed, stream: Stream.crystal)
+        let crystal = family.crystal(using: &generator)
+        let rotation = orientation ?? Rotation(using: &generator)
+        self.init(crystal.rotated(by: rotation), parameters: parameters)
+    }
+
+    /// Simulates a given crystal; only its form and orientation count, its size follows from the oversampling.
+    ///
+    /// - Precondition: the oversampling is at least 1.5 along each axis, shape and counts are positive.
+    public init(_ crystal: Crystal, parameters: ScanParameters) {
+        precondition(parameters.shape.count > 0, "a scan of \(parameters.shape)")
+        precondition(parameters.oversampling.min() >= 1.5, "an oversampling of \(parameters.oversampling)")
+        self.parameters = parameters
+        self.crystal = crystal
+        let normalized = crystal.normalized
+        let window = PatternWindow(parameters, extents: normalized.extents)
+        var generator = SeededGenerator(seed: parameters.seed, stream: Stream.object)
+        let object = CrystalObject(
+            crystal: normalized, on: window.lattice, imperfections: .init(parameters), using: &generator)
+        pattern = DiffractionPattern(of: object, window: window, parameters: parameters)
+        scale = Self.scale(of: pattern, for: parameters.brightness)
+    }
+
+    /// One frame of the scan.
+    ///
+    /// - Parameter index: 0 ..< `parameters.shape.frames`.
+    public func frame(_ index: Int) -> SimulatedFrame {
+        precondition((0..<parameters.shape.frames).contains(index), "frame \(index) of \(parameters.shape)")
+        let (scale, background) = (Float(scale), Float(parameters.background))
+        var generator = SeededGenerator(seed: parameters.seed, stream: Stream.photons, UInt64(index))
+        let noiseFree = pattern.intensity(frame: index).map { $0 * scale + background }
+        return SimulatedFrame(noiseFree: noiseFree, counts: noiseFree.map { generator.poisson(mean: Double($0)) })
+    }
+
+    /// Several frames, computed on all cores.
+    public func frames(_ range: Range<Int>) -> [SimulatedFrame] {
+        concurrentMap(range) { frame($0) }
+    }
+
+    /// The whole scan, (frame, slow, fast): expected counts and photons counted.
+    public func volumes() -> (noiseFree: Volume<Float>, counts: Volume<UInt32>) {
+        var noiseFree = Volume<Float>(shape: parameters.shape, repeating: 0)
+        var counts = Volume<UInt32>(shape: parameters.shape, repeating: 0)
+        let size = parameters.shape.frame.count
+        noiseFree.storage.withUnsafeMutableBufferPointer { noiseFree in
+            counts.storage.withUnsafeMutableBufferPointer { counts in
+                onAllCores(parameters.shape.frames) { index in
+                    let frame = frame(index)
+                    let range = index * size..<(index + 1) * size
+                    _ = noiseFree[range].update(fromContentsOf: frame.noiseFree)
+                    _ = counts[range].update(fromContentsOf: frame.counts)
+                }
+            }
+        }
+        return (noiseFree, counts)
+    }
+
+    /// What the pattern must be multiplied by, found from one pass over all frames.
+    private static func scale(of pattern: DiffractionPattern, for brightness: ScanParameters.Brightness) -> Double {
+        let frames = concurrentMap(0..<pattern.parameters.shape.frames) { index in
+            pattern.intensity(frame: index).reduce(into: (peak: Float(0), total: 0.0)) { result, value in
+                result.peak = max(result.peak, value)
+                result.total += Double(value)
+            }
+        }
+        let (asked, found) =
+            switch brightness {
+            case .peak(let counts): (counts, Double(frames.map(\.peak).max() ?? 0))
+            case .total(let counts): (counts, frames.reduce(0) { $0 + $1.total })
+            }
+        return found > 0 ? asked / found : 0
+    }
+}
+
+extension CrystalObject.Imperfections {
+    init(_ parameters: ScanParameters) {
+        self.init(
+            strain: parameters.strain, strainLength: parameters.strainLength, modulusNoise: parameters.modulusNoise,
+            modulusNoiseLength: parameters.modulusNoiseLength, relaxation: parameters.relaxation, relaxationLength: 0.08
+        )
+    }
+}
