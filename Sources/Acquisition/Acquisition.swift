@@ -2,22 +2,22 @@ internal import Foundation
 internal import ScanFiles
 internal import Volume
 
-/// Takes the frames of a scan and hands them to a writer at the pace of an acquisition.
-struct Acquisition: Sendable {
-    /// What keeps a scan from its regular end.
-    enum Interruption: Sendable, Equatable {
-        /// The operator stops it after a number of frames.
-        case abort(afterFrames: Int)
-        /// The acquisition dies after a number of frames: no end is ever marked.
-        case crash(afterFrames: Int)
+/// What keeps a scan from its regular end.
+public enum Interruption: Sendable, Equatable {
+    /// The operator stops it after a number of frames.
+    case abort(afterFrames: Int)
+    /// The acquisition dies after a number of frames: no end is ever marked.
+    case crash(afterFrames: Int)
 
-        var frames: Int {
-            switch self {
-            case .abort(let frames), .crash(let frames): frames
-            }
+    var frames: Int {
+        switch self {
+        case .abort(let frames), .crash(let frames): frames
         }
     }
+}
 
+/// Takes the frames of a scan and hands them to a writer at the pace of an acquisition.
+struct Acquisition: Sendable {
     var clock = AcquisitionClock.system
     /// From one frame to the next; `nil` writes frames as fast as they come.
     var secondsPerFrame: Double?

@@ -15,6 +15,9 @@ struct ScanDescription: Sendable {
     /// Lima starts another file after this number of frames.
     var framesPerFile: Int
 
+    /// The step of the motor from one frame to the next.
+    static let degreesPerFrame = 0.005
+
     var motor = "eta"
     /// First and last position of the motor, in degrees.
     var travel = 17.9...18.9

@@ -44,7 +44,7 @@ import Testing
             let pauses = Pauses()
             var acquisition = Acquisition(clock: .simulated(from: SyntheticScan.start) { pauses.add($0) })
             acquisition.secondsPerFrame = 2
-            let writer = LimaScanWriter(directory: directory, description: SyntheticScan.description())
+            let writer = try LimaScanWriter(directory: directory, description: SyntheticScan.description())
             try SyntheticScan.write(with: writer, acquisition)
             #expect(pauses.seconds.allSatisfy { abs($0 - 2) < 1e-6 } && pauses.seconds.count == 7)
             let times = try dataset(writer.scanFile, "entry_0000/ESRF-ID01/mpx1x4/time_of_frame").read(as: Double.self)

@@ -49,9 +49,10 @@ final class LimaScanWriter: ScanWriter {
     private var file: LimaFile?
 
     /// - Parameter directory: the file becomes `<detector>_0000.h5` in it.
-    init(directory: String, description: ScanDescription) {
+    init(directory: String, description: ScanDescription) throws(ScanFileError) {
         scanFile = "\(directory)/\(description.detector.name)_0000.h5"
         self.description = description
+        try checkAbsent(scanFile)
     }
 
     func begin(at time: Date) throws(ScanFileError) {

@@ -33,6 +33,13 @@ func writing<Result>(
     }
 }
 
+/// A scan is never written over another one.
+func checkAbsent(_ path: String) throws(ScanFileError) {
+    if FileManager.default.fileExists(atPath: path) {
+        throw ScanFileError(.output, path: path, problem: "exists already")
+    }
+}
+
 /// Creates a directory and those above it.
 func createDirectory(_ path: String) throws(ScanFileError) {
     do {
