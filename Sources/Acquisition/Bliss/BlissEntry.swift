@@ -40,7 +40,7 @@ final class BlissEntry {
             let root = try file.root
             if !exists {
                 try root.markAsBlissRoot(file: path, at: time, in: description.timeZone)
-                try root.setAttribute("default", to: name)
+                try root.setVariableAttribute("default", to: name)
             }
             let entry = try root.createGroup(name, class: "NXentry")
             try entry.writeVariableText("title", description.title)
@@ -115,6 +115,6 @@ final class BlissEntry {
             "data", shape: [count, frame.rows, frame.columns], type: .uint32, sources: sources,
             sourceShapes: files.prefix(sources.count).map { [$0.capacity, frame.rows, frame.columns] },
             maximum: [-1, frame.rows, frame.columns])
-        try data.setAttribute("interpretation", to: "image")
+        try data.setVariableAttribute("interpretation", to: "image")
     }
 }

@@ -1,22 +1,19 @@
 internal import Diffraction
+internal import Foundation
 internal import Volume
 
-/// The frames of a simulated crystal, a few computed at a time on all cores.
+/// The frames of a simulated crystal, one computed on each core at a time.
 final class CrystalFrames: FrameSource {
-    /// At most this many voxels wait to be written.
-    private static let bufferedVoxels = 1 << 23
-
     let shape: VolumeShape
     let hasExpectations = true
     private let simulation: ScanSimulation
-    private let batch: Int
+    private let batch = ProcessInfo.processInfo.activeProcessorCount
     private var first = 0
     private var frames: [SimulatedFrame] = []
 
     init(_ simulation: ScanSimulation) {
         self.simulation = simulation
         shape = simulation.parameters.shape
-        batch = max(1, min(16, Self.bufferedVoxels / shape.frame.count))
     }
 
     func frame(_ index: Int) -> SourceFrame {

@@ -29,13 +29,38 @@ extension HDF5Dataset {
     }
 }
 
+extension HDF5Attributed {
+    /// Sets a text attribute of variable length, as h5py and Lima do.
+    package func setVariableAttribute(_ name: String, to text: String) throws(HDF5Failure) {
+        try HDF5Library.perform { () throws(HDF5Failure) in
+            let type = try HDF5Text.variableType()
+            let space = try HDF5Handle(H5Screate(H5S_SCALAR), "describe \(path)@\(name)", close: H5Sclose)
+            let id = H5Acreate2(
+                handle.id, name, type.id, space.id, lacuna_h5p_default(), lacuna_h5p_default())
+            let attribute = try HDF5Handle(id, "create \(path)@\(name)", close: H5Aclose)
+            let status = text.withCString { characters in
+                withUnsafePointer(to: characters) { H5Awrite(attribute.id, type.id, $0) }
+            }
+            guard status >= 0 else { throw HDF5Failure("write \(path)@\(name)") }
+        }
+    }
+}
+
+extension HDF5Text {
+    /// The type of one text of any length, UTF-8.
+    fileprivate static func variableType() throws(HDF5Failure) -> HDF5Handle {
+        let type = try HDF5Handle(H5Tcopy(lacuna_h5t_c_s1()), "make a text type", close: H5Tclose)
+        H5Tset_size(type.id, lacuna_h5t_variable())
+        H5Tset_cset(type.id, H5T_CSET_UTF8)
+        return type
+    }
+}
+
 extension HDF5Group {
     /// Writes text of variable length, as h5py and Lima do; replaces what was there.
     package func writeVariableText(_ name: String, _ text: String) throws(HDF5Failure) {
         try HDF5Library.perform { () throws(HDF5Failure) in
-            let type = try HDF5Handle(H5Tcopy(lacuna_h5t_c_s1()), "make a text type", close: H5Tclose)
-            H5Tset_size(type.id, lacuna_h5t_variable())
-            H5Tset_cset(type.id, H5T_CSET_UTF8)
+            let type = try HDF5Text.variableType()
             let exists = H5Lexists(handle.id, name, lacuna_h5p_default()) > 0
             let dataset = exists ? try openDataset(name) : try createScalar(name, type: type)
             let status = text.withCString { characters in
