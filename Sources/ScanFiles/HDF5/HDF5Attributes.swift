@@ -1,15 +1,16 @@
 internal import CHDF5
 
-/// Attributes of a group or a dataset.
-package protocol HDF5Attributed {
+/// What a group and a dataset have in common: a place in a file, and attributes.
+package protocol HDF5Object {
+    var file: HDF5File { get }
     var handle: HDF5Handle { get }
     var path: String { get }
 }
 
-extension HDF5Group: HDF5Attributed {}
-extension HDF5Dataset: HDF5Attributed {}
+extension HDF5Group: HDF5Object {}
+extension HDF5Dataset: HDF5Object {}
 
-extension HDF5Attributed {
+extension HDF5Object {
     /// The first text of an attribute; `nil` when there is no such attribute or it is not text.
     package func textAttribute(_ name: String) throws(HDF5Failure) -> String? {
         try HDF5Library.perform { () throws(HDF5Failure) in

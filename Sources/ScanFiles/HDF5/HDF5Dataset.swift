@@ -119,13 +119,18 @@ package final class HDF5Dataset: Sendable {
     /// The stored bytes of the chunk at an offset; 0 when it was never written.
     package func storedSize(ofChunkAt offset: [Int]) throws(HDF5Failure) -> Int {
         try HDF5Library.perform { () throws(HDF5Failure) in
-            var mask: UInt32 = 0
-            var address: haddr_t = 0
             var size: hsize_t = 0
-            let status = H5Dget_chunk_info_by_coord(handle.id, offset.map { hsize_t($0) }, &mask, &address, &size)
-            guard status >= 0 else { throw HDF5Failure("look for the chunk \(offset) of \(path)") }
-            return Int(size)
+            guard H5Dget_chunk_storage_size(handle.id, offset.map { hsize_t($0) }, &size) < 0 else { return Int(size) }
+            // HDF5 1.10 reports a chunk without storage as an error.
+            let failure = HDF5Failure("look for the chunk \(offset) of \(path)")
+            guard failure.reason.contains("not allocated") else { throw failure }
+            return 0
         }
+    }
+
+    /// The bytes that the values take in the file; 0 when none was ever written.
+    func storageSize() -> Int {
+        HDF5Library.perform { Int(H5Dget_storage_size(handle.id)) }
     }
 
     /// The bytes of one chunk as stored, before any filter is undone.

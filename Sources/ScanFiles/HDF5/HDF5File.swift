@@ -17,7 +17,7 @@ package final class HDF5File: Sendable {
             }
             self.init(path: path, handle: handle)
         } catch {
-            throw ScanFileError(path: path, problem: "cannot be opened as HDF5: \(error.reason)")
+            throw ScanFileError(path: path, problem: "cannot be opened as HDF5: \(error.explanation)")
         }
     }
 
@@ -71,7 +71,7 @@ package final class HDF5File: Sendable {
         }
     }
 
-    private static func checkReadable(_ path: String) throws(ScanFileError) {
+    static func checkReadable(_ path: String) throws(ScanFileError) {
         var status = stat()
         guard stat(path, &status) == 0 else {
             throw ScanFileError(
@@ -83,6 +83,8 @@ package final class HDF5File: Sendable {
         guard access(path, R_OK) == 0 else {
             throw ScanFileError(path: path, problem: "no permission to read it (as user id \(geteuid()))")
         }
-        guard status.st_size > 0 else { throw ScanFileError(path: path, problem: "the file is empty") }
+        guard status.st_size > 0 else {
+            throw ScanFileError(path: path, problem: "the file is empty, or still being written")
+        }
     }
 }

@@ -29,7 +29,7 @@ extension HDF5Dataset {
     }
 }
 
-extension HDF5Attributed {
+extension HDF5Object {
     /// Sets a text attribute of variable length, as h5py and Lima do.
     package func setVariableAttribute(_ name: String, to text: String) throws(HDF5Failure) {
         try HDF5Library.perform { () throws(HDF5Failure) in

@@ -13,9 +13,12 @@ package struct HDF5VirtualSource: Sendable, Equatable {
     package var sourceStart: [Int]
     /// Extents of the block within the source; they may leave out axes of length 1.
     package var sourceExtents: [Int]
+    /// False when the selection leaves out some of the block, as with interleaved files.
+    package var isDense: Bool
 
     package init(
-        file: String, dataset: String, start: [Int], extents: [Int], sourceStart: [Int], sourceExtents: [Int]
+        file: String, dataset: String, start: [Int], extents: [Int], sourceStart: [Int], sourceExtents: [Int],
+        isDense: Bool = true
     ) {
         self.file = file
         self.dataset = dataset
@@ -23,6 +26,7 @@ package struct HDF5VirtualSource: Sendable, Equatable {
         self.extents = extents
         self.sourceStart = sourceStart
         self.sourceExtents = sourceExtents
+        self.isDense = isDense
     }
 }
 
@@ -47,13 +51,14 @@ extension HDF5Dataset {
                 sources.append(
                     HDF5VirtualSource(
                         file: file, dataset: dataset, start: block.start, extents: block.extents,
-                        sourceStart: sourceBlock.start, sourceExtents: sourceBlock.extents))
+                        sourceStart: sourceBlock.start, sourceExtents: sourceBlock.extents,
+                        isDense: block.isDense && sourceBlock.isDense))
             }
             return sources
         }
     }
 
-    private func bounds(of spaceID: hid_t) throws(HDF5Failure) -> (start: [Int], extents: [Int]) {
+    private func bounds(of spaceID: hid_t) throws(HDF5Failure) -> (start: [Int], extents: [Int], isDense: Bool) {
         let space = try HDF5Handle(spaceID, "read the sources of \(path)", close: H5Sclose)
         let rank = max(0, Int(H5Sget_simple_extent_ndims(space.id)))
         var first = [hsize_t](repeating: 0, count: rank)
@@ -62,8 +67,9 @@ extension HDF5Dataset {
         if H5Sget_select_bounds(space.id, &first, &last) < 0 {
             H5Eclear2(lacuna_h5e_default())
             H5Sget_simple_extent_dims(space.id, &last, nil)
-            return ([Int](repeating: 0, count: rank), last.map { Int($0) })
+            return ([Int](repeating: 0, count: rank), last.map { Int($0) }, false)
         }
-        return (first.map { Int($0) }, zip(first, last).map { Int($1) - Int($0) + 1 })
+        let extents = zip(first, last).map { Int($1) - Int($0) + 1 }
+        return (first.map { Int($0) }, extents, Int(H5Sget_select_npoints(space.id)) == extents.reduce(1, *))
     }
 }

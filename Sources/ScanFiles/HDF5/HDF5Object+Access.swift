@@ -1,0 +1,29 @@
+internal import CHDF5
+internal import Foundation
+
+extension HDF5Object {
+    /// Names this object's file and path where an HDF5 call fails.
+    func naming<Result>(_ call: @autoclosure () throws(HDF5Failure) -> Result) throws(ScanFileError) -> Result {
+        do throws(HDF5Failure) { return try call() } catch {
+            throw ScanFileError(path: file.path, dataset: path, problem: error.explanation)
+        }
+    }
+
+    /// What tells this object from every other one, however many links lead to it.
+    var identity: String {
+        let address = HDF5Library.perform { () -> haddr_t in
+            var info = H5O_info_t()
+            return H5Oget_info(handle.id, &info) >= 0 ? info.addr : 0
+        }
+        return "\(URL(filePath: file.path).resolvingSymlinksInPath().path(percentEncoded: false))#\(address)"
+    }
+}
+
+extension HDF5Failure {
+    /// The failure in words; the kinds that a file shows while it is being written say so.
+    var explanation: String {
+        let transient = ["addr overflow", "eoa", "truncated", "superblock", "already open for write", "object header"]
+        guard transient.contains(where: reason.contains) else { return description }
+        return "\(description); the file is damaged or still being written"
+    }
+}

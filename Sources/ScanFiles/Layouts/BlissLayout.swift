@@ -1,0 +1,67 @@
+internal import Foundation
+
+/// Files of the ESRF's BLISS writer: dataset files with an entry for each scan, and masters that link to them.
+enum BlissLayout: HDF5Layout {
+    static func understands(_ root: LinkedGroup) throws(ScanFileError) -> Bool {
+        let creator = (try? root.group.textAttribute("creator")) ?? ""
+        let publisher = (try? root.group.textAttribute("publisher")) ?? ""
+        if creator.lowercased().hasPrefix("bliss") || publisher == "bliss" { return true }
+        // Files that were converted to the same names from another format have no end markers.
+        guard !creator.hasPrefix("silx") else { return false }
+        return try root.names().contains { BlissEntryName($0) != nil }
+    }
+
+    static func open(_ root: LinkedGroup, request: ScanRequest) throws(ScanFileError) -> ScanFile {
+        let entries = try root.names().compactMap(BlissEntryName.init).sorted()
+        let isMaster = !entries.isEmpty && entries.allSatisfy { $0.hasPrefix && root.isExternal($0.name) }
+        var scans: [Scan] = []
+        for entry in entries where request.number == nil || request.number == entry.scan {
+            if let scan = BlissScan.read(entry, of: root, request: request) { scans.append(scan) }
+        }
+        return ScanFile(
+            path: request.path, layout: isMaster ? .blissMaster : .blissDataset, scans: scans,
+            notAScan: reasonToPass(request.path, entries: entries, isMaster: isMaster))
+    }
+
+    private static func reasonToPass(_ path: String, entries: [BlissEntryName], isMaster: Bool) -> String? {
+        if isMaster { return "links only; its scans are taken from their dataset files" }
+        if entries.isEmpty { return "holds no scan yet" }
+        return datasetFile(above: path).map { "its scan is taken from \($0)" }
+    }
+
+    /// The BLISS dataset file to which a file in a directory `scan0001` belongs; `nil` when there is none.
+    static func datasetFile(above path: String) -> String? {
+        let directory = URL(filePath: path).deletingLastPathComponent()
+        guard directory.lastPathComponent.wholeMatch(of: /scan\d{4,}/) != nil else { return nil }
+        let dataset = directory.deletingLastPathComponent()
+        let file = dataset.appending(path: dataset.lastPathComponent + ".h5").path(percentEncoded: false)
+        return access(file, F_OK) == 0 ? file : nil
+    }
+}
+
+extension LinkedGroup {
+    fileprivate func isExternal(_ name: String) -> Bool {
+        if case .external = link(name) { true } else { false }
+    }
+}
+
+/// The name of a BLISS entry: `3.1` is scan 3, `3.2` a second time base of it; links carry the dataset's name before.
+struct BlissEntryName: Comparable {
+    let name: String
+    let scan: Int
+    let subscan: Int
+    let hasPrefix: Bool
+
+    init?(_ name: String) {
+        guard let match = name.wholeMatch(of: /(.*_)?(\d+)\.(\d+)/), let scan = Int(match.2), let subscan = Int(match.3)
+        else { return nil }
+        self.name = name
+        self.scan = scan
+        self.subscan = subscan
+        hasPrefix = match.1 != nil
+    }
+
+    static func < (one: Self, other: Self) -> Bool {
+        (one.scan, one.subscan, one.name) < (other.scan, other.subscan, other.name)
+    }
+}

@@ -1,0 +1,67 @@
+internal import Foundation
+internal import Volume
+
+/// Files of the Lima detector server: `entry_0000/<instrument>/<detector>/data`, linked as `entry_0000/measurement/data`.
+enum LimaLayout: HDF5Layout {
+    static func understands(_ root: LinkedGroup) throws(ScanFileError) -> Bool {
+        if let creator = try? root.group.textAttribute("creator"), creator.hasPrefix("LIMA") { return true }
+        return root.child("entry_0000/measurement")?.link("data") != nil
+    }
+
+    static func open(_ root: LinkedGroup, request: ScanRequest) throws(ScanFileError) -> ScanFile {
+        let entries = try root.names().filter { $0.wholeMatch(of: /entry_\d{4}/) != nil }
+        var scan = Scan(input: request.path, entry: "/" + (entries.first ?? ""))
+        try read(&scan, entries: entries, root: root, request: request)
+        return ScanFile(
+            path: request.path, layout: .lima, scans: [scan],
+            notAScan: BlissLayout.datasetFile(above: request.path).map { "its frames belong to a scan of \($0)" })
+    }
+
+    private static func read(
+        _ scan: inout Scan, entries: [String], root: LinkedGroup, request: ScanRequest
+    ) throws(ScanFileError) {
+        var choice = StackChoice()
+        if let path = request.dataset, let dataset = try root.node(path)?.dataset {
+            choice.choose(dataset, name: path, detector: root)
+        } else {
+            for entry in entries {
+                let measurement = root.child("\(entry)/measurement") ?? root
+                choice.consider("data", of: measurement, name: "/\(entry)/measurement/data", detector: measurement)
+            }
+        }
+        var finding = StackFinding()
+        var lima: LimaImages?
+        do throws(ScanFileError) {
+            let candidate = try choice.only(in: request.path)
+            finding = try StackInspector.inspect(candidate.datasets, name: candidate.name, walker: root.walker)
+            let dataset = candidate.datasets[0]
+            scan.entry = "/" + (dataset.path.split(separator: "/").first ?? "")
+            scan.title = root.text("\(scan.entry)/title")
+            let group = root.child(dataset.path.split(separator: "/").dropLast().joined(separator: "/"))
+            scan.describe(detector: group ?? root, sources: finding.stack?.sources ?? [])
+            lima = LimaImages(holding: dataset, walker: root.walker)
+            lima?.describe(&scan)
+        } catch { finding.problem = error }
+        scan.startTime = lima?.startTime
+        scan.endTime = lima?.endTime
+
+        let frames = finding.stack?.shape.frames
+        scan.completeness.evidence = [scan.endTime.map { "end_time is \($0)" } ?? "end_time is not there"]
+        if let asked = lima?.framesAsked { scan.completeness.evidence.append("nb_frames is \(asked)") }
+        let marker: EndMarker =
+            scan.endTime == nil ? .absent("\(scan.entry)/end_time is not there") : .present(succeeded: nil)
+        scan.judge(
+            finding, marker: marker, expected: expected(in: request.path, room: frames, asked: lima?.framesAsked))
+        scan.fingerprint = ScanFiles.fingerprint(
+            of: (finding.stack?.sources ?? []).map(\.fact) + [scan.endTime ?? ""])
+    }
+
+    /// The frames that this file should hold: an acquisition may go over several files of equal room.
+    private static func expected(in path: String, room: Int?, asked: Int?) -> Int? {
+        guard let room, let asked else { return room }
+        let stem = URL(filePath: path).deletingPathExtension().lastPathComponent
+        let index = stem.firstMatch(of: /_(\d{4})$/).flatMap { Int($0.1) } ?? 0
+        let left = asked - index * room
+        return left > 0 ? min(left, room) : room
+    }
+}

@@ -1,0 +1,87 @@
+/// A place in a file that may be the detector's stack of images.
+struct StackCandidate {
+    /// The path as seen in the input.
+    var name: String
+    /// One dataset, or several that follow one another along the frames.
+    var datasets: [HDF5Dataset]
+    /// The group that describes the detector, or the one that holds the dataset.
+    var detector: LinkedGroup
+}
+
+/// The detector's stack among all that a scan holds.
+struct StackChoice {
+    private(set) var candidates: [StackCandidate] = []
+    /// Datasets of images without a frame axis, or with one too many: mentioned when nothing better is found.
+    private var misfits: [HDF5Dataset] = []
+    /// Links that lead nowhere.
+    private(set) var broken: [ScanFileError] = []
+    private var known: Set<String> = []
+
+    /// The extent, in pixels, from which on an image axis can be a detector's.
+    static let leastExtent = 16
+
+    /// Takes a dataset into account unless it is no stack of images or was seen under another name.
+    mutating func consider(_ dataset: HDF5Dataset, name: String, detector: LinkedGroup) {
+        guard dataset.elementType != nil, dataset.shape.count > 1, !Self.isAccessory(name),
+            dataset.shape.suffix(2).allSatisfy({ $0 >= Self.leastExtent }), known.insert(dataset.identity).inserted
+        else { return }
+        if dataset.shape.count == 3 {
+            candidates.append(StackCandidate(name: name, datasets: [dataset], detector: detector))
+        } else {
+            misfits.append(dataset)
+        }
+    }
+
+    /// Takes a member of a group into account; a link that leads to a missing file is noted.
+    mutating func consider(
+        _ member: String, of group: LinkedGroup, name: String, detector: LinkedGroup
+    ) {
+        do throws(ScanFileError) {
+            if let dataset = try group.node(member)?.dataset { consider(dataset, name: name, detector: detector) }
+        } catch { broken.append(error) }
+    }
+
+    /// Takes the dataset that the user named, whatever it is.
+    mutating func choose(_ dataset: HDF5Dataset, name: String, detector: LinkedGroup) {
+        candidates = [StackCandidate(name: name, datasets: [dataset], detector: detector)]
+    }
+
+    mutating func consider(series: [HDF5Dataset], name: String, detector: LinkedGroup) {
+        guard let first = series.first, known.insert(first.identity).inserted else { return }
+        candidates.append(StackCandidate(name: name, datasets: series, detector: detector))
+    }
+
+    mutating func note(broken error: ScanFileError) { broken.append(error) }
+
+    /// True for images that describe the detector rather than the sample.
+    private static func isAccessory(_ name: String) -> Bool {
+        let last = name.split(separator: "/").last ?? ""
+        return ["pixel_mask", "mask", "flatfield", "dark", "errors", "weights", "trimbit"].contains {
+            last == $0 || last.hasPrefix($0 + "_") || last.hasSuffix("_" + $0)
+        }
+    }
+
+    /// True when nothing was found that could be, or could have been, images.
+    var isEmpty: Bool { candidates.isEmpty && misfits.isEmpty && broken.isEmpty }
+
+    /// The only candidate.
+    ///
+    /// - Throws: ``ScanFileError`` when there is none, or more than one.
+    func only(in path: String) throws(ScanFileError) -> StackCandidate {
+        if candidates.count > 1 {
+            throw ScanFileError(
+                path: path,
+                problem: "holds several stacks of images: \(candidates.map(\.name).joined(separator: ", ")); "
+                    + "choose one with --dataset")
+        }
+        if let candidate = candidates.first { return candidate }
+        if let error = broken.first { throw error }
+        if let misfit = misfits.first {
+            throw ScanFileError(
+                path: misfit.file.path, dataset: misfit.path,
+                problem: "expected 3 axes (frame, row, column), found \(misfit.shape.count): "
+                    + misfit.shape.map(String.init).joined(separator: "x"))
+        }
+        throw ScanFileError(path: path, problem: "holds no stack of images (a dataset with 3 axes)")
+    }
+}

@@ -1,0 +1,89 @@
+internal import Foundation
+
+/// Walks from name to name through soft and external links and says which file is missing where one is.
+///
+/// HDF5 follows links by itself, but then tells no more than that it failed, and for a virtual dataset not even that.
+final class LinkWalker {
+    private var files: [String: HDF5File] = [:]
+
+    /// Opens a file, or takes it from those that are open.
+    func file(_ path: String) throws(ScanFileError) -> HDF5File {
+        if let file = files[path] { return file }
+        let file = try HDF5File(readingFrom: path)
+        files[path] = file
+        return file
+    }
+
+    /// Opens the file that a link or a virtual dataset names.
+    ///
+    /// - Parameters:
+    ///   - name: The file name as stored: absolute, or relative to the directory of `holder`; "." is `holder` itself.
+    ///   - reference: What names the file, e.g. "/entry/data/data_000001".
+    func file(named name: String, in holder: HDF5File, by reference: String) throws(ScanFileError) -> HDF5File {
+        if name == "." { return holder }
+        let path = Self.locate(name, from: holder.path)
+        do throws(ScanFileError) { return try file(path) } catch {
+            var error = error
+            error.problem += "; \(reference) of \(holder.path) takes its values from there"
+            throw error
+        }
+    }
+
+    /// HDF5's search: an absolute name as it is, otherwise or failing that in the directory of the file that names it.
+    private static func locate(_ name: String, from holder: String) -> String {
+        let isAbsolute = name.hasPrefix("/")
+        let inDirectory = isAbsolute ? URL(filePath: name).lastPathComponent : name
+        let real = URL(filePath: holder).resolvingSymlinksInPath()
+        let candidates =
+            (isAbsolute ? [name] : [])
+            + [URL(filePath: holder), real].map {
+                $0.deletingLastPathComponent().appending(path: inDirectory).standardizedFileURL.path(
+                    percentEncoded: false)
+            }
+        return candidates.first { access($0, F_OK) == 0 } ?? candidates[0]
+    }
+
+    /// Opens what a path leads to, link by link.
+    ///
+    /// - Parameters:
+    ///   - path: Relative to `group`, or absolute within the file of `group`.
+    /// - Returns: `nil` when a name on the way does not exist or a soft link leads nowhere.
+    /// - Throws: ``ScanFileError`` that names the file which an external link needs and which cannot be opened.
+    func open(_ path: String, from group: HDF5Group) throws(ScanFileError) -> HDF5Node? {
+        try open(path, from: group, linksLeft: 32)
+    }
+
+    private func open(_ path: String, from group: HDF5Group, linksLeft: Int) throws(ScanFileError) -> HDF5Node? {
+        guard linksLeft > 0 else {
+            throw ScanFileError(path: group.file.path, dataset: path, problem: "the links lead in a circle")
+        }
+        var node = HDF5Node.group(path.hasPrefix("/") ? try root(of: group.file) : group)
+        for name in path.split(separator: "/").map(String.init) where name != "." {
+            guard let parent = node.group, let link = try parent.naming(parent.link(name)) else { return nil }
+            switch link {
+            case .hard:
+                node = try parent.naming(parent.open(name))
+            case .soft(let target):
+                guard let next = try open(target, from: parent, linksLeft: linksLeft - 1) else { return nil }
+                node = next
+            case .external(let fileName, let target):
+                let reference = parent.path(of: name)
+                let file = try file(named: fileName, in: parent.file, by: reference)
+                guard let next = try open("/" + target, from: root(of: file), linksLeft: linksLeft - 1) else {
+                    throw ScanFileError(
+                        path: file.path, dataset: target,
+                        problem: "there is no such object; \(reference) of \(parent.file.path) links to it")
+                }
+                node = next
+            }
+        }
+        return node
+    }
+
+    /// The root group of a file.
+    func root(of file: HDF5File) throws(ScanFileError) -> HDF5Group {
+        do throws(HDF5Failure) { return try file.root } catch {
+            throw ScanFileError(path: file.path, problem: error.explanation)
+        }
+    }
+}

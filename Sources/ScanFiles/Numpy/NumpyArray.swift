@@ -1,0 +1,84 @@
+internal import Volume
+
+/// An array in a `.npy` file or in a member of an `.npz` file.
+struct NumpyLocation: Sendable {
+    var file: String
+    /// `nil` for `.npy`.
+    var member: String?
+    var header: NumpyHeader
+}
+
+/// The arrays of one file.
+struct NumpyArchive {
+    let path: String
+    let isZip: Bool
+    /// Name (without `.npy`; empty for a `.npy` file) and place of each array that holds numbers.
+    private(set) var arrays: [(name: String, location: NumpyLocation)] = []
+    /// Why an array is of no use, by its name.
+    private(set) var unusable: [String: String] = [:]
+
+    /// - Returns: `nil` when the file is neither `.npy` nor `.npz`, judged by its first bytes.
+    init?(_ path: String) throws(ScanFileError) {
+        let stream = try ByteStream(file: path)
+        let start = try stream.read(upTo: NumpyHeader.longest, at: 0)
+        self.path = path
+        isZip = start.starts(with: [0x50, 0x4b, 0x03, 0x04]) || start.starts(with: [0x50, 0x4b, 0x05, 0x06])
+        if isZip {
+            for member in try ZipArchive(path).members where member.name.hasSuffix(".npy") {
+                let stream = try ZipStream(path: path, member: member.name)
+                let name = String(member.name.dropLast(4))
+                add(
+                    name: name, member: member.name, size: member.size,
+                    start: try stream.read(upTo: NumpyHeader.longest))
+            }
+        } else {
+            guard start.starts(with: [0x93]) else { return nil }
+            add(name: "", member: nil, size: stream.size, start: start)
+        }
+    }
+
+    private mutating func add(name: String, member: String?, size: Int, start: [UInt8]) {
+        do throws(NumpyHeaderError) {
+            let header = try NumpyHeader(parsing: start)
+            let needed = header.dataOffset + header.dataSize
+            guard size >= needed else {
+                throw NumpyHeaderError("expected \(needed) bytes, found \(size): truncated or still being written")
+            }
+            arrays.append((name, NumpyLocation(file: path, member: member, header: header)))
+        } catch { unusable[name] = error.problem }
+    }
+
+    /// An array by its name.
+    ///
+    /// - Throws: ``ScanFileError`` when it exists and is of no use.
+    func array(_ name: String) throws(ScanFileError) -> NumpyLocation? {
+        if let problem = unusable[name] { throw error(problem, array: name) }
+        return arrays.first { $0.name == name }?.location
+    }
+
+    func error(_ problem: String, array: String? = nil) -> ScanFileError {
+        ScanFileError(path: path, dataset: array.flatMap { $0.isEmpty ? nil : $0 }, problem: problem)
+    }
+
+    /// An array as a stack of frames; an image counts as one frame where `allowsImage` is set.
+    func stack(
+        _ location: NumpyLocation, name: String, allowsImage: Bool = false
+    ) throws(ScanFileError) -> FrameStack {
+        let shape = location.header.shape
+        let words = shape.map(String.init).joined(separator: "x")
+        guard shape.count == 3 || allowsImage && shape.count == 2 else {
+            throw error(
+                "expected 3 axes (frame, row, column), found \(shape.count)" + (words.isEmpty ? "" : ": \(words)"),
+                array: name)
+        }
+        guard !shape.contains(0) else {
+            throw error("expected at least one frame, found the shape \(words)", array: name)
+        }
+        return FrameStack(
+            dataset: name,
+            shape: VolumeShape(
+                frames: shape.count == 3 ? shape[0] : 1, rows: shape[shape.count - 2], columns: shape[shape.count - 1]),
+            elementType: location.header.elementType, filters: [], sources: [try SourceFile(path)],
+            storage: .array(location))
+    }
+}

@@ -1,0 +1,94 @@
+public import Detectors
+
+/// One scan as found in a file: what it says about itself, where its frames are and whether they can be read.
+///
+/// Axis order everywhere: (frame, slow = row, fast = column). A value: no file stays open.
+public struct Scan: Sendable {
+    /// The file that was looked at.
+    public var input: String
+    /// The BLISS scan number; `nil` for layouts with one scan per file.
+    public var number: Int?
+    /// The HDF5 entry, e.g. `/1.1`; `/` where there are no entries.
+    public var entry: String
+    /// What was asked for, e.g. `ascan eta 18 19 50 1`.
+    public var title: String?
+    /// As written in the file, ISO 8601.
+    public var startTime: String?
+    /// As written in the file, ISO 8601.
+    public var endTime: String?
+    /// BLISS: `SUCCESS`, `FAILURE`, `USER_ABORT` or `DELETION`.
+    public var endReason: String?
+    /// BLISS: `STARTING`, `RUNNING`, `SUCCEEDED` or `FAILED`.
+    public var writerStatus: String?
+    /// The frames; `nil` when the scan has none, or none that can be found.
+    public var stack: FrameStack?
+    public var completeness = ScanCompleteness()
+    /// Every statement about which detector took the frames.
+    public var evidence: [DetectorEvidence] = []
+    /// What Lima did to the images before saving them.
+    public var operations = ImageOperations()
+    public var detector = DetectorFields()
+    /// The mask of unusable pixels that comes with the frames.
+    public var pixelMask: RecordedMask?
+    public var scannedMotor: ScannedMotor?
+    /// Metadata that an output file should carry on.
+    public var groupsToCopy: [GroupToCopy] = []
+    /// Why the frames cannot be read, found without reading them; of kind ``ScanFileError/Kind/incomplete`` when the
+    /// scan has not ended yet.
+    public var problem: ScanFileError?
+    /// Changes when the raw data of this scan changes: its frame files or its end.
+    public var fingerprint = ""
+
+    init(input: String, number: Int? = nil, entry: String) {
+        self.input = input
+        self.number = number
+        self.entry = entry
+    }
+}
+
+/// A motor that moved during a scan.
+public struct ScannedMotor: Sendable, Equatable {
+    /// e.g. `eta`.
+    public var name: String
+    /// One position for each frame that was written, in ``units``.
+    public var values: [Double]
+    public var units: String?
+}
+
+/// An HDF5 group that an output file should carry on.
+public struct GroupToCopy: Sendable, Equatable {
+    /// The file that holds the group itself, past all links.
+    public var file: String
+    /// Its path within `file`.
+    public var path: String
+    /// Where it belongs below the output's entry, e.g. `instrument/positioners`.
+    public var destination: String
+}
+
+/// What a file says about the detector, in SI units and pixels; `nil` where it is silent.
+public struct DetectorFields: Sendable, Equatable {
+    /// Metres along the columns axis (fast).
+    public var xPixelSize: Double?
+    /// Metres along the rows axis (slow).
+    public var yPixelSize: Double?
+    /// Metres between sample and detector.
+    public var distance: Double?
+    /// Pixels along the columns axis (fast).
+    public var beamCenterX: Double?
+    /// Pixels along the rows axis (slow).
+    public var beamCenterY: Double?
+    /// Extent of the columns axis as stated, BLISS `dim_i`.
+    public var columns: Int?
+    /// Extent of the rows axis as stated, BLISS `dim_j`.
+    public var rows: Int?
+    /// Counts from which on a pixel is saturated.
+    public var saturationValue: Double?
+    /// Bits of a stored voxel.
+    public var imageBitDepth: Int?
+    /// Bits of the detector's counter.
+    public var readoutBitDepth: Int?
+    /// True when masked pixels were overwritten by a flag value.
+    public var pixelMaskApplied: Bool?
+
+    public init() {}
+}

@@ -1,0 +1,79 @@
+internal import Volume
+
+/// Whether a scan has ended and how much of it was written.
+public struct ScanCompleteness: Sendable, Equatable {
+    public enum State: String, Sendable, Codable {
+        /// An end marker stands and every frame asked for was written.
+        case complete
+        /// An end marker stands, but fewer frames were written than were asked for.
+        case aborted
+        /// An end marker is due and does not stand yet.
+        case running
+        /// The layout knows no end marker; only quiet time can tell.
+        case unmarked
+    }
+
+    public var state = State.unmarked
+    /// Frames from the first on, without a hole; these can be read.
+    public var framesWritten = 0
+    /// Frames that the scan asked for; `nil` when nothing tells.
+    public var framesExpected: Int?
+    /// The markers and counts that led to `state`, as readable text.
+    public var evidence: [String] = []
+
+    public init() {}
+}
+
+/// What a layout knows about the end of a scan.
+enum EndMarker: Equatable {
+    /// The layout has no such thing.
+    case unknown
+    /// It is due, and this is what is lacking.
+    case absent(String)
+    /// It stands; `succeeded` is `nil` where the layout does not say how the scan ended.
+    case present(succeeded: Bool?)
+}
+
+extension Scan {
+    /// Draws the conclusion from the end marker, the frames asked for and the frames that can be read.
+    mutating func judge(_ finding: StackFinding, marker: EndMarker, expected: Int?) {
+        stack = finding.stack
+        let written = finding.problem == nil ? finding.leadingFrames : 0
+        let target = expected ?? finding.stack?.shape.frames
+        completeness.framesWritten = written
+        completeness.framesExpected = target
+        if let target, finding.stack != nil { completeness.evidence.append("\(written) of \(target) frames written") }
+
+        let fault = finding.faults.first
+        switch marker {
+        case .unknown:
+            completeness.state = .unmarked
+            problem = fault.map { fault in
+                var error = fault.error
+                if fault.kind == .unwritten { error.kind = .incomplete }
+                return error
+            }
+        case .absent(let lack):
+            completeness.state = .running
+            problem = ScanFileError(.incomplete, path: input, dataset: entry, problem: "has not ended: \(lack)")
+        case .present(let succeeded):
+            completeness.state = written >= target ?? 0 ? .complete : .aborted
+            if let fault, completeness.state == .aborted {
+                let isLoss = !finding.endsWithFaults || written == 0 || !fault.isExpected(succeeded: succeeded)
+                problem = isLoss ? fault.error : nil
+            }
+        }
+        problem = finding.problem ?? problem
+    }
+}
+
+extension FrameFault {
+    /// True when a scan that ended that way may well lack these frames at its end.
+    fileprivate func isExpected(succeeded: Bool?) -> Bool {
+        switch kind {
+        case .unreadable: false
+        case .unwritten: succeeded != true
+        case .missing, .short: succeeded == false
+        }
+    }
+}
