@@ -1,8 +1,8 @@
 /// What Lima did to the raw image before saving it, in Lima's order: binning, flip, rotation, then the region of interest.
 ///
 /// Lima records these as `image_operation/{binning,flipping,rotation,region_of_interest}` beside the frames. The order and
-/// the sense of rotation are those of Lima's `SoftOpInternalMgr` and `SizeUtils.h`. What the hardware did before is not
-/// told apart from what Lima did after, and needs not be: Lima converts it to this order.
+/// the sense of rotation are those of Lima's `SoftOpInternalMgr` and `SizeUtils.h`; a flip or a region that the hardware
+/// did is recorded in the same terms.
 public struct ImageOperations: Hashable, Sendable, Codable {
     /// A rectangle of the binned, flipped and rotated image, in pixels.
     public struct Region: Hashable, Sendable, Codable {
