@@ -65,4 +65,21 @@ enum Catalogue {
         #expect(image.count == 560)
         #expect(image.prefix(550).allSatisfy { $0 == 1 } && image.suffix(10).allSatisfy { $0 == 3 })
     }
+
+    @Test func seamsThatWidePixelsDoNotCoverCountNothing() throws {
+        try withTemporaryDirectory { directory in
+            let description = """
+                name: own-quad
+                shape: [21, 8]
+                pixel_size_um: 55
+                modules: {size: [8, 8], gap: [5, 0]}
+                edge_pixels: {factor: 3}
+                """
+            try description.write(toFile: "\(directory)/own.yaml", atomically: true, encoding: .utf8)
+            let detector = try #require(try DetectorCatalogue(directories: [directory])["own-quad"])
+            let record = DetectorRecord(of: detector, saved: (rows: 0..<21, columns: 0..<8), fill: .raw, flag: 9)
+            let image = record.record([UInt32](repeating: 1, count: 21 * 8))
+            #expect(image == (0..<21).flatMap { [UInt32](repeating: (8..<13).contains($0) ? 9 : 1, count: 8) })
+        }
+    }
 }

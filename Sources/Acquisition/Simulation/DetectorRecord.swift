@@ -22,16 +22,15 @@ struct DetectorRecord: Sendable {
         self.saved = saved
         self.fill = fill
         self.flag = flag
-        let lines = detector.edgePixels?.lines ?? []
-        let rowSeams = Self.seams(lines, .row)
-        let columnSeams = Self.seams(lines, .column)
+        let rowSeams = detector.countingSeams(.row)
+        let columnSeams = detector.countingSeams(.column)
         let rows = Self.widen(saved.rows, around: rowSeams)
         let columns = Self.widen(saved.columns, around: columnSeams)
         window = (rows, columns)
         seams = ChipSeams(
             rows: rowSeams.filter(rows.overlaps).map { $0.moved(by: -rows.lowerBound) },
             columns: columnSeams.filter(columns.overlaps).map { $0.moved(by: -columns.lowerBound) })
-        let isSeamed = !lines.isEmpty
+        let isSeamed = !rowSeams.isEmpty || !columnSeams.isEmpty
         let mask = isSeamed ? detector.badMask : detector.mask(.bare)
         blind = mask.cropped(rows: rows, columns: columns)
     }
@@ -55,17 +54,24 @@ struct DetectorRecord: Sendable {
         }
     }
 
-    /// The inserted lines between each pair of lines of wide pixels.
-    private static func seams(_ lines: [EdgePixels.Line], _ axis: LineAxis) -> [Range<Int>] {
-        let indices = lines.filter { $0.axis == axis }.map(\.index).sorted()
-        return stride(from: 0, to: indices.count - 1, by: 2).map { indices[$0] + 1..<indices[$0 + 1] }
-    }
-
     private static func widen(_ saved: Range<Int>, around seams: [Range<Int>]) -> Range<Int> {
         seams.reduce(saved) { window, seam in
             let wide = seam.lowerBound - 1..<seam.upperBound + 1
             guard wide.overlaps(window) else { return window }
             return min(window.lowerBound, wide.lowerBound)..<max(window.upperBound, wide.upperBound)
+        }
+    }
+}
+
+extension Detector {
+    /// The lines between each pair of lines of wide pixels, where these cover all of them.
+    fileprivate func countingSeams(_ axis: LineAxis) -> [Range<Int>] {
+        guard let edgePixels else { return [] }
+        let lines = edgePixels.lines.filter { $0.axis == axis }.sorted { $0.index < $1.index }
+        return stride(from: 0, to: lines.count - 1, by: 2).compactMap { position in
+            let (before, after) = (lines[position], lines[position + 1])
+            guard before.covers.upperBound == after.covers.lowerBound else { return nil }
+            return before.index + 1..<after.index
         }
     }
 }
