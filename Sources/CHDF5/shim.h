@@ -12,6 +12,7 @@ static inline hid_t lacuna_h5s_all(void) { return H5S_ALL; }
 static inline hid_t lacuna_h5e_default(void) { return H5E_DEFAULT; }
 static inline hsize_t lacuna_h5s_unlimited(void) { return H5S_UNLIMITED; }
 static inline unsigned lacuna_h5f_rdonly(void) { return H5F_ACC_RDONLY; }
+static inline unsigned lacuna_h5f_rdwr(void) { return H5F_ACC_RDWR; }
 static inline unsigned lacuna_h5f_trunc(void) { return H5F_ACC_TRUNC; }
 
 static inline hid_t lacuna_h5t_int8(void) { return H5T_NATIVE_INT8; }

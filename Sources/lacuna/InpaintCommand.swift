@@ -124,7 +124,7 @@ struct InpaintCommand: ParsableCommand {
     }
 
     private func maskChoice(for stack: FrameStack) throws -> MaskChoice {
-        let recorded = try mask.map { try RecordedMask(file: $0, for: stack.shape) }
+        let recorded = try mask.map { try RecordedMask.open($0, for: stack.shape) }
         let choice: MaskChoice.DetectorChoice =
             switch detector {
             case "auto": .auto

@@ -42,11 +42,6 @@ struct CrystalObject: Sendable {
         if imperfections.strain != 0 { strain(imperfections, crystal: crystal, using: &generator) }
     }
 
-    /// The sum of the modulus: the amplitude of the Bragg peak if no phase differed.
-    var totalModulus: Double {
-        zip(real, imaginary).reduce(0) { $0 + Double(($1.0 * $1.0 + $1.1 * $1.1).squareRoot()) }
-    }
-
     /// Runs `body` on every row that is not empty, on all cores, with pointers to its first column.
     ///
     /// No two calls share a row, so that the result does not depend on the number of threads.
@@ -87,7 +82,7 @@ struct CrystalObject: Sendable {
         }
     }
 
-    /// Turns the density ρ into ρ exp(iφ): φ is a smooth random field and relaxed facets, scaled to the range asked.
+    /// Turns the density ρ into ρ exp(iφ), where φ is a smooth random field and relaxed facets, scaled as asked.
     private mutating func strain(
         _ imperfections: Imperfections, crystal: Crystal, using generator: inout SeededGenerator
     ) {

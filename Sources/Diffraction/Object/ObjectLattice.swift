@@ -5,9 +5,9 @@
 struct ObjectLattice: Sendable {
     /// Standard deviation in voxels of the Gaussian that blurs the crystal's surface, so that its sampling does not
     /// alias. The pattern is divided by the Gaussian's transform.
-    static let surfaceBlur = 0.6
+    static let surfaceBlur = 0.5
     /// How many voxels outside of a facet the blurred density ends: 4 standard deviations.
-    static let margin = 2.4
+    static let margin = 4 * surfaceBlur
 
     let planes: Int
     let rows: Int

@@ -48,6 +48,12 @@ struct DiffractionPattern: Sendable {
         return parameters.blur > 0 ? GaussianBlur(sigma: parameters.blur).applied(to: intensity, shape) : intensity
     }
 
+    /// The intensity of the frame's brightest pixel.
+    func brightest(frame: Int) -> Double { Double(intensity(frame: frame).max() ?? 0) }
+
+    /// The sum of the frame's intensities.
+    func total(frame: Int) -> Double { intensity(frame: frame).reduce(0) { $0 + Double($1) } }
+
     private func centre(ofFrame frame: Int) -> (row: Double, column: Double) {
         let shear = parameters.rowsPerFrame * (Double(frame) - parameters.peak.x)
         return (parameters.peak.y + shear, parameters.peak.z)

@@ -7,10 +7,11 @@ import Volume
 /// where that is affordable, so that what wraps around stays far from the array; at the edges of its grid the pattern
 /// is faded out. Along the rocking axis each frame is a sum over the crystal's planes, which knows no grid.
 struct PatternWindow: Sendable {
-    /// The largest grid: ±512 pixels around the peak, beyond which the tails have met the background.
+    /// The largest grid, ±500 pixels around the peak: beyond it only the background is left. Transforms of 1024 points
+    /// would be slower, since the columns of such an array fall on few cache lines.
     private static let largestGrid = 1000
-    /// The crystal is sampled by at least this many voxels along each axis.
-    private static let fewestVoxels = 16.0
+    /// The crystal is sampled by at least this many voxels along each axis; the amplitudes are then right to 1 %.
+    private static let fewestVoxels = 32.0
     /// Where the fading starts and ends, in cycles per voxel.
     private static let fade = 0.35...0.5
 
@@ -31,7 +32,7 @@ struct PatternWindow: Sendable {
             FastSize.next(atLeast: Int(max(min(4 * reach, Double(Self.largestGrid)), needed, 64).rounded(.up)))
         }
         grid = FrameShape(rows: gridSize(reach.y, needed.y), columns: gridSize(reach.z, needed.z))
-        period = SIMD3(max(3 * reach.x, needed.x), Double(grid.rows), Double(grid.columns))
+        period = SIMD3(max(4 * reach.x, needed.x), Double(grid.rows), Double(grid.columns))
         lattice = ObjectLattice(extents: extents, voxelsAcross: period / parameters.oversampling)
         roughness = parameters.roughness
     }

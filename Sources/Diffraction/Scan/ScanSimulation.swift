@@ -83,20 +83,27 @@ public struct ScanSimulation: Sendable {
         return (noiseFree, counts)
     }
 
-    /// What the pattern must be multiplied by, found from one pass over all frames.
+    /// What the pattern must be multiplied by to have the brightness asked for.
     private static func scale(of pattern: DiffractionPattern, for brightness: ScanParameters.Brightness) -> Double {
-        let frames = concurrentMap(0..<pattern.parameters.shape.frames) { index in
-            pattern.intensity(frame: index).reduce(into: (peak: Float(0), total: 0.0)) { result, value in
-                result.peak = max(result.peak, value)
-                result.total += Double(value)
-            }
-        }
         let (asked, found) =
             switch brightness {
-            case .peak(let counts): (counts, Double(frames.map(\.peak).max() ?? 0))
-            case .total(let counts): (counts, frames.reduce(0) { $0 + $1.total })
+            case .peak(let counts):
+                (counts, concurrentMap(framesNearPeak(pattern.parameters)) { pattern.brightest(frame: $0) }.max())
+            case .total(let counts):
+                (counts, concurrentMap(0..<pattern.parameters.shape.frames) { pattern.total(frame: $0) }.reduce(0, +))
             }
-        return found > 0 ? asked / found : 0
+        guard let found, found > 0 else { return 0 }
+        return asked / found
+    }
+
+    /// The frames among which the brightest voxel is: a strained crystal scatters most at its commonest phase
+    /// gradient, which is a few fringes away from the mean one at the very most.
+    private static func framesNearPeak(_ parameters: ScanParameters) -> Range<Int> {
+        let fringes = 3 + 0.5 * abs(parameters.strain) / parameters.strainLength
+        let reach = fringes * parameters.oversampling.x
+        let all = 0..<parameters.shape.frames
+        let near = Int((parameters.peak.x - reach).rounded(.down))..<Int((parameters.peak.x + reach).rounded(.up)) + 1
+        return near.overlaps(all) ? near.clamped(to: all) : all
     }
 }
 

@@ -1,7 +1,7 @@
 internal import CHDF5
 
 /// What a group and a dataset have in common: a place in a file, and attributes.
-protocol HDF5Object {
+package protocol HDF5Object {
     var file: HDF5File { get }
     var handle: HDF5Handle { get }
     var path: String { get }
@@ -12,7 +12,7 @@ extension HDF5Dataset: HDF5Object {}
 
 extension HDF5Object {
     /// The first text of an attribute; `nil` when there is no such attribute or it is not text.
-    func textAttribute(_ name: String) throws(HDF5Failure) -> String? {
+    package func textAttribute(_ name: String) throws(HDF5Failure) -> String? {
         try HDF5Library.perform { () throws(HDF5Failure) in
             guard H5Aexists(handle.id, name) > 0 else { return nil }
             let attribute = try HDF5Handle(
@@ -26,7 +26,7 @@ extension HDF5Object {
     }
 
     /// Sets a text attribute.
-    func setAttribute(_ name: String, to text: String) throws(HDF5Failure) {
+    package func setAttribute(_ name: String, to text: String) throws(HDF5Failure) {
         let bytes = Array(text.utf8)
         try HDF5Library.perform { () throws(HDF5Failure) in
             let type = try HDF5Text.type(of: bytes)
@@ -35,7 +35,7 @@ extension HDF5Object {
     }
 
     /// Sets an attribute that is a list of texts, as NeXus `axes`.
-    func setAttribute(_ name: String, to texts: [String]) throws(HDF5Failure) {
+    package func setAttribute(_ name: String, to texts: [String]) throws(HDF5Failure) {
         let size = texts.map(\.utf8.count).max() ?? 1
         let bytes = texts.flatMap { text in
             Array(text.utf8) + [UInt8](repeating: 0, count: size - text.utf8.count)
@@ -47,7 +47,7 @@ extension HDF5Object {
     }
 
     /// Sets a number attribute.
-    func setAttribute<Number: HDF5Number>(_ name: String, to number: Number) throws(HDF5Failure) {
+    package func setAttribute<Number: HDF5Number>(_ name: String, to number: Number) throws(HDF5Failure) {
         try HDF5Library.perform { () throws(HDF5Failure) in
             try writeAttribute(name, type: Number.elementType.nativeType, extents: nil, [number])
         }

@@ -1,9 +1,9 @@
 internal import CHDF5
 
 /// An open HDF5 dataset and what is known about it without reading its values.
-final class HDF5Dataset: Sendable {
+package final class HDF5Dataset: Sendable {
     /// Where the values lie.
-    enum Layout: Sendable, Equatable {
+    package enum Layout: Sendable, Equatable {
         /// In the file, in one piece.
         case contiguous
         /// In the file, in pieces of this shape.
@@ -12,17 +12,17 @@ final class HDF5Dataset: Sendable {
         case virtual
     }
 
-    let file: HDF5File
+    package let file: HDF5File
     /// The path by which it was opened.
-    let path: String
-    let handle: HDF5Handle
-    let shape: [Int]
+    package let path: String
+    package let handle: HDF5Handle
+    package let shape: [Int]
     /// `nil` for text and compounds.
-    let elementType: ElementType?
+    package let elementType: ElementType?
     /// True when the bytes of the file are the bytes of ``ElementType/nativeType``.
-    let isNative: Bool
-    let layout: Layout
-    let filters: [HDF5Filter]
+    package let isNative: Bool
+    package let layout: Layout
+    package let filters: [HDF5Filter]
 
     /// Call within ``HDF5Library/perform(_:)``.
     init(_ handle: HDF5Handle, file: HDF5File, path: String) throws(HDF5Failure) {
@@ -53,12 +53,12 @@ final class HDF5Dataset: Sendable {
     }
 
     /// Number of values.
-    var count: Int { shape.reduce(1, *) }
+    package var count: Int { shape.reduce(1, *) }
 
     // MARK: Reading
 
     /// All values, converted to `Number`.
-    func read<Number: HDF5Number>(as type: Number.Type = Number.self) throws(HDF5Failure) -> [Number] {
+    package func read<Number: HDF5Number>(as type: Number.Type = Number.self) throws(HDF5Failure) -> [Number] {
         var failure: HDF5Failure?
         let values = [Number](unsafeUninitializedCapacity: count) { buffer, initialized in
             do throws(HDF5Failure) {
@@ -80,7 +80,7 @@ final class HDF5Dataset: Sendable {
     /// Reads a block of values as `type` into `buffer`, in row-major order.
     ///
     /// - Precondition: `buffer` holds the product of `extents` elements of `type`.
-    func read(
+    package func read(
         start: [Int], extents: [Int], as type: ElementType, into buffer: UnsafeMutableRawBufferPointer
     ) throws(HDF5Failure) {
         precondition(buffer.count >= extents.reduce(type.size, *), "the buffer is too small for \(extents)")
@@ -93,7 +93,7 @@ final class HDF5Dataset: Sendable {
     }
 
     /// The first text of a text dataset, of fixed or variable length; `nil` for other types.
-    func readText() throws(HDF5Failure) -> String? {
+    package func readText() throws(HDF5Failure) -> String? {
         try HDF5Library.perform { () throws(HDF5Failure) in
             let type = try HDF5Handle(H5Dget_type(handle.id), "open the type of \(path)", close: H5Tclose)
             return try HDF5Text.read(type: type.id, count: count) { memoryType, buffer in
@@ -105,7 +105,7 @@ final class HDF5Dataset: Sendable {
     // MARK: Chunks
 
     /// The number of chunks that were ever written.
-    func writtenChunkCount() throws(HDF5Failure) -> Int {
+    package func writtenChunkCount() throws(HDF5Failure) -> Int {
         try HDF5Library.perform { () throws(HDF5Failure) in
             let space = try HDF5Handle(H5Dget_space(handle.id), "open the data space of \(path)", close: H5Sclose)
             var count: hsize_t = 0
@@ -117,7 +117,7 @@ final class HDF5Dataset: Sendable {
     }
 
     /// The stored bytes of the chunk at an offset; 0 when it was never written.
-    func storedSize(ofChunkAt offset: [Int]) throws(HDF5Failure) -> Int {
+    package func storedSize(ofChunkAt offset: [Int]) throws(HDF5Failure) -> Int {
         try HDF5Library.perform { () throws(HDF5Failure) in
             var size: hsize_t = 0
             guard H5Dget_chunk_storage_size(handle.id, offset.map { hsize_t($0) }, &size) < 0 else { return Int(size) }
@@ -134,7 +134,7 @@ final class HDF5Dataset: Sendable {
     }
 
     /// The bytes of one chunk as stored, before any filter is undone.
-    func readStoredChunk(at offset: [Int]) throws(HDF5Failure) -> [UInt8] {
+    package func readStoredChunk(at offset: [Int]) throws(HDF5Failure) -> [UInt8] {
         let size = try storedSize(ofChunkAt: offset)
         var bytes = [UInt8](repeating: 0, count: size)
         try HDF5Library.perform { () throws(HDF5Failure) in
@@ -149,7 +149,7 @@ final class HDF5Dataset: Sendable {
     // MARK: Writing
 
     /// Writes a block of values of `type`, in row-major order.
-    func write(
+    package func write(
         start: [Int], extents: [Int], as type: ElementType, from buffer: UnsafeRawBufferPointer
     ) throws(HDF5Failure) {
         precondition(buffer.count >= extents.reduce(type.size, *), "the buffer is too small for \(extents)")
@@ -162,7 +162,7 @@ final class HDF5Dataset: Sendable {
     }
 
     /// Writes one chunk whose filters were applied by the caller.
-    func writeStoredChunk(at offset: [Int], bytes: UnsafeRawBufferPointer) throws(HDF5Failure) {
+    package func writeStoredChunk(at offset: [Int], bytes: UnsafeRawBufferPointer) throws(HDF5Failure) {
         try HDF5Library.perform { () throws(HDF5Failure) in
             let status = H5Dwrite_chunk(
                 handle.id, lacuna_h5p_default(), 0, offset.map { hsize_t($0) }, bytes.count, bytes.baseAddress)

@@ -2,14 +2,14 @@ internal import CHDF5
 internal import Foundation
 
 /// An open HDF5 file.
-final class HDF5File: Sendable {
-    let path: String
+package final class HDF5File: Sendable {
+    package let path: String
     private let handle: HDF5Handle
 
     /// Opens a file for reading, without taking a lock.
     ///
     /// - Throws: ``ScanFileError`` that tells a missing file, a lack of permission and a file that is not HDF5 apart.
-    convenience init(readingFrom path: String) throws(ScanFileError) {
+    package convenience init(readingFrom path: String) throws(ScanFileError) {
         try Self.checkReadable(path)
         do throws(HDF5Failure) {
             let handle = try HDF5Library.perform { () throws(HDF5Failure) in
@@ -22,7 +22,7 @@ final class HDF5File: Sendable {
     }
 
     /// Creates a file, replacing one of the same name.
-    convenience init(creating path: String) throws(ScanFileError) {
+    package convenience init(creating path: String) throws(ScanFileError) {
         do throws(HDF5Failure) {
             let handle = try HDF5Library.perform { () throws(HDF5Failure) in
                 try HDF5Handle(
@@ -35,13 +35,26 @@ final class HDF5File: Sendable {
         }
     }
 
+    /// Opens a file for adding to it.
+    package convenience init(appendingTo path: String) throws(ScanFileError) {
+        try Self.checkReadable(path)
+        do throws(HDF5Failure) {
+            let handle = try HDF5Library.perform { () throws(HDF5Failure) in
+                try HDF5Handle(H5Fopen(path, lacuna_h5f_rdwr(), lacuna_h5p_default()), "open", close: H5Fclose)
+            }
+            self.init(path: path, handle: handle)
+        } catch {
+            throw ScanFileError(.output, path: path, problem: "cannot be opened for writing: \(error.reason)")
+        }
+    }
+
     private init(path: String, handle: HDF5Handle) {
         self.path = path
         self.handle = handle
     }
 
     /// The root group.
-    var root: HDF5Group {
+    package var root: HDF5Group {
         get throws(HDF5Failure) {
             try HDF5Library.perform { () throws(HDF5Failure) in
                 HDF5Group(
@@ -52,7 +65,7 @@ final class HDF5File: Sendable {
     }
 
     /// Hands everything written so far to the operating system.
-    func flush() throws(HDF5Failure) {
+    package func flush() throws(HDF5Failure) {
         try HDF5Library.perform { () throws(HDF5Failure) in
             guard H5Fflush(handle.id, H5F_SCOPE_LOCAL) >= 0 else { throw HDF5Failure("flush") }
         }

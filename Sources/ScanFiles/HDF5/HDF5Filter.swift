@@ -1,23 +1,29 @@
 internal import CHDF5
 
 /// One step of the pipeline that the chunks of a dataset went through when they were written.
-struct HDF5Filter: Sendable, Equatable {
+package struct HDF5Filter: Sendable, Equatable {
     /// The registered filter number.
-    var id: Int
+    package var id: Int
     /// The name that the file gives.
-    var name: String
+    package var name: String
     /// The filter's parameters, `cd_values`.
-    var parameters: [UInt32]
+    package var parameters: [UInt32]
     /// True when chunks may stand in the file without it.
-    var isOptional = false
+    package var isOptional = false
 
-    static let deflate = 1
-    static let shuffle = 2
-    static let lz4 = 32004
-    static let bitshuffle = 32008
+    package init(id: Int, name: String, parameters: [UInt32]) {
+        self.id = id
+        self.name = name
+        self.parameters = parameters
+    }
+
+    package static let deflate = 1
+    package static let shuffle = 2
+    package static let lz4 = 32004
+    package static let bitshuffle = 32008
 
     /// True when this machine's HDF5 library can undo the filter; loads its plug-in.
-    var isAvailable: Bool {
+    package var isAvailable: Bool {
         HDF5Library.perform { H5Zfilter_avail(H5Z_filter_t(id)) > 0 }
     }
 

@@ -1,19 +1,25 @@
 internal import CHDF5
 
 /// How a new dataset is stored.
-struct HDF5Storage: Sendable {
+package struct HDF5Storage: Sendable {
     /// `nil` stores it in one piece.
-    var chunk: [Int]?
+    package var chunk: [Int]?
     /// Filters in the order in which they are applied; they need `chunk`.
-    var filters: [HDF5Filter] = []
+    package var filters: [HDF5Filter] = []
     /// Extents up to which the dataset may grow; `nil` fixes it. −1 stands for "without limit".
-    var maximum: [Int]?
+    package var maximum: [Int]?
+
+    package init(chunk: [Int]? = nil, filters: [HDF5Filter] = [], maximum: [Int]? = nil) {
+        self.chunk = chunk
+        self.filters = filters
+        self.maximum = maximum
+    }
 
     /// In one piece, unfiltered.
-    static let plain = HDF5Storage()
+    package static let plain = HDF5Storage()
 
     /// Shuffled and deflated, which every HDF5 library can read.
-    static func deflated(chunk: [Int], elementSize: Int, level: Int = 1) -> HDF5Storage {
+    package static func deflated(chunk: [Int], elementSize: Int, level: Int = 1) -> HDF5Storage {
         HDF5Storage(
             chunk: chunk,
             filters: [
@@ -30,12 +36,13 @@ struct HDF5Storage: Sendable {
 
 extension HDF5Group {
     /// Creates a dataset without writing any value.
-    func createDataset(
+    package func createDataset(
         _ name: String, shape: [Int], type: ElementType, storage: HDF5Storage = .plain
     ) throws(HDF5Failure) -> HDF5Dataset {
         try HDF5Library.perform { () throws(HDF5Failure) in
             let creation = try HDF5Handle(
                 H5Pcreate(lacuna_h5p_dataset_create()), "prepare \(path(of: name))", close: H5Pclose)
+            // Without times of their own, the same values make the same file.
             if let chunk = storage.chunk {
                 guard H5Pset_chunk(creation.id, Int32(chunk.count), chunk.map { hsize_t($0) }) >= 0 else {
                     throw HDF5Failure("chunk \(path(of: name)) by \(chunk)")
@@ -47,10 +54,11 @@ extension HDF5Group {
                     creation.id, H5Z_filter_t(filter.id), flags, filter.parameters.count, filter.parameters)
                 guard status >= 0 else { throw HDF5Failure("apply the filter \(filter.name) to \(path(of: name))") }
             }
-            let maximum = storage.maximum?.map { $0 < 0 ? lacuna_h5s_unlimited() : hsize_t($0) }
             let spaceID =
                 shape.isEmpty
-                ? H5Screate(H5S_SCALAR) : H5Screate_simple(Int32(shape.count), shape.map { hsize_t($0) }, maximum)
+                ? H5Screate(H5S_SCALAR)
+                : H5Screate_simple(
+                    Int32(shape.count), shape.map { hsize_t($0) }, extents(storage.maximum))
             let space = try HDF5Handle(spaceID, "describe \(path(of: name))", close: H5Sclose)
             return try create(name, type: type.nativeType, space: space, creation: creation)
         }
@@ -58,7 +66,7 @@ extension HDF5Group {
 
     /// Writes numbers as a dataset of the given shape; an empty shape makes a scalar.
     @discardableResult
-    func write<Number: HDF5Number>(
+    package func write<Number: HDF5Number>(
         _ name: String, _ values: [Number], shape: [Int]? = nil, storage: HDF5Storage = .plain
     ) throws(HDF5Failure) -> HDF5Dataset {
         let shape = shape ?? [values.count]
@@ -77,18 +85,20 @@ extension HDF5Group {
 
     /// Writes one number as a scalar dataset.
     @discardableResult
-    func write<Number: HDF5Number>(_ name: String, _ value: Number) throws(HDF5Failure) -> HDF5Dataset {
+    package func write<Number: HDF5Number>(_ name: String, _ value: Number) throws(HDF5Failure) -> HDF5Dataset {
         try write(name, [value], shape: [])
     }
 
     /// Writes text as a scalar dataset.
     @discardableResult
-    func write(_ name: String, _ text: String) throws(HDF5Failure) -> HDF5Dataset {
+    package func write(_ name: String, _ text: String) throws(HDF5Failure) -> HDF5Dataset {
         let bytes = text.isEmpty ? [0] : Array(text.utf8)
         return try HDF5Library.perform { () throws(HDF5Failure) in
             let type = try HDF5Text.type(of: bytes)
             let space = try HDF5Handle(H5Screate(H5S_SCALAR), "describe \(path(of: name))", close: H5Sclose)
-            let dataset = try create(name, type: type.id, space: space, creation: nil)
+            let creation = try HDF5Handle(
+                H5Pcreate(lacuna_h5p_dataset_create()), "prepare \(path(of: name))", close: H5Pclose)
+            let dataset = try create(name, type: type.id, space: space, creation: creation)
             let status = bytes.withUnsafeBytes { bytes in
                 H5Dwrite(
                     dataset.handle.id, type.id, lacuna_h5s_all(), lacuna_h5s_all(), lacuna_h5p_default(),
@@ -99,16 +109,18 @@ extension HDF5Group {
         }
     }
 
+    /// Extents up to which a dataset may grow; −1 stands for "without limit".
+    private func extents(_ maximum: [Int]?) -> [hsize_t]? {
+        maximum?.map { $0 < 0 ? lacuna_h5s_unlimited() : hsize_t($0) }
+    }
+
     private func create(
-        _ name: String, type: hid_t, space: HDF5Handle, creation: HDF5Handle?
+        _ name: String, type: hid_t, space: HDF5Handle, creation: HDF5Handle
     ) throws(HDF5Failure) -> HDF5Dataset {
-        let properties = try HDF5Handle(
-            creation.map { H5Pcopy($0.id) } ?? H5Pcreate(lacuna_h5p_dataset_create()), "prepare \(path(of: name))",
-            close: H5Pclose)
         // Without the time of its creation, a file of the same content has the same bytes.
-        H5Pset_obj_track_times(properties.id, false)
+        H5Pset_obj_track_times(creation.id, false)
         let id = H5Dcreate2(
-            handle.id, name, type, space.id, lacuna_h5p_default(), properties.id, lacuna_h5p_default())
+            handle.id, name, type, space.id, lacuna_h5p_default(), creation.id, lacuna_h5p_default())
         let handle = try HDF5Handle(id, "create \(path(of: name))", close: H5Dclose)
         return try HDF5Dataset(handle, file: file, path: path(of: name))
     }
@@ -116,15 +128,16 @@ extension HDF5Group {
 
 extension HDF5Group {
     /// Creates a dataset whose values lie in other files, as BLISS makes them over Lima files.
-    func createVirtualDataset(
-        _ name: String, shape: [Int], type: ElementType, sources: [HDF5VirtualSource], sourceShapes: [[Int]]
+    package func createVirtualDataset(
+        _ name: String, shape: [Int], type: ElementType, sources: [HDF5VirtualSource], sourceShapes: [[Int]],
+        maximum: [Int]? = nil
     ) throws(HDF5Failure) -> HDF5Dataset {
         try HDF5Library.perform { () throws(HDF5Failure) in
             let creation = try HDF5Handle(
                 H5Pcreate(lacuna_h5p_dataset_create()), "prepare \(path(of: name))", close: H5Pclose)
-            let extents = shape.map { hsize_t($0) }
             let space = try HDF5Handle(
-                H5Screate_simple(Int32(shape.count), extents, nil), "describe \(path(of: name))", close: H5Sclose)
+                H5Screate_simple(Int32(shape.count), shape.map { hsize_t($0) }, extents(maximum)),
+                "describe \(path(of: name))", close: H5Sclose)
             for (source, sourceShape) in zip(sources, sourceShapes) {
                 let sourceSpace = try HDF5Handle(
                     H5Screate_simple(Int32(sourceShape.count), sourceShape.map { hsize_t($0) }, nil),

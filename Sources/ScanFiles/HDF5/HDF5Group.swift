@@ -1,7 +1,7 @@
 internal import CHDF5
 
 /// What a name in a group points to.
-enum HDF5Link: Equatable {
+package enum HDF5Link: Equatable {
     /// An object in the same file.
     case hard
     /// Another path in the same file.
@@ -11,11 +11,11 @@ enum HDF5Link: Equatable {
 }
 
 /// An open HDF5 group.
-final class HDF5Group: Sendable {
-    let file: HDF5File
+package final class HDF5Group: Sendable {
+    package let file: HDF5File
     /// The path by which it was opened.
-    let path: String
-    let handle: HDF5Handle
+    package let path: String
+    package let handle: HDF5Handle
 
     init(_ handle: HDF5Handle, file: HDF5File, path: String) {
         self.handle = handle
@@ -24,10 +24,10 @@ final class HDF5Group: Sendable {
     }
 
     /// The full path of a member.
-    func path(of name: String) -> String { path == "/" ? "/\(name)" : "\(path)/\(name)" }
+    package func path(of name: String) -> String { path == "/" ? "/\(name)" : "\(path)/\(name)" }
 
     /// The names of its members, in alphabetical order.
-    func names() throws(HDF5Failure) -> [String] {
+    package func names() throws(HDF5Failure) -> [String] {
         try HDF5Library.perform { () throws(HDF5Failure) in
             var info = H5G_info_t()
             guard H5Gget_info(handle.id, &info) >= 0 else { throw HDF5Failure("list \(path)") }
@@ -45,7 +45,7 @@ final class HDF5Group: Sendable {
     }
 
     /// How a member is linked; `nil` when there is none of this name.
-    func link(_ name: String) throws(HDF5Failure) -> HDF5Link? {
+    package func link(_ name: String) throws(HDF5Failure) -> HDF5Link? {
         try HDF5Library.perform { () throws(HDF5Failure) in
             guard H5Lexists(handle.id, name, lacuna_h5p_default()) > 0 else { return nil }
             var info = H5L_info_t()
@@ -69,7 +69,7 @@ final class HDF5Group: Sendable {
     }
 
     /// Opens a member that lies in this file.
-    func open(_ name: String) throws(HDF5Failure) -> HDF5Node {
+    package func open(_ name: String) throws(HDF5Failure) -> HDF5Node {
         try HDF5Library.perform { () throws(HDF5Failure) in
             let id = H5Oopen(handle.id, name, lacuna_h5p_default())
             let handle = try HDF5Handle(id, "open \(path(of: name))", close: H5Oclose)
@@ -82,7 +82,7 @@ final class HDF5Group: Sendable {
     }
 
     /// Creates a member group.
-    func createGroup(_ name: String) throws(HDF5Failure) -> HDF5Group {
+    package func createGroup(_ name: String) throws(HDF5Failure) -> HDF5Group {
         try HDF5Library.perform { () throws(HDF5Failure) in
             let id = H5Gcreate2(
                 handle.id, name, lacuna_h5p_default(), lacuna_h5p_default(), lacuna_h5p_default())
@@ -92,7 +92,7 @@ final class HDF5Group: Sendable {
     }
 
     /// Creates a soft link to a path of the same file.
-    func createSoftLink(_ name: String, to target: String) throws(HDF5Failure) {
+    package func createSoftLink(_ name: String, to target: String) throws(HDF5Failure) {
         try HDF5Library.perform { () throws(HDF5Failure) in
             guard H5Lcreate_soft(target, handle.id, name, lacuna_h5p_default(), lacuna_h5p_default()) >= 0 else {
                 throw HDF5Failure("link \(path(of: name)) to \(target)")
@@ -101,7 +101,7 @@ final class HDF5Group: Sendable {
     }
 
     /// Creates a link to a path of another file.
-    func createExternalLink(_ name: String, toFile file: String, path target: String) throws(HDF5Failure) {
+    package func createExternalLink(_ name: String, toFile file: String, path target: String) throws(HDF5Failure) {
         try HDF5Library.perform { () throws(HDF5Failure) in
             let status = H5Lcreate_external(
                 file, target, handle.id, name, lacuna_h5p_default(), lacuna_h5p_default())
@@ -111,12 +111,12 @@ final class HDF5Group: Sendable {
 }
 
 /// A group or a dataset.
-enum HDF5Node {
+package enum HDF5Node {
     case group(HDF5Group)
     case dataset(HDF5Dataset)
 
-    var group: HDF5Group? { if case .group(let group) = self { group } else { nil } }
-    var dataset: HDF5Dataset? { if case .dataset(let dataset) = self { dataset } else { nil } }
+    package var group: HDF5Group? { if case .group(let group) = self { group } else { nil } }
+    package var dataset: HDF5Dataset? { if case .dataset(let dataset) = self { dataset } else { nil } }
 }
 
 /// The text before the first zero byte, with malformed UTF-8 repaired.

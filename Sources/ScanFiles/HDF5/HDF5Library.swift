@@ -46,9 +46,9 @@ enum HDF5Library {
 }
 
 /// A failed HDF5 call: what was tried and the library's own words.
-struct HDF5Failure: Error, CustomStringConvertible {
-    var action: String
-    var reason: String
+package struct HDF5Failure: Error, CustomStringConvertible {
+    package var action: String
+    package var reason: String
 
     /// Takes the reason from the library's error stack.
     init(_ action: String) {
@@ -56,7 +56,7 @@ struct HDF5Failure: Error, CustomStringConvertible {
         reason = HDF5Library.lastError()
     }
 
-    init(_ action: String, reason: String) {
+    package init(_ action: String, reason: String) {
         self.action = action
         self.reason = reason
     }
@@ -67,13 +67,13 @@ struct HDF5Failure: Error, CustomStringConvertible {
         return Int32(reason[number.upperBound...].prefix { $0.isNumber })
     }
 
-    var description: String { "\(action): \(reason)" }
+    package var description: String { "\(action): \(reason)" }
 }
 
 /// An open HDF5 identifier that is closed exactly once.
 ///
 /// `@unchecked Sendable`: the identifier is immutable and every use of it is serialised by ``HDF5Library``.
-final class HDF5Handle: @unchecked Sendable {
+package final class HDF5Handle: @unchecked Sendable {
     let id: hid_t
     private let close: (hid_t) -> herr_t
 

@@ -43,17 +43,17 @@ extension ElementType {
 }
 
 /// A number type that can be read from and written to HDF5 as it lies in memory.
-protocol HDF5Number: BitwiseCopyable, Sendable {
+package protocol HDF5Number: BitwiseCopyable, Sendable {
     static var elementType: ElementType { get }
 }
 
-extension Int8: HDF5Number { static var elementType: ElementType { .int8 } }
-extension UInt8: HDF5Number { static var elementType: ElementType { .uint8 } }
-extension Int16: HDF5Number { static var elementType: ElementType { .int16 } }
-extension UInt16: HDF5Number { static var elementType: ElementType { .uint16 } }
-extension Int32: HDF5Number { static var elementType: ElementType { .int32 } }
-extension UInt32: HDF5Number { static var elementType: ElementType { .uint32 } }
-extension Int64: HDF5Number { static var elementType: ElementType { .int64 } }
-extension UInt64: HDF5Number { static var elementType: ElementType { .uint64 } }
-extension Float: HDF5Number { static var elementType: ElementType { .float32 } }
-extension Double: HDF5Number { static var elementType: ElementType { .float64 } }
+extension Int8: HDF5Number { package static var elementType: ElementType { .int8 } }
+extension UInt8: HDF5Number { package static var elementType: ElementType { .uint8 } }
+extension Int16: HDF5Number { package static var elementType: ElementType { .int16 } }
+extension UInt16: HDF5Number { package static var elementType: ElementType { .uint16 } }
+extension Int32: HDF5Number { package static var elementType: ElementType { .int32 } }
+extension UInt32: HDF5Number { package static var elementType: ElementType { .uint32 } }
+extension Int64: HDF5Number { package static var elementType: ElementType { .int64 } }
+extension UInt64: HDF5Number { package static var elementType: ElementType { .uint64 } }
+extension Float: HDF5Number { package static var elementType: ElementType { .float32 } }
+extension Double: HDF5Number { package static var elementType: ElementType { .float64 } }

@@ -1,25 +1,38 @@
 internal import CHDF5
 
 /// One part of a virtual dataset: a block of it and the dataset, usually in another file, that holds the values.
-struct HDF5VirtualSource: Sendable, Equatable {
+package struct HDF5VirtualSource: Sendable, Equatable {
     /// The file name as the virtual dataset gives it: absolute, or relative to the directory of its own file;
     /// "." is the same file.
-    var file: String
-    var dataset: String
+    package var file: String
+    package var dataset: String
     /// First index and extents of the block within the virtual dataset, one for each axis.
-    var start: [Int]
-    var extents: [Int]
+    package var start: [Int]
+    package var extents: [Int]
     /// First index of the block within the source.
-    var sourceStart: [Int]
+    package var sourceStart: [Int]
     /// Extents of the block within the source; they may leave out axes of length 1.
-    var sourceExtents: [Int]
+    package var sourceExtents: [Int]
     /// False when the selection leaves out some of the block, as with interleaved files.
-    var isDense = true
+    package var isDense: Bool
+
+    package init(
+        file: String, dataset: String, start: [Int], extents: [Int], sourceStart: [Int], sourceExtents: [Int],
+        isDense: Bool = true
+    ) {
+        self.file = file
+        self.dataset = dataset
+        self.start = start
+        self.extents = extents
+        self.sourceStart = sourceStart
+        self.sourceExtents = sourceExtents
+        self.isDense = isDense
+    }
 }
 
 extension HDF5Dataset {
     /// The parts of a virtual dataset, in the order in which they are mapped; empty for other layouts.
-    func virtualSources() throws(HDF5Failure) -> [HDF5VirtualSource] {
+    package func virtualSources() throws(HDF5Failure) -> [HDF5VirtualSource] {
         guard layout == .virtual else { return [] }
         return try HDF5Library.perform { () throws(HDF5Failure) in
             let creation = try HDF5Handle(
