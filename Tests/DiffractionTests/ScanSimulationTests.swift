@@ -9,7 +9,8 @@ import Volume
         _ shape: VolumeShape, oversampling: SIMD3<Double>, brightness: ScanParameters.Brightness = .peak(1e6)
     ) -> ScanParameters {
         var parameters = ScanParameters(shape: shape, oversampling: oversampling, brightness: brightness)
-        (parameters.strain, parameters.modulusNoise, parameters.roughness, parameters.background) = (0, 0, 0, 0)
+        (parameters.strain, parameters.modulusNoise, parameters.roughness) = (0, 0, 0)
+        (parameters.background, parameters.blur) = (0, 0)
         return parameters
     }
 
@@ -148,7 +149,7 @@ import Volume
         )
         func pattern(_ shape: VolumeShape) -> Volume<Float> {
             var parameters = ScanParameters(shape: shape, oversampling: 4, brightness: .peak(1e6), seed: 11)
-            parameters.strain = 2
+            (parameters.strain, parameters.blur) = (2, 0)
             return ScanSimulation(.winterbottom, parameters: parameters).volumes().noiseFree
         }
         let (small, large) = (pattern(inner), pattern(outer))

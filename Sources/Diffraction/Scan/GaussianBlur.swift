@@ -1,41 +1,54 @@
 import Foundation
 import Volume
 
-/// A Gaussian blur of images, one axis after the other; at the border the weights inside are normalised.
+/// A Gaussian blur of images (slow, fast), one axis after the other.
+///
+/// At the border, only the weights that fall inside count: a constant image stays constant.
 struct GaussianBlur {
-    /// The weights at distance 0, 1, 2 ... pixels.
+    /// The weights at the distances 0, 1, 2 ... pixels.
     private let weights: [Float]
 
     /// - Parameter sigma: standard deviation in pixels, above 0.
     init(sigma: Double) {
-        weights = (0...Int((4 * sigma).rounded(.up))).map {
-            Float(exp(-Double($0 * $0) / (2 * sigma * sigma)))
-        }
+        weights = (0...Int((4 * sigma).rounded(.up))).map { Float(exp(-Double($0 * $0) / (2 * sigma * sigma))) }
     }
 
-    /// The blurred image of (slow, fast) shape.
     func applied(to image: [Float], _ shape: FrameShape) -> [Float] {
-        let columnsBlurred = blurred(image, lines: shape.rows, length: shape.columns, lineStep: shape.columns, step: 1)
-        return blurred(columnsBlurred, lines: shape.columns, length: shape.rows, lineStep: 1, step: shape.columns)
+        blurredAcrossRows(blurredWithinRows(image, shape), shape)
     }
 
-    private func blurred(_ image: [Float], lines: Int, length: Int, lineStep: Int, step: Int) -> [Float] {
-        let norms = (0..<length).map { position in
-            1 / reach(of: position, length).reduce(0) { $0 + weights[abs($1)] }
-        }
-        var result = image
+    private func blurredWithinRows(_ image: [Float], _ shape: FrameShape) -> [Float] {
+        let norms = norms(shape.columns)
+        var result = [Float](repeating: 0, count: image.count)
         image.withUnsafeBufferPointer { image in
             result.withUnsafeMutableBufferPointer { result in
-                for position in 0..<length {
-                    for offset in reach(of: position, length) {
-                        let weight = weights[abs(offset)] * norms[position]
-                        let (target, source) = (position &* step, (position &+ offset) &* step)
-                        let isFirst = offset == reach(of: position, length).lowerBound
-                        for line in 0..<lines {
-                            let at = line &* lineStep
-                            let term = weight * image[at &+ source]
-                            result[at &+ target] = isFirst ? term : result[at &+ target] + term
+                for row in 0..<shape.rows {
+                    let base = row &* shape.columns
+                    for offset in reach {
+                        let weight = weights[abs(offset)]
+                        let columns = max(0, -offset)..<max(0, -offset, shape.columns - max(0, offset))
+                        for column in columns {
+                            result[base &+ column] += weight * image[base &+ column &+ offset]
                         }
+                    }
+                    for column in 0..<shape.columns { result[base &+ column] *= norms[column] }
+                }
+            }
+        }
+        return result
+    }
+
+    private func blurredAcrossRows(_ image: [Float], _ shape: FrameShape) -> [Float] {
+        let norms = norms(shape.rows)
+        var result = [Float](repeating: 0, count: image.count)
+        image.withUnsafeBufferPointer { image in
+            result.withUnsafeMutableBufferPointer { result in
+                for row in 0..<shape.rows {
+                    let base = row &* shape.columns
+                    for offset in reach where (0..<shape.rows).contains(row + offset) {
+                        let weight = weights[abs(offset)] * norms[row]
+                        let source = base &+ offset &* shape.columns
+                        for column in 0..<shape.columns { result[base &+ column] += weight * image[source &+ column] }
                     }
                 }
             }
@@ -43,9 +56,12 @@ struct GaussianBlur {
         return result
     }
 
-    /// The offsets whose weights fall inside of the image.
-    private func reach(of position: Int, _ length: Int) -> ClosedRange<Int> {
-        let radius = weights.count - 1
-        return -min(radius, position)...min(radius, length - 1 - position)
+    private var reach: ClosedRange<Int> { 1 - weights.count...weights.count - 1 }
+
+    /// For each position along an axis, what makes the weights inside of the image add up to 1.
+    private func norms(_ length: Int) -> [Float] {
+        (0..<length).map { position in
+            1 / reach.reduce(0) { (0..<length).contains(position + $1) ? $0 + weights[abs($1)] : $0 }
+        }
     }
 }

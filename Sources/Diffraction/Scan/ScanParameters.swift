@@ -33,12 +33,13 @@ public struct ScanParameters: Hashable, Sendable {
     /// Correlation length of that noise, in units of the crystal's size.
     public var modulusNoiseLength = 0.06
     /// Root mean square roughness of the facets, in units of the crystal's size: it lets the streaks die out.
-    public var roughness = 0.006
+    public var roughness = 0.004
 
     /// By how many rows the pattern moves with each frame: the shear of a rocking scan's sampling.
     public var rowsPerFrame = 0.0
     /// Standard deviation in pixels of a Gaussian that blurs each frame: partial coherence and the detector's spread.
-    public var blur = 0.0
+    /// It lowers the visibility of the fringes to what measurements show.
+    public var blur = 0.5
 
     public init(
         shape: VolumeShape, oversampling: SIMD3<Double>, brightness: Brightness = .peak(1e5), seed: UInt64 = 0
