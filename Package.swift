@@ -18,6 +18,7 @@ let package = Package(
     ],
     targets: [
         // C libraries, each imported by exactly one Swift target.
+        .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
         .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
@@ -48,7 +49,7 @@ let package = Package(
         .executableTarget(
             name: "lacuna",
             dependencies: [
-                "Acquisition", "Beamline", "Detectors", "Inpainting", "ScanFiles", "Settings",
+                "CLinux", "Acquisition", "Beamline", "Detectors", "Diffraction", "Inpainting", "ScanFiles", "Settings", "Volume",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Detectors
 import Foundation
+import Volume
 
 struct DetectorsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

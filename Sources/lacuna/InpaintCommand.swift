@@ -1,8 +1,10 @@
 import ArgumentParser
 import Beamline
+import CLinux
 import Detectors
 import Foundation
 import ScanFiles
+import Volume
 
 struct InpaintCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -49,7 +51,7 @@ struct InpaintCommand: ParsableCommand {
 
     func run() throws {
         if events { ParentWatch.exitWhenParentDies() }
-        limitThreads(to: processing.threads)
+        if processing.threads > 0 { _ = lacuna_use_cores(Int32(processing.threads)) }
         do {
             let reports = try inpaintAll()
             if events {
@@ -166,22 +168,4 @@ private final class OutputCleanup {
     func cancel() {
         for source in sources { source.cancel() }
     }
-}
-
-/// Keeps all threads of this process on the first `count` of the cores it may use; 0 leaves them all.
-private func limitThreads(to count: Int) {
-    guard count > 0 else { return }
-    var available = cpu_set_t()
-    guard sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &available) == 0 else { return }
-    var chosen = cpu_set_t()
-    var left = count
-    withUnsafeBytes(of: available) { available in
-        withUnsafeMutableBytes(of: &chosen) { chosen in
-            for bit in 0..<available.count * 8 where left > 0 && available[bit / 8] >> (bit % 8) & 1 == 1 {
-                chosen[bit / 8] |= 1 << (bit % 8)
-                left -= 1
-            }
-        }
-    }
-    sched_setaffinity(0, MemoryLayout<cpu_set_t>.size, &chosen)
 }

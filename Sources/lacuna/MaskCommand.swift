@@ -28,12 +28,10 @@ struct MaskCommand: ParsableCommand {
         do {
             let mask = try findMask()
             let path = absolutePath(output)
-            switch URL(filePath: path).pathExtension {
-            case "npy": try NumpyFile.write(mask, to: path)
-            case "h5": try MaskFile.write(mask, to: path)
-            case "png": try MaskPicture.write(mask, to: path)
-            case let other: throw CommandFailure(.usage, "--output: expected .npy, .h5 or .png, found “.\(other)”")
+            guard let format = MaskFileFormat(path: path) else {
+                throw CommandFailure(.usage, "--output: expected a name ending in .npy, .h5 or .png, found \(output)")
             }
+            try format.write(mask, to: path)
             print("\(path): \(mask.maskedCount) of \(mask.shape.count) pixels masked (\(mask.shape))")
         } catch {
             throw CommandFailure(error)

@@ -2,9 +2,6 @@ import ArgumentParser
 import Beamline
 import Detectors
 
-extension FillMethod: ExpressibleByArgument {}
-extension FineTune: ExpressibleByArgument {}
-
 /// How a scan is to be inpainted, as far as it is said on the command line.
 struct ProcessingOptions: ParsableArguments {
     @Option(help: "How the gaps are filled; network is the best that ships, whatever it combines.")

@@ -5,11 +5,6 @@ import Diffraction
 import Foundation
 import Volume
 
-extension AcquisitionLayout: ExpressibleByArgument {}
-extension FrameCompression: ExpressibleByArgument {}
-extension CrystalFamily: ExpressibleByArgument {}
-extension SeamFill: ExpressibleByArgument {}
-
 struct SimulateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate",

@@ -1,3 +1,4 @@
+internal import Detectors
 internal import Foundation
 internal import Inpainting
 public import ScanFiles

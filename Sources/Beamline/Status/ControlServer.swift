@@ -1,6 +1,6 @@
 internal import FlyingFox
 internal import FlyingSocks
-internal import Foundation
+public import Foundation
 internal import Glibc
 internal import ServiceLifecycle
 

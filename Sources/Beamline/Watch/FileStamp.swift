@@ -1,3 +1,5 @@
+// The headers of libsystemd bring `timespec` in, and may count as its home.
+internal import CSystemd
 internal import Glibc
 
 /// What tells whether a file has changed since it was looked at.

@@ -9,12 +9,13 @@ package struct HDF5Filter: Sendable, Equatable {
     /// The filter's parameters, `cd_values`.
     package var parameters: [UInt32]
     /// True when chunks may stand in the file without it.
-    package var isOptional = false
+    package var isOptional: Bool
 
-    package init(id: Int, name: String, parameters: [UInt32]) {
+    package init(id: Int, name: String, parameters: [UInt32], isOptional: Bool = false) {
         self.id = id
         self.name = name
         self.parameters = parameters
+        self.isOptional = isOptional
     }
 
     package static let deflate = 1

@@ -1,0 +1,50 @@
+internal import CPNG
+internal import Foundation
+public import Volume
+
+/// The files in which a gap mask can be given to other programs: 1 (white) = gap.
+public enum MaskFileFormat: String, Sendable, CaseIterable {
+    /// NumPy, uint8, (row, column).
+    case npy
+    /// HDF5 with one dataset, `/mask`, uint8.
+    case h5
+    /// A picture, one pixel for each pixel.
+    case png
+
+    /// The format that the name of a file asks for.
+    public init?(path: String) {
+        self.init(rawValue: URL(filePath: path).pathExtension.lowercased())
+    }
+
+    /// - Throws: ``ScanFileError`` of kind ``ScanFileError/Kind/output``.
+    public func write(_ mask: PixelMask, to path: String) throws(ScanFileError) {
+        switch self {
+        case .npy: try NumpyFile.write(mask, to: path)
+        case .h5: try Self.writeHDF5(mask, to: path)
+        case .png: try Self.writePicture(mask, to: path)
+        }
+    }
+
+    private static func writeHDF5(_ mask: PixelMask, to path: String) throws(ScanFileError) {
+        let file = try HDF5File(creating: path)
+        do throws(HDF5Failure) {
+            let shape = [mask.shape.rows, mask.shape.columns]
+            let values = mask.storage.map { $0 ? 1 : 0 as UInt8 }
+            try file.root.write("mask", values, shape: shape, storage: .deflated(chunk: shape, elementSize: 1))
+        } catch {
+            throw ScanFileError(.output, path: path, problem: "cannot be written: \(error)")
+        }
+    }
+
+    private static func writePicture(_ mask: PixelMask, to path: String) throws(ScanFileError) {
+        var image = png_image()
+        image.version = png_uint_32(PNG_IMAGE_VERSION)
+        image.width = png_uint_32(mask.shape.columns)
+        image.height = png_uint_32(mask.shape.rows)
+        image.format = png_uint_32(PNG_FORMAT_GRAY)
+        let pixels = mask.storage.map { $0 ? 255 : 0 as UInt8 }
+        guard png_image_write_to_file(&image, path, 0, pixels, 0, nil) != 0 else {
+            throw ScanFileError(.output, path: path, problem: "cannot be written: \(String(cString: strerror(errno)))")
+        }
+    }
+}

@@ -1,0 +1,13 @@
+public import Acquisition
+public import ArgumentParser
+public import Detectors
+public import Diffraction
+
+// The words that options take.
+
+extension AcquisitionLayout: ExpressibleByArgument {}
+extension CrystalFamily: ExpressibleByArgument {}
+extension FillMethod: ExpressibleByArgument {}
+extension FineTune: ExpressibleByArgument {}
+extension FrameCompression: ExpressibleByArgument {}
+extension SeamFill: ExpressibleByArgument {}
