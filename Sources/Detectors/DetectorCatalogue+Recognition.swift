@@ -57,10 +57,17 @@ extension DetectorCatalogue {
             candidates.removeAll { !allowed.contains($0.name) }
             if candidates.isEmpty { throw .notAllowed(names: names, allowed: allowed) }
         }
+        var lines = namings.map(\.description)
+        for sensor in evidence where sensor.source == .sensorMaterial && candidates.count > 1 {
+            let naming = Naming(evidence: sensor, detectors: candidates.filter(detectors(namedBy: sensor.text).contains))
+            if naming.detectors.isEmpty { continue }
+            candidates = naming.detectors
+            lines.append(naming.description)
+        }
         guard candidates.count == 1 else { throw .ambiguous(names: candidates.map(\.name), frame: frame) }
 
         var recognition = try Recognition(of: candidates[0], frame: frame, operations: operations)
-        recognition.evidence.insert(contentsOf: namings.map(\.description), at: 0)
+        recognition.evidence.insert(contentsOf: lines, at: 0)
         return recognition
     }
 }
@@ -80,7 +87,7 @@ extension DetectorCatalogue {
     private func namings(
         _ evidence: [DetectorEvidence], frame: FrameShape, operations: ImageOperations, fits: (Detector) -> Bool
     ) throws(RecognitionError) -> [Naming] {
-        let stated = evidence.filter { $0.source != .fileName && !$0.isGeneric }
+        let stated = evidence.filter { ![.fileName, .sensorMaterial].contains($0.source) && !$0.isGeneric }
             .map { Naming(evidence: $0, detectors: detectors(namedBy: $0.text)) }
             .filter { !$0.detectors.isEmpty }
         if stated.isEmpty {

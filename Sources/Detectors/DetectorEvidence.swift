@@ -12,6 +12,8 @@ public struct DetectorEvidence: Hashable, Sendable, Codable {
         case nexusDescription = "nexus description"
         /// NXdetector `type`.
         case nexusType = "nexus type"
+        /// NXdetector `sensor_material`: decides between versions of a detector, never names one.
+        case sensorMaterial = "sensor material"
         /// The name of the group that holds the frames, e.g. `mpx1x4`.
         case groupName = "group name"
         /// The name of the file that holds the frames.

@@ -8,6 +8,9 @@ extension Scan {
         if let text = group.text("description") {
             evidence.append(DetectorEvidence(source: .nexusDescription, text: text))
         }
+        if let text = group.text("sensor_material") {
+            evidence.append(DetectorEvidence(source: .sensorMaterial, text: "\(text) sensor"))
+        }
         if let text = group.text("type") { evidence.append(DetectorEvidence(source: .nexusType, text: text)) }
         if let name = group.path.split(separator: "/").last {
             evidence.append(DetectorEvidence(source: .groupName, text: String(name)))
