@@ -1,6 +1,13 @@
+internal import Volume
+
 extension HDF5Dataset {
     /// The number of frames: the first extent, or 1 for a single image.
     var frameCount: Int { shape.count == 3 ? shape[0] : 1 }
+
+    /// The last two extents.
+    ///
+    /// - Precondition: There are at least two axes.
+    var frameShape: FrameShape { FrameShape(rows: shape[shape.count - 2], columns: shape[shape.count - 1]) }
 
     /// Frames, within a range, of which at least a part was never written and would read as zeros.
     ///

@@ -8,11 +8,14 @@ package struct HDF5Filter: Sendable, Equatable {
     package var name: String
     /// The filter's parameters, `cd_values`.
     package var parameters: [UInt32]
+    /// True when chunks may stand in the file without it.
+    package var isOptional: Bool
 
-    package init(id: Int, name: String, parameters: [UInt32]) {
+    package init(id: Int, name: String, parameters: [UInt32], isOptional: Bool = false) {
         self.id = id
         self.name = name
         self.parameters = parameters
+        self.isOptional = isOptional
     }
 
     package static let deflate = 1
@@ -37,7 +40,10 @@ package struct HDF5Filter: Sendable, Equatable {
             let id = H5Pget_filter2(
                 creation, UInt32(index), &flags, &count, &parameters, name.count, &name, &configuration)
             guard id >= 0 else { throw HDF5Failure("read the filters of \(dataset)") }
-            filters.append(HDF5Filter(id: Int(id), name: text(name), parameters: Array(parameters.prefix(count))))
+            filters.append(
+                HDF5Filter(
+                    id: Int(id), name: text(name), parameters: Array(parameters.prefix(count)),
+                    isOptional: flags & UInt32(H5Z_FLAG_OPTIONAL) != 0))
         }
         return filters
     }

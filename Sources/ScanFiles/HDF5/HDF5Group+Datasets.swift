@@ -45,8 +45,9 @@ extension HDF5Group {
                 }
             }
             for filter in storage.filters {
+                let flags = filter.isOptional ? UInt32(H5Z_FLAG_OPTIONAL) : 0
                 let status = H5Pset_filter(
-                    creation.id, H5Z_filter_t(filter.id), 0, filter.parameters.count, filter.parameters)
+                    creation.id, H5Z_filter_t(filter.id), flags, filter.parameters.count, filter.parameters)
                 guard status >= 0 else { throw HDF5Failure("apply the filter \(filter.name) to \(path(of: name))") }
             }
             let spaceID =

@@ -27,6 +27,8 @@ enum HDF5Text {
         let memory = try HDF5Handle(H5Tcopy(lacuna_h5t_c_s1()), "make a text type", close: H5Tclose)
         H5Tset_size(memory.id, size)
         H5Tset_cset(memory.id, H5Tget_cset(type))
+        // A terminated type of the same size would cut off the last letter of a text that fills its size.
+        if size != lacuna_h5t_variable() { H5Tset_strpad(memory.id, H5T_STR_NULLPAD) }
         return memory
     }
 
@@ -34,6 +36,7 @@ enum HDF5Text {
     static func type(of bytes: [UInt8]) throws(HDF5Failure) -> HDF5Handle {
         let type = try HDF5Handle(H5Tcopy(lacuna_h5t_c_s1()), "make a text type", close: H5Tclose)
         H5Tset_size(type.id, max(1, bytes.count))
+        H5Tset_strpad(type.id, H5T_STR_NULLPAD)
         H5Tset_cset(type.id, H5T_CSET_UTF8)
         return type
     }

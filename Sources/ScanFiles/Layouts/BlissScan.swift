@@ -43,6 +43,7 @@ struct BlissScan {
             let candidate = try choice.only(in: request.path)
             chosen = candidate
             finding = try StackInspector.inspect(candidate.datasets, name: candidate.name, walker: entry.walker)
+            scan.pixelMask = try RecordedMask(nexus: candidate.detector, for: finding.stack)
         } catch { finding.problem = error }
 
         let lima = try limaFiles(of: finding.stack)
@@ -68,7 +69,7 @@ struct BlissScan {
             guard let dataset = try entry.node(path)?.dataset else {
                 throw ScanFileError(path: request.path, dataset: "\(scan.entry)/\(path)", problem: "no such dataset")
             }
-            choice.choose(dataset, name: "\(scan.entry)/\(path)", detector: detector(of: dataset, at: path))
+            choice.choose([dataset], name: "\(scan.entry)/\(path)", detector: detector(of: dataset, at: path))
             return choice
         }
         if let instrument = entry.child("instrument") {

@@ -1,6 +1,56 @@
+internal import Volume
+
+/// CXI files: `/entry_1/instrument_1/detector_1/data` or `/entry_1/data_1/data`, with the mask beside it.
 enum CXILayout: HDF5Layout {
-    static func understands(_ root: LinkedGroup) -> Bool { false }
+    private static let places = ["instrument_1/detector_1", "data_1", "image_1"]
+
+    static func understands(_ root: LinkedGroup) throws(ScanFileError) -> Bool {
+        if root.link("cxi_version") != nil { return true }
+        guard let entry = root.child("entry_1") else { return false }
+        return places.contains { entry.child($0)?.link("data") != nil }
+    }
+
     static func open(_ root: LinkedGroup, request: ScanRequest) throws(ScanFileError) -> ScanFile {
-        throw ScanFileError(path: request.path, problem: "its layout is not known")
+        var scan = Scan(input: request.path, entry: "/entry_1")
+        var finding = StackFinding()
+        do throws(ScanFileError) {
+            let candidate = try choice(in: root, request: request).only(in: request.path)
+            finding = try StackInspector.inspect(candidate.datasets, name: candidate.name, walker: root.walker)
+            let detector = root.child("entry_1/instrument_1/detector_1") ?? candidate.detector
+            scan.describe(detector: detector, sources: finding.stack?.sources ?? [])
+            for group in [candidate.detector, detector] where scan.pixelMask == nil {
+                if let mask = try group.mask("mask") {
+                    scan.pixelMask = try RecordedMask(.cxi, parts: [mask], for: finding.stack?.shape)
+                }
+            }
+        } catch { finding.problem = error }
+
+        let entry = root.child("entry_1")
+        scan.title = entry?.text("title") ?? entry?.text("experiment_identifier")
+        scan.startTime = entry?.text("start_time")
+        scan.endTime = entry?.text("end_time")
+        scan.groupsToCopy = [entry?.groupToCopy("sample_1"), entry?.groupToCopy("instrument_1/source_1")].compactMap(
+            \.self)
+        scan.judge(finding, marker: .unknown, expected: finding.stack?.shape.frames)
+        scan.fingerprint = ScanFiles.fingerprint(of: [try SourceFile(request.path).fact, scan.endTime ?? ""])
+        return ScanFile(path: request.path, layout: .cxi, scans: [scan], notAScan: nil)
+    }
+
+    /// The first place that holds data; the others are links to it or derived from it.
+    private static func choice(in root: LinkedGroup, request: ScanRequest) throws(ScanFileError) -> StackChoice {
+        var choice = StackChoice()
+        if let path = request.dataset {
+            guard let dataset = try root.node(path)?.dataset else {
+                throw ScanFileError(path: request.path, dataset: path, problem: "there is no such dataset")
+            }
+            let parent = root.child(path.split(separator: "/").dropLast().joined(separator: "/")) ?? root
+            choice.choose([dataset], name: path, detector: parent)
+            return choice
+        }
+        for place in places where choice.isEmpty {
+            guard let group = root.child("entry_1/\(place)") else { continue }
+            choice.consider("data", of: group, name: "/entry_1/\(place)/data", detector: group)
+        }
+        return choice
     }
 }

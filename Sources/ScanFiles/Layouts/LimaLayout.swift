@@ -22,7 +22,7 @@ enum LimaLayout: HDF5Layout {
     ) throws(ScanFileError) {
         var choice = StackChoice()
         if let path = request.dataset, let dataset = try root.node(path)?.dataset {
-            choice.choose(dataset, name: path, detector: root)
+            choice.choose([dataset], name: path, detector: root)
         } else {
             for entry in entries {
                 let measurement = root.child("\(entry)/measurement") ?? root

@@ -1,6 +1,132 @@
+internal import Volume
+
+/// Any HDF5 file with one stack of images: NXmx masters of Dectris detectors, files of other facilities.
 enum NexusLayout: HDF5Layout {
     static func understands(_ root: LinkedGroup) -> Bool { true }
+
     static func open(_ root: LinkedGroup, request: ScanRequest) throws(ScanFileError) -> ScanFile {
-        throw ScanFileError(path: request.path, problem: "its layout is not known")
+        var choice = StackChoice()
+        var failure: ScanFileError?
+        do throws(ScanFileError) {
+            choice =
+                if let path = request.dataset { try chosen(path, in: root) } else { try StackSearch.search(root) }
+        } catch { failure = error }
+
+        let layout = ScanFile.Layout.nexus
+        if failure == nil, choice.isEmpty {
+            return ScanFile(
+                path: request.path, layout: layout, scans: [],
+                notAScan: "holds no stack of images (a dataset with 3 axes)")
+        }
+        var reader = NexusScan(root: root, request: request)
+        reader.read(choice, failure: failure)
+        return ScanFile(
+            path: request.path, layout: layout, scans: [reader.scan],
+            notAScan: choice.holdsImagesOnly ? "holds images, but no stack of them" : nil)
+    }
+
+    /// What the user named: a dataset, or the group of a Dectris series.
+    private static func chosen(_ path: String, in root: LinkedGroup) throws(ScanFileError) -> StackChoice {
+        var choice = StackChoice()
+        let parent = root.child(path.split(separator: "/").dropLast().joined(separator: "/")) ?? root
+        switch try root.node(path) {
+        case .dataset(let dataset):
+            choice.choose([dataset], name: path, detector: parent)
+        case .group(let group):
+            let group = LinkedGroup(group: group, walker: root.walker)
+            let series = try group.series(group.names().filter { $0.wholeMatch(of: /data_\d{6}/) != nil })
+            if series.isEmpty {
+                throw ScanFileError(path: root.file.path, dataset: path, problem: "expected a dataset, found a group")
+            }
+            choice.choose(series, name: path, detector: group)
+        case nil:
+            throw ScanFileError(path: root.file.path, dataset: path, problem: "there is no such dataset")
+        }
+        return choice
+    }
+}
+
+/// The one scan of a NeXus file.
+struct NexusScan {
+    private(set) var scan: Scan
+    private let root: LinkedGroup
+    private let request: ScanRequest
+
+    init(root: LinkedGroup, request: ScanRequest) {
+        scan = Scan(input: request.path, entry: "/")
+        self.root = root
+        self.request = request
+    }
+
+    mutating func read(_ choice: StackChoice, failure: ScanFileError?) {
+        var finding = StackFinding(problem: failure)
+        var candidate: StackCandidate?
+        do throws(ScanFileError) {
+            if let failure { throw failure }
+            let chosen = try choice.only(in: request.path)
+            candidate = chosen
+            finding = try StackInspector.inspect(chosen.datasets, name: chosen.name, walker: root.walker)
+        } catch { finding.problem = error }
+
+        selectEntry(of: candidate)
+        let detector = detectorGroup(of: candidate)
+        if let detector {
+            scan.describe(detector: detector, sources: finding.stack?.sources ?? [])
+            do throws(ScanFileError) {
+                scan.pixelMask = try RecordedMask(nexus: detector, for: finding.stack)
+            } catch { finding.problem = finding.problem ?? error }
+        }
+        let entry = root.child(scan.entry) ?? root
+        scan.title = entry.text("title") ?? entry.text("description")
+        scan.startTime = entry.text("start_time")
+        scan.endTime = entry.text("end_time")
+        judge(finding, detector: detector)
+        scan.scannedMotor = candidate.flatMap { axis(of: $0.detector) } ?? entry.child("data").flatMap(axis)
+        scan.groupsToCopy = [
+            "instrument/positioners", "instrument/monochromator", "instrument/source", "instrument/beam", "sample",
+        ].compactMap(entry.groupToCopy)
+        let sources = (finding.stack?.sources ?? []).filter { $0.path != request.path }
+        let own = (try? SourceFile(request.path)).map { [$0] } ?? []
+        scan.fingerprint = ScanFiles.fingerprint(
+            of: (own + sources).map(\.fact) + finding.faults.map { "\($0.error)" } + [scan.endTime ?? ""])
+    }
+
+    /// Takes the entry that holds the stack, or else the first one.
+    private mutating func selectEntry(of candidate: StackCandidate?) {
+        let named = candidate?.name.split(separator: "/").first.map(String.init)
+        let first = (try? root.names())?.first { root.child($0)?.nexusClass == "NXentry" || $0.hasPrefix("entry") }
+        if let name = named ?? first, root.child(name) != nil { scan.entry = "/\(name)" }
+    }
+
+    /// The NXdetector group that belongs to the stack: the one that holds it, or else the only one of the entry.
+    private func detectorGroup(of candidate: StackCandidate?) -> LinkedGroup? {
+        if let candidate, candidate.detector.isDetector { return candidate.detector }
+        guard let instrument = root.child(scan.entry)?.child("instrument"), let names = try? instrument.names() else {
+            return candidate?.detector
+        }
+        let detectors = names.compactMap { instrument.child($0) }.filter(\.isDetector)
+        return detectors.count == 1 ? detectors[0] : candidate?.detector
+    }
+
+    /// Generic NeXus has no rule that an end time is due, so that only one that stands tells anything.
+    private mutating func judge(_ finding: StackFinding, detector: LinkedGroup?) {
+        if let endTime = scan.endTime { scan.completeness.evidence.append("end_time is \(endTime)") }
+        var expected = finding.stack?.shape.frames
+        if let images = detector?.integer("detectorSpecific/nimages") {
+            let triggers = max(1, detector?.integer("detectorSpecific/ntrigger") ?? 1)
+            expected = images * triggers
+            scan.completeness.evidence.append("the detector was asked for \(images * triggers) frames")
+        }
+        scan.judge(
+            finding, marker: scan.endTime == nil ? .unknown : .present(succeeded: nil), expected: expected)
+    }
+
+    /// The first of the `axes` of an NXdata group, when it has a value for each frame.
+    private func axis(of group: LinkedGroup) -> ScannedMotor? {
+        let frames = scan.completeness.framesWritten
+        guard frames > 0, let name = try? group.group.textAttribute("axes"), name != ".",
+            let values = group.numbers(name), values.count >= frames
+        else { return nil }
+        return ScannedMotor(name: name, values: Array(values.prefix(frames)), units: group.units(name))
     }
 }

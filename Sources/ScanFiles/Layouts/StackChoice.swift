@@ -8,6 +8,11 @@ struct StackCandidate {
     var detector: LinkedGroup
 }
 
+extension LinkedGroup {
+    /// True for a group that describes a detector in the NeXus way.
+    var isDetector: Bool { nexusClass == "NXdetector" }
+}
+
 /// The detector's stack among all that a scan holds.
 struct StackChoice {
     private(set) var candidates: [StackCandidate] = []
@@ -15,20 +20,30 @@ struct StackChoice {
     private var misfits: [HDF5Dataset] = []
     /// Links that lead nowhere.
     private(set) var broken: [ScanFileError] = []
-    private var known: Set<String> = []
+    /// The candidate for each dataset that was seen.
+    private var known: [String: Int] = [:]
 
     /// The extent, in pixels, from which on an image axis can be a detector's.
     static let leastExtent = 16
 
-    /// Takes a dataset into account unless it is no stack of images or was seen under another name.
+    /// Takes a dataset into account unless it is no stack of images.
+    ///
+    /// Under several names it counts once, and then best as a member of the group that describes the detector.
     mutating func consider(_ dataset: HDF5Dataset, name: String, detector: LinkedGroup) {
         guard dataset.elementType != nil, dataset.shape.count > 1, !Self.isAccessory(name),
-            dataset.shape.suffix(2).allSatisfy({ $0 >= Self.leastExtent }), known.insert(dataset.identity).inserted
+            dataset.shape.suffix(2).allSatisfy({ $0 >= Self.leastExtent })
         else { return }
-        if dataset.shape.count == 3 {
-            candidates.append(StackCandidate(name: name, datasets: [dataset], detector: detector))
-        } else {
+        let identity = dataset.identity
+        guard dataset.shape.count == 3 else {
             misfits.append(dataset)
+            return
+        }
+        let candidate = StackCandidate(name: name, datasets: [dataset], detector: detector)
+        if let known = known[identity] {
+            if detector.isDetector, !candidates[known].detector.isDetector { candidates[known] = candidate }
+        } else {
+            known[identity] = candidates.count
+            candidates.append(candidate)
         }
     }
 
@@ -41,13 +56,15 @@ struct StackChoice {
         } catch { broken.append(error) }
     }
 
-    /// Takes the dataset that the user named, whatever it is.
-    mutating func choose(_ dataset: HDF5Dataset, name: String, detector: LinkedGroup) {
-        candidates = [StackCandidate(name: name, datasets: [dataset], detector: detector)]
+    /// Takes the dataset or series that the user named, whatever it is.
+    mutating func choose(_ datasets: [HDF5Dataset], name: String, detector: LinkedGroup) {
+        candidates = [StackCandidate(name: name, datasets: datasets, detector: detector)]
     }
 
+    /// Takes datasets into account that follow one another along the frames.
     mutating func consider(series: [HDF5Dataset], name: String, detector: LinkedGroup) {
-        guard let first = series.first, known.insert(first.identity).inserted else { return }
+        guard let first = series.first, known[first.identity] == nil else { return }
+        known[first.identity] = candidates.count
         candidates.append(StackCandidate(name: name, datasets: series, detector: detector))
     }
 
@@ -61,8 +78,11 @@ struct StackChoice {
         }
     }
 
-    /// True when nothing was found that could be, or could have been, images.
+    /// True when there are neither images nor links that may lead to some.
     var isEmpty: Bool { candidates.isEmpty && misfits.isEmpty && broken.isEmpty }
+
+    /// True when there are images, but no stack of them and no link that may lead to one.
+    var holdsImagesOnly: Bool { candidates.isEmpty && broken.isEmpty && !misfits.isEmpty }
 
     /// The only candidate.
     ///

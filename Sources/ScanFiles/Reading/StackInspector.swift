@@ -21,25 +21,23 @@ struct StackInspector {
         self.name = name
     }
 
-    /// Looks at one dataset.
-    static func inspect(_ dataset: HDF5Dataset, name: String, walker: LinkWalker) throws(ScanFileError) -> StackFinding
-    {
-        try inspect([dataset], name: name, walker: walker)
-    }
-
-    /// Looks at datasets that follow one another along the frames, as Dectris writes them.
+    /// Looks at one dataset, or at several that follow one another along the frames, as Dectris writes them.
+    ///
+    /// - Parameter allowsImage: An image (row, column) counts as a stack of one frame.
     static func inspect(
-        _ series: [HDF5Dataset], name: String, walker: LinkWalker
+        _ series: [HDF5Dataset], name: String, walker: LinkWalker, allowsImage: Bool = false
     ) throws(ScanFileError) -> StackFinding {
         var inspector = StackInspector(walker: walker, name: name)
         guard let first = series.first else { return StackFinding() }
-        if let unsuitable = Self.unsuitability(of: series) { return StackFinding(problem: unsuitable) }
+        if let unsuitable = Self.unsuitability(of: series, allowsImage: allowsImage) {
+            return StackFinding(problem: unsuitable)
+        }
 
         var frames = 0
         for dataset in series {
             try inspector.visit(
-                dataset, frames: frames..<frames + dataset.shape[0], firstSourceFrame: 0, depth: 0)
-            frames += dataset.shape[0]
+                dataset, frames: frames..<frames + dataset.frameCount, firstSourceFrame: 0, depth: 0)
+            frames += dataset.frameCount
         }
         if inspector.isMosaic, series.count > 1 {
             throw ScanFileError(path: first.file.path, dataset: name, problem: "a series of mosaics is not supported")
@@ -48,19 +46,19 @@ struct StackInspector {
     }
 
     /// Why datasets are no stack of images; `nil` when they are.
-    private static func unsuitability(of series: [HDF5Dataset]) -> ScanFileError? {
+    private static func unsuitability(of series: [HDF5Dataset], allowsImage: Bool) -> ScanFileError? {
         guard let first = series.first else { return nil }
         for dataset in series {
             let shape = dataset.shape.map(String.init).joined(separator: "x")
             let problem: String? =
-                if dataset.shape.count != 3 {
+                if dataset.shape.count != 3, !(allowsImage && dataset.shape.count == 2) {
                     "expected 3 axes (frame, row, column), found \(dataset.shape.count)"
                         + (shape.isEmpty ? "" : ": \(shape)")
                 } else if dataset.elementType == nil {
                     "expected numbers, found text or another type"
                 } else if dataset.count == 0 {
                     "expected at least one frame, found the shape \(shape)"
-                } else if dataset.shape.dropFirst() != first.shape.dropFirst()
+                } else if dataset.shape.suffix(2) != first.shape.suffix(2)
                     || dataset.elementType != first.elementType
                 {
                     "expected frames like those of \(first.path), found the shape \(shape)"
@@ -78,7 +76,7 @@ struct StackInspector {
         for path in sourcePaths { sources.append(try SourceFile(path)) }
         let ordered = segments.sorted { $0.frames.lowerBound < $1.frames.lowerBound }
         let stack = FrameStack(
-            dataset: name, shape: VolumeShape(frames: frames, rows: first.shape[1], columns: first.shape[2]),
+            dataset: name, shape: VolumeShape(frames: frames, frame: first.frameShape),
             elementType: elementType, filters: filters, sources: sources,
             storage: isMosaic
                 ? .mosaic(HDF5Location(file: first.file.path, dataset: first.path)) : .segments(ordered))
@@ -134,11 +132,13 @@ struct StackInspector {
         _ source: HDF5VirtualSource, of dataset: HDF5Dataset, frames: Range<Int>, firstNeeded: Int
     ) throws(ScanFileError) -> HDF5Dataset? {
         guard let opened = try openSource(source, of: dataset, frames: frames) else { return nil }
-        let available = opened.shape.count == 3 ? opened.shape[0] : 1
-        guard opened.shape.suffix(2) == dataset.shape.suffix(2), opened.elementType != nil else {
+        let available = opened.frameCount
+        guard opened.shape.count == source.sourceExtents.count, opened.frameShape == dataset.frameShape,
+            opened.elementType != nil
+        else {
             throw ScanFileError(
                 path: opened.file.path, dataset: opened.path,
-                problem: "expected images of \(dataset.shape[1])x\(dataset.shape[2]) for \(dataset.path), "
+                problem: "expected images of \(dataset.frameShape) for \(dataset.path), "
                     + "found the shape \(opened.shape)")
         }
         let lacking = firstNeeded + frames.count - available
