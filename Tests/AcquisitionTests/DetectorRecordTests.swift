@@ -27,7 +27,8 @@ enum Catalogue {
                 DetectorEvidence(source: .limaName, text: identity.name),
             ]
             let nexus = [DetectorEvidence(source: .nexusDescription, text: identity.description)]
-            for evidence in [lima, nexus] {
+            let group = [DetectorEvidence(source: .groupName, text: identity.name)]
+            for evidence in [lima, nexus, group] {
                 let found = try? catalogue.recognise(
                     evidence: evidence, frame: detector.shape, operations: ImageOperations())
                 #expect(found?.detector.name == detector.name, "\(evidence.map(\.text))")

@@ -41,8 +41,8 @@ import Volume
                 #expect(data[frame, seam + 4, column + 4] == corner)
                 #expect(data[frame, 5, 5] == truth[frame, 5, 5])
             }
-            #expect(truth[2, scan.peak.row, scan.peak.column] > 50_000)
-            #expect(seam + 2 - scan.peak.row == 20 && column + 2 - scan.peak.column == 20)
+            #expect(truth[2, scan.peakRow, scan.peakColumn] > 50_000)
+            #expect(seam + 2 - scan.peakRow == 20 && column + 2 - scan.peakColumn == 20)
         }
     }
 
@@ -97,7 +97,7 @@ import Volume
             recipe.layout = .lima
             let scan = try recipe.run()
             #expect(scan.shape == VolumeShape(frames: 3, rows: 516, columns: 516))
-            #expect(scan.peak == (238, 238))
+            #expect(scan.peakRow == 238 && scan.peakColumn == 238)
             let truth = try volume(try #require(scan.truthFile), "counts")
             let data = try volume(scan.scanFile, "entry_0000/measurement/data")
             #expect(truth[1, 238, 238] == 70_000 && data[1, 238, 238] == 70_000)

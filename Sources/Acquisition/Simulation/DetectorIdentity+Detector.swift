@@ -20,12 +20,15 @@ extension DetectorIdentity {
 }
 
 extension Detector {
-    /// The first further name that can be a BLISS name and is not that of a whole family.
+    /// Its first nickname that can be a BLISS name, e.g. `mpx1x4`, or the name it is listed under.
+    ///
+    /// What begins like the name it is listed under is the name of a family, e.g. `pilatus3`.
     fileprivate var beamlineName: String {
-        let candidates = names.filter { name in
-            name.allSatisfy { $0.isLetter || $0.isNumber } && name.contains(where: \.isNumber)
+        let nickname = names.first { other in
+            other.allSatisfy { $0.isLetter || $0.isNumber } && other.contains(where: \.isNumber)
+                && !name.hasPrefix(other.prefix(5))
         }
-        return candidates.first ?? name.replacing(" ", with: "_")
+        return nickname ?? String(name.map { $0.isLetter || $0.isNumber ? $0 : "_" })
     }
 
     /// As Lima's MAXIPIX plug-in builds it: chips, gap and chip type, e.g. `2x2(gap:4x4)-TPX1`.

@@ -69,7 +69,6 @@ public struct SimulatedScan: Sendable, Equatable {
     public var shape: VolumeShape
     public var framesWritten: Int
     /// The position of the Bragg peak in the saved frames.
-    public var peak: (row: Int, column: Int) { (peakRow, peakColumn) }
-    var peakRow: Int
-    var peakColumn: Int
+    public var peakRow: Int
+    public var peakColumn: Int
 }
