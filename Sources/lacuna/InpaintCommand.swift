@@ -104,7 +104,9 @@ struct InpaintCommand: ParsableCommand {
         guard overwrite || !FileManager.default.fileExists(atPath: target) else {
             throw CommandFailure(.output, "\(target): is there already; --overwrite replaces it")
         }
-        let gaps = try ScanGaps(of: scan, in: stack, choice: try maskChoice(for: stack), catalogue: catalogue)
+        let gaps = try ScanGaps(
+            of: scan, frame: stack.shape.frame, elementType: stack.elementType, choice: try maskChoice(for: stack),
+            catalogue: catalogue)
         guard gaps.mask.storage.contains(true) || gaps.frameMask != nil || gaps.recognition != nil else {
             throw CommandFailure(.input, "\(path): nothing to fill: no detector and no mask")
         }

@@ -49,6 +49,9 @@ struct MaskCommand: ParsableCommand {
         guard let scan = scans.first(where: { $0.stack != nil }), let stack = scan.stack else {
             throw CommandFailure(.input, "\(path): holds no scan with images")
         }
-        return try ScanGaps(of: scan, in: stack, choice: MaskChoice(), catalogue: descriptions).mask
+        return try ScanGaps(
+            of: scan, frame: stack.shape.frame, elementType: stack.elementType, choice: MaskChoice(),
+            catalogue: descriptions
+        ).mask
     }
 }

@@ -24,14 +24,18 @@ extension InspectedScan {
             state: .init(scan.completeness.state), framesWritten: scan.completeness.framesWritten,
             framesExpected: scan.completeness.framesExpected, evidence: scan.completeness.evidence)
         problem = scan.problem.map(Problem.init)
-        guard let stack = scan.stack else { return }
-        dataset = stack.dataset
-        shape = stack.shape.extents
-        dtype = stack.elementType.rawValue
-        filters = stack.filters
-        sources = stack.sources.map(\.path)
+        if let stack = scan.stack {
+            dataset = stack.dataset
+            shape = stack.shape.extents
+            dtype = stack.elementType.rawValue
+            filters = stack.filters
+            sources = stack.sources.map(\.path)
+        }
+        // Frames that are not there yet, or are missing, may still have been announced.
+        guard let frame = scan.stack?.shape.frame ?? scan.detector.frame else { return }
         do {
-            let found = try ScanGaps(of: scan, in: stack, choice: choice, catalogue: catalogue)
+            let found = try ScanGaps(
+                of: scan, frame: frame, elementType: scan.stack?.elementType, choice: choice, catalogue: catalogue)
             gaps = found.mask.bands.map {
                 Gap(axis: $0.axis.rawValue, start: $0.range.lowerBound, stop: $0.range.upperBound)
             }
@@ -41,6 +45,14 @@ extension InspectedScan {
         } catch {
             problem = problem ?? Problem(code: 3, message: "\(scan.input): \(error)")
         }
+    }
+}
+
+extension DetectorFields {
+    /// The shape of the frames as announced.
+    fileprivate var frame: FrameShape? {
+        guard let rows, let columns, rows > 0, columns > 0 else { return nil }
+        return FrameShape(rows: rows, columns: columns)
     }
 }
 

@@ -44,9 +44,11 @@ public struct ScanGaps: Sendable {
 
     public var detector: Detector? { recognition?.detector }
 
+    /// - Parameter elementType: the number type of the frames, which decides what can be a flag.
     /// - Throws: ``RecognitionError``, or ``ScanFileError`` when a mask cannot be read.
-    public init(of scan: Scan, in stack: FrameStack, choice: MaskChoice, catalogue: DetectorCatalogue) throws {
-        let frame = stack.shape.frame
+    public init(
+        of scan: Scan, frame: FrameShape, elementType: ElementType?, choice: MaskChoice, catalogue: DetectorCatalogue
+    ) throws {
         recognition = nil
         mask = PixelMask(shape: frame)
         nexusPixelMask = [UInt32](repeating: 0, count: frame.count)
@@ -59,7 +61,7 @@ public struct ScanGaps: Sendable {
             guard choice.mask != nil || scan.pixelMask != nil, choice.detector == .auto else { throw error }
             evidence.append("no detector recognised: \(error)")
         }
-        flagValues = Self.flagValues(detector: recognition?.detector, elementType: stack.elementType)
+        flagValues = Self.flagValues(detector: recognition?.detector, elementType: elementType)
 
         let replacesDetector = choice.mask != nil && choice.detector == .auto
         if let recognition, !replacesDetector {
@@ -84,12 +86,12 @@ public struct ScanGaps: Sendable {
         }
     }
 
-    private static func flagValues(detector: Detector?, elementType: ElementType) -> [UInt64] {
+    private static func flagValues(detector: Detector?, elementType: ElementType?) -> [UInt64] {
         // What no detector vouches for may hold the flag that most of them write.
         (detector?.flagValues ?? [.typeMaximum]).compactMap { flag in
             switch flag {
             case .value(let value): UInt64(exactly: value)
-            case .typeMaximum: elementType.flagValue
+            case .typeMaximum: elementType?.flagValue
             }
         }
     }
