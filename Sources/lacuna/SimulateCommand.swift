@@ -144,7 +144,7 @@ struct SimulateCommand: ParsableCommand {
             truth = scan.truthFile
             shape = scan.shape.extents
             frames_written = scan.framesWritten
-            peak = [scan.peak.row, scan.peak.column]
+            peak = [scan.peakRow, scan.peakColumn]
         }
     }
 }
