@@ -43,7 +43,7 @@ struct NexusTree {
             if let units = axis.units { try positions.setAttribute("units", to: units) }
         }
         for (name, count) in [("y", shape.rows), ("x", shape.columns)] {
-            let pixels = try data.write(name, (0..<count).map(Int32.init))
+            let pixels = try data.write(name, (0..<count).map(Float.init))
             try pixels.setAttribute("units", to: "pixel")
         }
         try data.setAttribute("signal", to: "data")
