@@ -142,6 +142,7 @@ import Volume
                 try root.write("elsewhere", 1.5)
                 try positioners.createSoftLink("soft", to: "/elsewhere")
                 try positioners.createSoftLink("dangling", to: "/nowhere")
+                try positioners.createSoftLink("loop", to: "/positioners")
                 try positioners.createExternalLink("external", toFile: "other.h5", path: "/energy")
                 try positioners.createExternalLink("lost", toFile: "absent.h5", path: "/energy")
             }
@@ -150,9 +151,11 @@ import Volume
                 GroupCopy(file: raw, path: "/positioners", destination: "/entry/instrument/positioners"),
                 GroupCopy(file: raw, path: "/no/such/group", destination: "/entry/sample", nexusClass: "NXsample"),
                 GroupCopy(file: "\(directory)/gone.h5", path: "/a", destination: "/entry/a"),
+                GroupCopy(file: raw, path: "/positioners", destination: "/entry/instrument/detector"),
             ]
             let writer = try InpaintedFileWriter(path: "\(directory)/out.h5", header: header)
-            #expect(writer.remarks.count == 1 && writer.remarks[0].contains("gone.h5"))
+            #expect(writer.remarks.count == 2)
+            #expect(writer.remarks[0].contains("gone.h5") && writer.remarks[1].contains("exists already"))
             try writer.append(Sample.counts(), masks: .uniform(Sample.masks))
             try writer.finish(Sample.process)
 

@@ -1,4 +1,5 @@
 internal import CHDF5
+internal import Foundation
 
 /// What a group and a dataset have in common: a place in a file, and attributes.
 package protocol HDF5Object {
@@ -27,22 +28,21 @@ extension HDF5Object {
 
     /// Sets a text attribute.
     package func setAttribute(_ name: String, to text: String) throws(HDF5Failure) {
-        let bytes = Array(text.utf8)
-        try HDF5Library.perform { () throws(HDF5Failure) in
-            let type = try HDF5Text.type(of: bytes)
-            try writeAttribute(name, type: type.id, extents: nil, bytes.isEmpty ? [0] : bytes)
-        }
+        try setTextAttribute(name, to: [text], extents: nil)
     }
 
     /// Sets an attribute that is a list of texts, as NeXus `axes`.
     package func setAttribute(_ name: String, to texts: [String]) throws(HDF5Failure) {
-        let size = texts.map(\.utf8.count).max() ?? 1
-        let bytes = texts.flatMap { text in
-            Array(text.utf8) + [UInt8](repeating: 0, count: size - text.utf8.count)
-        }
+        try setTextAttribute(name, to: texts, extents: texts.count)
+    }
+
+    /// Of variable length, as h5py writes and expects it: from fixed length it makes bytes, which equal no text.
+    private func setTextAttribute(_ name: String, to texts: [String], extents: Int?) throws(HDF5Failure) {
+        let pointers = texts.map { strdup($0) }
+        defer { for pointer in pointers { free(pointer) } }
         try HDF5Library.perform { () throws(HDF5Failure) in
-            let type = try HDF5Text.type(of: [UInt8](repeating: 0, count: size))
-            try writeAttribute(name, type: type.id, extents: texts.count, bytes)
+            let type = try HDF5Text.variableType()
+            try writeAttribute(name, type: type.id, extents: extents, pointers)
         }
     }
 

@@ -19,7 +19,11 @@ extension HDF5Group {
             let status = H5Ocopy(
                 sourceRoot.handle.id, sourcePath, handle.id, name, options.id, lacuna_h5p_default())
             guard status >= 0 else { throw HDF5Failure("copy \(sourcePath) to \(path(of: name))") }
-            if case .group(let copy) = try open(name) { try copy.removeLinks() }
+            var link = H5L_info_t()
+            guard H5Lget_info(handle.id, name, &link, lacuna_h5p_default()) >= 0 else {
+                throw HDF5Failure("look at \(path(of: name))")
+            }
+            if case .group(let copy) = try open(name) { try copy.removeLinks(ownAddress: link.u.address) }
             return true
         }
     }
@@ -34,14 +38,41 @@ extension HDF5Group {
         }
     }
 
-    /// Removes the soft and external links in this group and below.
-    private func removeLinks() throws(HDF5Failure) {
-        for name in try names() {
-            if try link(name) != .hard {
-                try remove(name)
-            } else if case .group(let group) = try open(name) {
-                try group.removeLinks()
-            }
+    /// Makes a tree of a fresh copy: removes links that point nowhere, and all but the first to each group.
+    ///
+    /// A link to an outer group becomes, expanded, a group that contains itself, in which readers lose their way.
+    private func removeLinks(ownAddress: haddr_t) throws(HDF5Failure) {
+        var found = FoundLinks(addresses: [ownAddress])
+        let status = withUnsafeMutablePointer(to: &found) { found in
+            H5Lvisit(
+                handle.id, H5_INDEX_NAME, H5_ITER_INC,
+                { _, name, link, found in
+                    if let name, let link = link?.pointee {
+                        found?.assumingMemoryBound(to: FoundLinks.self).pointee.add(link, name: String(cString: name))
+                    }
+                    return 0
+                }, found)
+        }
+        guard status >= 0 else { throw HDF5Failure("look for links in \(path)") }
+        for name in found.dangling { try remove(name) }
+        for name in found.repeated { if case .group = try open(name) { try remove(name) } }
+    }
+}
+
+/// The links below a group, by their paths from it.
+private struct FoundLinks {
+    /// Of the objects that were met.
+    var addresses: Set<haddr_t>
+    /// What is still a soft or external link after a copy that follows them.
+    var dangling: [String] = []
+    /// Hard links to objects that another one reaches, too.
+    var repeated: [String] = []
+
+    mutating func add(_ link: H5L_info_t, name: String) {
+        if link.type == H5L_TYPE_HARD {
+            if !addresses.insert(link.u.address).inserted { repeated.append(name) }
+        } else {
+            dangling.append(name)
         }
     }
 }

@@ -67,6 +67,9 @@ package struct HDF5Failure: Error, CustomStringConvertible {
         return Int32(reason[number.upperBound...].prefix { $0.isNumber })
     }
 
+    /// True when the disk, or the user's share of it, is full.
+    var isForWantOfRoom: Bool { systemError == ENOSPC || systemError == EDQUOT }
+
     package var description: String { "\(action): \(reason)" }
 }
 

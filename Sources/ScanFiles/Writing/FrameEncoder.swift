@@ -72,7 +72,8 @@ final class FrameEncoder: @unchecked Sendable {
     /// The Poisson uncertainty, √counts, of each pixel; NaN where either mask is set and where a count is negative.
     ///
     /// - Returns: values that are valid until the next call.
-    func poissonErrors(of frame: UnsafeRawBufferPointer, elementSize: Int, masks: FrameMasks) -> UnsafeRawBufferPointer {
+    func poissonErrors(of frame: UnsafeRawBufferPointer, elementSize: Int, masks: FrameMasks) -> UnsafeRawBufferPointer
+    {
         if elementSize == 8 {
             poissonErrors(of: frame.assumingMemoryBound(to: Double.self), masks: masks)
         } else {

@@ -50,7 +50,12 @@ public final class InpaintedFileWriter {
             FrameEncoder(pixels: header.shape.frame.count, elementSize: header.elementType.size)
         }
         partial = try PartialFile(for: path)
-        let file = try HDF5File(creating: partial.path)
+        let file: HDF5File
+        do throws(ScanFileError) {
+            file = try HDF5File(creating: partial.path)
+        } catch {
+            throw ScanFileError(.output, path: path, problem: error.problem)
+        }
         do throws(HDF5Failure) {
             output = try Self.prepare(header, in: file, compression: compression, encoder: encoders[0])
             remarks = output?.tree.remarks ?? []

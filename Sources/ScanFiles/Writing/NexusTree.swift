@@ -43,7 +43,7 @@ struct NexusTree {
             if let units = axis.units { try positions.setAttribute("units", to: units) }
         }
         for (name, count) in [("y", shape.rows), ("x", shape.columns)] {
-            let pixels = try data.write(name, (0..<count).map(Int32.init))
+            let pixels = try data.write(name, (0..<count).map(Float.init))
             try pixels.setAttribute("units", to: "pixel")
         }
         try data.setAttribute("signal", to: "data")
@@ -82,13 +82,17 @@ struct NexusTree {
             let isThere = try parent.link(name) != nil
             parent = try isThere ? parent.group(name) : parent.createGroup(name, nexusClass: "NXcollection")
         }
+        guard try parent.link(name) == nil else {
+            remarks.append("\(copy.path) was not copied: \(copy.destination) exists already")
+            return
+        }
         do {
             let source = try HDF5File(readingFrom: copy.file)
             guard try parent.copy(copy.path, from: source, as: name) else { return }
             if case .group(let group) = try parent.open(name), try group.textAttribute("NX_class") == nil {
                 try group.setAttribute("NX_class", to: copy.nexusClass)
             }
-        } catch let failure as HDF5Failure where failure.systemError != nil {
+        } catch let failure as HDF5Failure where failure.isForWantOfRoom {
             throw failure
         } catch {
             try parent.remove(name)

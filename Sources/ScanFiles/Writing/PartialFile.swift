@@ -33,6 +33,17 @@ final class PartialFile {
         if !isCommitted { unlink(path) }
     }
 
+    /// Writes a whole file's bytes.
+    func write(_ bytes: [UInt8]) throws(ScanFileError) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw Self.error(finalPath, "cannot be written", errno) }
+            rest = rest.dropFirst(count)
+        }
+    }
+
     /// Makes sure that the disk has room for the file's first bytes, written or not.
     func reserve(bytes: Int) throws(ScanFileError) {
         let status = posix_fallocate(descriptor, 0, bytes)
