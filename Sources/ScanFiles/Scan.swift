@@ -22,6 +22,8 @@ public struct Scan: Sendable {
     public var writerStatus: String?
     /// The frames; `nil` when the scan has none, or none that can be found.
     public var stack: FrameStack?
+    /// Everything that may be the frames, as ``FrameStack/dataset`` names it; one of several has to be asked for.
+    public var candidates: [String] = []
     public var completeness = ScanCompleteness()
     /// Every statement about which detector took the frames.
     public var evidence: [DetectorEvidence] = []

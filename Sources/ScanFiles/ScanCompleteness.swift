@@ -56,8 +56,10 @@ extension Scan {
         case .absent(let lack):
             completeness.state = .running
             problem = ScanFileError(.incomplete, path: input, dataset: entry, problem: "has not ended: \(lack)")
+            return
         case .present(let succeeded):
-            completeness.state = written >= target ?? 0 ? .complete : .aborted
+            let isShort = finding.stack == nil ? succeeded == false : written < target ?? 0
+            completeness.state = isShort ? .aborted : .complete
             if let fault, completeness.state == .aborted {
                 let isLoss = !finding.endsWithFaults || written == 0 || !fault.isExpected(succeeded: succeeded)
                 problem = isLoss ? fault.error : nil

@@ -76,6 +76,7 @@ import Volume
             try tree.write(BlissTree.Entry(endTime: nil, files: []))
             let scan = try #require(try ScanFile.open(tree.datasetFile).scans.first)
             #expect(scan.stack == nil && scan.completeness.state == .running && scan.completeness.framesWritten == 0)
+            #expect(scan.problem?.kind == .incomplete)
         }
     }
 
@@ -148,6 +149,49 @@ import Volume
             let problem = try #require(try ScanFile.open(tree.datasetFile).scans.first?.problem)
             #expect(problem.description.contains("frame 2 was never written"))
         }
+    }
+
+    @Test func aTruncatedFileIsNamed() throws {
+        try withTemporaryDirectory { directory in
+            let tree = BlissTree(directory: directory)
+            try tree.write(BlissTree.Entry())
+            let path = tree.limaFile(index: 1)
+            try Data(contentsOf: URL(filePath: path)).prefix(3000).write(to: URL(filePath: path))
+            let problem = try #require(try ScanFile.open(tree.datasetFile).scans.first?.problem)
+            #expect(problem.path == path && problem.kind == .input)
+            #expect(problem.description.contains("damaged or still being written"))
+        }
+    }
+
+    @Test func oneScanAndItsDatasetCanBeAskedFor() throws {
+        try withTemporaryDirectory { directory in
+            let tree = BlissTree(directory: directory)
+            try tree.write(BlissTree.Entry(), BlissTree.Entry(number: 12))
+            let path = "/12.1/measurement/mpx1x4"
+            let scans = try ScanFile.open(tree.datasetFile, dataset: path, scan: 12).scans
+            #expect(scans.map(\.number) == [12] && scans[0].stack?.dataset == path)
+            #expect(scans[0].evidence.map(\.text).contains("mpx1x4"))
+            #expect(try readAll(scans[0]) == limaCounts(frames: 4))
+            let wrong = try ScanFile.open(tree.datasetFile, dataset: "instrument/eiger/data").scans[0]
+            #expect(wrong.problem?.description.contains("no such dataset") == true)
+        }
+    }
+
+    @Test func aScanWithoutImagesSaysSo() throws {
+        try withTemporaryDirectory { directory in
+            let tree = BlissTree(directory: directory)
+            try tree.write(BlissTree.Entry(files: []))
+            let scan = try ScanFile.open(tree.datasetFile).scans[0]
+            #expect(scan.stack == nil && scan.completeness.state == .complete)
+            #expect(scan.problem?.description.contains("holds no stack of images") == true)
+        }
+    }
+
+    @Test(arguments: [("3.1", 3, 1, false), ("3.2", 3, 2, false), ("S1_0001_12.1", 12, 1, true)])
+    func entryNamesTellTheScan(name: String, scan: Int, subscan: Int, hasPrefix: Bool) throws {
+        let entry = try #require(BlissEntryName(name))
+        #expect(entry.scan == scan && entry.subscan == subscan && entry.hasPrefix == hasPrefix)
+        #expect(BlissEntryName("entry_0000") == nil && BlissEntryName("1") == nil)
     }
 
     @Test func laterScansLeaveAFingerprintAlone() throws {

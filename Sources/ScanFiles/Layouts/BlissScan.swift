@@ -37,6 +37,7 @@ struct BlissScan {
 
         let choice = try candidates()
         if name.subscan != 1, choice.isEmpty { return false }
+        scan.candidates = choice.candidates.map(\.name)
         var finding = StackFinding()
         var chosen: StackCandidate?
         do throws(ScanFileError) {

@@ -29,6 +29,7 @@ enum LimaLayout: HDF5Layout {
                 choice.consider("data", of: measurement, name: "/\(entry)/measurement/data", detector: measurement)
             }
         }
+        scan.candidates = choice.candidates.map(\.name)
         var finding = StackFinding()
         var lima: LimaImages?
         do throws(ScanFileError) {

@@ -59,6 +59,7 @@ struct NexusScan {
     }
 
     mutating func read(_ choice: StackChoice, failure: ScanFileError?) {
+        scan.candidates = choice.candidates.map(\.name)
         var finding = StackFinding(problem: failure)
         var candidate: StackCandidate?
         do throws(ScanFileError) {

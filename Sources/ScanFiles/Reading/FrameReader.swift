@@ -37,6 +37,12 @@ public final class FrameReader: Sendable {
         }
     }
 
+    /// How many frames to read at a time: blocks above 32 MB cost a third more, since the C library returns such memory
+    /// to the system and has it cleared again every time.
+    public var blockFrames: Int {
+        max(1, (32 << 20 - 1) / (stack.shape.frame.count * max(stack.elementType.size, MemoryLayout<Float>.size)))
+    }
+
     /// Reads consecutive frames.
     ///
     /// - Precondition: `frames` lies within ``shape``.

@@ -2,7 +2,14 @@
 struct SegmentSource: FrameSource {
     private let segments: [FrameSegment]
     private let elementType: ElementType
-    private var current: (location: HDF5Location, dataset: HDF5Dataset)?
+    private var current: OpenDataset?
+
+    private struct OpenDataset {
+        var location: HDF5Location
+        var dataset: HDF5Dataset
+        /// Frames that would read as zeros.
+        var unwritten: [Range<Int>]
+    }
 
     init(_ segments: [FrameSegment], elementType: ElementType) {
         self.segments = segments
@@ -15,9 +22,10 @@ struct SegmentSource: FrameSource {
         for segment in segments {
             let part = segment.frames.clamped(to: frames)
             guard !part.isEmpty else { continue }
-            let dataset = try open(segment.location)
+            let open = try open(segment.location)
+            let dataset = open.dataset
             let first = segment.firstSourceFrame + part.lowerBound - segment.frames.lowerBound
-            if let lost = try dataset.unwrittenFrames(among: first..<first + part.count).first {
+            if let lost = open.unwritten.first(where: { $0.overlaps(first..<first + part.count) }) {
                 throw ScanFileError(
                     path: dataset.file.path, dataset: dataset.path,
                     problem: "frame \(lost.lowerBound) was never written")
@@ -28,12 +36,14 @@ struct SegmentSource: FrameSource {
         }
     }
 
-    private mutating func open(_ location: HDF5Location) throws(ScanFileError) -> HDF5Dataset {
-        if let current, current.location == location { return current.dataset }
+    private mutating func open(_ location: HDF5Location) throws(ScanFileError) -> OpenDataset {
+        if let current, current.location == location { return current }
         current = nil
         let dataset = try HDF5Dataset.open(location)
-        current = (location, dataset)
-        return dataset
+        let unwritten = try dataset.unwrittenFrames(among: 0..<dataset.frameCount)
+        let open = OpenDataset(location: location, dataset: dataset, unwritten: unwritten)
+        current = open
+        return open
     }
 }
 

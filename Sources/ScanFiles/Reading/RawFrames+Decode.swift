@@ -39,41 +39,32 @@ extension RawFrames {
         }
     }
 
+    /// Most tiles hold no flag and no great count, which the union of their bits shows: a value can be among them only
+    /// if none of its bits is lacking there. The loops are kept apart, because only simple ones become vector code.
     @inline(__always)
     private func integers<Element: FixedWidthInteger & BitwiseCopyable, Voxel>(
         _: Element.Type, _ flags: [UInt64]
     ) -> DecodedFrames<Voxel> {
         let flags = flags.compactMap(Element.init(exactly:))
-        // Two flags are compared in the first pass, which most detectors need at most; −1 is invalid in any case and
-        // stands for "none" in signed types, as the greatest value does where no flag is given.
-        let hasFlags = !flags.isEmpty
-        let first = flags.first ?? 0
-        let second = flags.count > 1 ? flags[1] : first
-        return fill { (source: UnsafeBufferPointer<Element>, voxels: UnsafeMutablePointer<Voxel>, invalid) in
-            var greatest: Element = 0
-            var invalidCount = 0
-            for index in 0..<source.count {
-                let value = source[index]
-                let isInvalid = value < 0 || hasFlags && (value == first || value == second)
-                let valid = isInvalid ? 0 : value
-                voxels[index] = Voxel(valid)
-                invalid[index] = isInvalid
-                greatest = max(greatest, valid)
-                invalidCount &+= isInvalid ? 1 : 0
+        let limit = UInt64(1) << UInt64(Voxel.significandBitCount + 1)
+        return inTiles { (source: UnsafePointer<Element>, voxels: UnsafeMutablePointer<Voxel>, invalid, count) in
+            var union: Element = 0
+            for index in 0..<count { union |= source[index] }
+            for index in 0..<count { voxels[index] = Voxel(source[index]) }
+            for index in 0..<count { invalid[index] = source[index] < 0 }
+            let present = flags.filter { union & $0 == $0 }
+            if union >= 0, present.isEmpty, UInt64(union) < limit { return (0, true) }
+
+            for flag in present {
+                for index in 0..<count { invalid[index] = invalid[index] || source[index] == flag }
             }
-            for flag in flags.dropFirst(2) {
-                for index in 0..<source.count where source[index] == flag && !invalid[index] {
-                    voxels[index] = 0
-                    invalid[index] = true
-                    invalidCount += 1
-                }
-            }
-            let limit = UInt64(1) << UInt64(Voxel.significandBitCount + 1)
-            var isExact = UInt64(greatest) <= limit
-            if !isExact {
-                isExact = (0..<source.count).allSatisfy { invalid[$0] || Voxel(exactly: source[$0]) != nil }
-            }
-            return (invalidCount, isExact)
+            union = 0
+            for index in 0..<count { union |= invalid[index] ? 0 : source[index] }
+            for index in 0..<count { voxels[index] = invalid[index] ? 0 : voxels[index] }
+            let isExact =
+                UInt64(union) < limit
+                || (0..<count).allSatisfy { invalid[$0] || Voxel(exactly: source[$0]) != nil }
+            return (Self.count(invalid, count), isExact)
         }
     }
 
@@ -82,52 +73,57 @@ extension RawFrames {
         _: Element.Type, _ flags: [UInt64]
     ) -> DecodedFrames<Voxel> {
         let flags = flags.map { Element($0) }
-        return fill { (source: UnsafeBufferPointer<Element>, voxels: UnsafeMutablePointer<Voxel>, invalid) in
-            var invalidCount = 0
-            var roundedCount = 0
-            for index in 0..<source.count {
-                let value = source[index]
-                // False for NaN, too.
-                let isValid = value >= 0 && value < .infinity
-                let valid = isValid ? value : 0
-                let voxel = Voxel(valid)
-                voxels[index] = voxel
-                invalid[index] = !isValid
-                invalidCount &+= isValid ? 0 : 1
-                roundedCount &+= Element(voxel) == valid ? 0 : 1
-            }
+        return inTiles { (source: UnsafePointer<Element>, voxels: UnsafeMutablePointer<Voxel>, invalid, count) in
+            // The comparisons are false for NaN, too.
+            for index in 0..<count { invalid[index] = !(source[index] >= 0 && source[index] < .infinity) }
             for flag in flags {
-                for index in 0..<source.count where source[index] == flag && !invalid[index] {
-                    roundedCount -= Element(voxels[index]) == flag ? 0 : 1
-                    voxels[index] = 0
-                    invalid[index] = true
-                    invalidCount += 1
-                }
+                for index in 0..<count { invalid[index] = invalid[index] || source[index] == flag }
             }
-            return (invalidCount, roundedCount == 0)
+            for index in 0..<count { voxels[index] = invalid[index] ? 0 : Voxel(source[index]) }
+            let isWide = Element.significandBitCount > Voxel.significandBitCount
+            let isExact = !isWide || (0..<count).allSatisfy { invalid[$0] || Element(voxels[$0]) == source[$0] }
+            return (Self.count(invalid, count), isExact)
         }
     }
 
-    /// Allocates the results without clearing them first and lets `body` fill them.
+    private static func count(_ flags: UnsafePointer<Bool>, _ count: Int) -> Int {
+        var sum = 0
+        for index in 0..<count { sum &+= flags[index] ? 1 : 0 }
+        return sum
+    }
+
+    /// Allocates the results without clearing them first and lets `body` fill them in pieces that stay in the cache.
+    ///
+    /// - Parameter body: Given the first of `count` values, voxels and flags; tells the number of invalid voxels and
+    ///   whether the others are exact.
     @inline(__always)
-    private func fill<Element: BitwiseCopyable, Voxel>(
-        _ body: (UnsafeBufferPointer<Element>, UnsafeMutablePointer<Voxel>, UnsafeMutablePointer<Bool>) -> (
-            invalidCount: Int, isExact: Bool
-        )
+    private func inTiles<Element: BitwiseCopyable, Voxel>(
+        _ body: (UnsafePointer<Element>, UnsafeMutablePointer<Voxel>, UnsafeMutablePointer<Bool>, Int) -> (Int, Bool)
     ) -> DecodedFrames<Voxel> {
-        var outcome = (invalidCount: 0, isExact: true)
+        let tile = 4096
+        var invalidCount = 0
+        var isExact = true
         var invalid: [Bool] = []
         let voxels = [Voxel](unsafeUninitializedCapacity: count) { voxels, voxelCount in
-            invalid = [Bool](unsafeUninitializedCapacity: count) { invalid, invalidCount in
-                if let voxels = voxels.baseAddress, let invalid = invalid.baseAddress {
-                    outcome = bytes.withUnsafeBytes { body($0.bindMemory(to: Element.self), voxels, invalid) }
+            invalid = [Bool](unsafeUninitializedCapacity: count) { invalid, flagCount in
+                bytes.withUnsafeBytes { bytes in
+                    let source = bytes.bindMemory(to: Element.self)
+                    guard let source = source.baseAddress, let voxels = voxels.baseAddress,
+                        let invalid = invalid.baseAddress
+                    else { return }
+                    for start in stride(from: 0, to: count, by: tile) {
+                        let (bad, exact) = body(
+                            source + start, voxels + start, invalid + start, min(tile, count - start))
+                        invalidCount += bad
+                        isExact = isExact && exact
+                    }
                 }
-                invalidCount = count
+                flagCount = count
             }
             voxelCount = count
         }
         return DecodedFrames(
-            frames: frames, frameShape: frameShape, voxels: voxels, invalid: invalid,
-            invalidCount: outcome.invalidCount, isExact: outcome.isExact)
+            frames: frames, frameShape: frameShape, voxels: voxels, invalid: invalid, invalidCount: invalidCount,
+            isExact: isExact)
     }
 }
