@@ -126,7 +126,9 @@ final class InotifyLoop {
                 } else {
                     changed.insert(path)
                 }
-            } else if event.has(Int32(IN_CREATE | IN_MOVED_TO)), FileNames.isTraversed(name), DirectoryIdentity(path) != nil {
+            } else if event.has(Int32(IN_CREATE | IN_MOVED_TO)), DirectoryIdentity(path) != nil,
+                FileNames.isTraversed(name)
+            {
                 // A link to a directory.
                 add(path, inotify, live: true)
             }
