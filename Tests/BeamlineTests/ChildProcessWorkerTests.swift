@@ -5,7 +5,9 @@ import Testing
 @testable import Beamline
 
 /// A shell script in the place of `lacuna`.
-private func worker(_ directory: TemporaryDirectory, _ script: String, limit: Duration = .seconds(20)) throws -> ChildProcessWorker {
+private func worker(
+    _ directory: TemporaryDirectory, _ script: String, limit: Duration = .seconds(20)
+) throws -> ChildProcessWorker {
     let path = try directory.write("lacuna", "#!/bin/sh\n" + script)
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
     return ChildProcessWorker(executable: path, inspectionLimit: limit)
@@ -38,20 +40,22 @@ private func worker(_ directory: TemporaryDirectory, _ script: String, limit: Du
         let result = try await worker.inpaint(job) { made in progress.withLock { $0.append(made) } }
         #expect(result == .sample(job))
         #expect(progress.withLock { $0 } == [WorkProgress(stage: "inpaint", done: 5, total: 10)])
-        let arguments = try String(contentsOfFile: "\(directory.path)/arguments", encoding: .utf8).split(separator: "\n")
+        let written = try String(contentsOfFile: "\(directory.path)/arguments", encoding: .utf8)
+        let arguments = written.split(separator: "\n").map(String.init)
         #expect(arguments.starts(with: ["inpaint", "/data/a b.h5", "--output", "\(directory.path)/out.h5"]))
         #expect(arguments.contains("--events") && arguments.contains("--overwrite") && arguments.contains("7"))
         #expect(try String(contentsOfFile: "\(directory.path)/locking", encoding: .utf8) == "FALSE\n")
     }
 
-    @Test(arguments: [
-        ("echo '{\"failure\": {\"code\": 3, \"message\": \"no frames\"}}'; exit 3", 3, "no frames"),
-        ("echo 'Error: the disk is full' >&2; exit 5", 5, "the disk is full"),
-        ("exit 77", 1, "the worker ended with code 77"),
-        ("kill -SEGV $$", 1, "the worker was ended by signal 11"),
-        ("exit 0", 1, "the worker ended without a report"),
-        ("echo '{\"report\": {}}'; exit 0", 1, "the worker ended without a report"),
-    ] as [(String, Int32, String)])
+    @Test(
+        arguments: [
+            ("echo '{\"failure\": {\"code\": 3, \"message\": \"no frames\"}}'; exit 3", 3, "no frames"),
+            ("echo 'Error: the disk is full' >&2; exit 5", 5, "the disk is full"),
+            ("exit 77", 1, "the worker ended with code 77"),
+            ("kill -SEGV $$", 1, "the worker was ended by signal 11"),
+            ("exit 0", 1, "the worker ended without a report"),
+            ("echo '{\"report\": {}}'; exit 0", 1, "the worker ended without a report"),
+        ] as [(String, Int32, String)])
     func failures(script: String, code: Int32, message: String) async throws {
         let worker = try worker(directory, script)
         let failure = await #expect(throws: WorkerFailure.self) { try await worker.inpaint(job) { _ in } }

@@ -55,28 +55,44 @@ import Testing
         #expect(configuration.minimumFreeSpaceMiB == 0)
     }
 
-    @Test(arguments: [
-        ("watch: [{path: /d}]", nil, "", "“version” is missing"),
-        ("version: 2\nwatch: [{path: /d}]", 1, "version", "only version 1"),
-        ("version: 1", nil, "", "“watch” is missing"),
-        ("version: 1\nwatch: []", 2, "watch", "at least one"),
-        ("version: 1\nwatch:\n  - path: data", 3, "watch[0].path", "not an absolute path"),
-        ("version: 1\nwatch:\n  - {path: /d}\n  - {path: /d/}", 4, "watch[1]", "watched twice"),
-        ("version: 1\nwatch:\n  - path: /d\n    event: poll", 4, "watch[0].event", "unknown key"),
-        ("version: 1\nwatch:\n  - path: /d\n    events: maybe", 4, "watch[0].events", "not one of inotify, poll, auto"),
-        ("version: 1\nwatch:\n  - path: /d\n    output: here", 4, "watch[0].output", "“sibling” or an absolute path"),
-        ("version: 1\nwatch:\n  - path: /d\n    titles: []", 4, "watch[0].titles", "empty"),
-        ("version: 1\nwatch:\n  - path: /d\n    detectors: all", 4, "watch[0].detectors", "expected a list"),
-        ("version: 1\nwatch:\n  - path: /d\n    stale_after_minutes: 0", 4, "watch[0].stale_after_minutes", "above 0"),
-        ("version: 1\nwatch: [{path: /d}]\nprocessing:\n  threads: -1", 4, "processing.threads", "-1 is not"),
-        ("version: 1\nwatch: [{path: /d}]\nprocessing:\n  method: magic", 4, "processing.method", "not one of network"),
-        ("version: 1\nwatch: [{path: /d}]\nprocessing:\n  preview: 3", 4, "processing.preview", "true or false"),
-        ("version: 1\nwatch: [{path: /d}]\nstate:\n  directory: x", 4, "state.directory", "not an absolute path"),
-        ("version: 1\nwatch: [{path: /d}]\nstatus:\n  http: 8391", 4, "status.http", "not “off” or an address"),
-        ("version: 1\nwatch: [{path: /d}]\nretries:\n  attempts: 0", 4, "retries.attempts", "0 is not"),
-        ("version: 1\nwatch: [{path: /d}]\nminimum_free_space_mb: lots", 3, "minimum_free_space_mb", "whole number"),
-        ("version: 1\nwatch: [{path: /d}]\ncolour: red", 3, "colour", "unknown key"),
-    ] as [(String, Int?, String, String)])
+    @Test(
+        arguments: [
+            ("watch: [{path: /d}]", nil, "", "“version” is missing"),
+            ("version: 2\nwatch: [{path: /d}]", 1, "version", "only version 1"),
+            ("version: 1", nil, "", "“watch” is missing"),
+            ("version: 1\nwatch: []", 2, "watch", "at least one"),
+            ("version: 1\nwatch:\n  - path: data", 3, "watch[0].path", "not an absolute path"),
+            ("version: 1\nwatch:\n  - {path: /d}\n  - {path: /d/}", 4, "watch[1]", "watched twice"),
+            ("version: 1\nwatch:\n  - path: /d\n    event: poll", 4, "watch[0].event", "unknown key"),
+            (
+                "version: 1\nwatch:\n  - path: /d\n    events: maybe", 4, "watch[0].events",
+                "not one of inotify, poll, auto"
+            ),
+            (
+                "version: 1\nwatch:\n  - path: /d\n    output: here", 4, "watch[0].output",
+                "“sibling” or an absolute path"
+            ),
+            ("version: 1\nwatch:\n  - path: /d\n    titles: []", 4, "watch[0].titles", "empty"),
+            ("version: 1\nwatch:\n  - path: /d\n    detectors: all", 4, "watch[0].detectors", "expected a list"),
+            (
+                "version: 1\nwatch:\n  - path: /d\n    stale_after_minutes: 0", 4, "watch[0].stale_after_minutes",
+                "above 0"
+            ),
+            ("version: 1\nwatch: [{path: /d}]\nprocessing:\n  threads: -1", 4, "processing.threads", "-1 is not"),
+            (
+                "version: 1\nwatch: [{path: /d}]\nprocessing:\n  method: magic", 4, "processing.method",
+                "not one of network"
+            ),
+            ("version: 1\nwatch: [{path: /d}]\nprocessing:\n  preview: 3", 4, "processing.preview", "true or false"),
+            ("version: 1\nwatch: [{path: /d}]\nstate:\n  directory: x", 4, "state.directory", "not an absolute path"),
+            ("version: 1\nwatch: [{path: /d}]\nstatus:\n  http: 8391", 4, "status.http", "not “off” or an address"),
+            ("version: 1\nwatch: [{path: /d}]\nretries:\n  attempts: 0", 4, "retries.attempts", "0 is not"),
+            (
+                "version: 1\nwatch: [{path: /d}]\nminimum_free_space_mb: lots", 3, "minimum_free_space_mb",
+                "whole number"
+            ),
+            ("version: 1\nwatch: [{path: /d}]\ncolour: red", 3, "colour", "unknown key"),
+        ] as [(String, Int?, String, String)])
     func faultsAreNamedWithTheirPlace(text: String, line: Int?, key: String, problem: String) throws {
         let error = try #require(throws: SettingsError.self) { try Configuration(yaml: text, file: "lacuna.yaml") }
         #expect(error.file == "lacuna.yaml")
@@ -93,10 +109,12 @@ import Testing
         #expect((TitleRules().reasonToSkip(title) == nil) == isTaken)
     }
 
-    @Test(arguments: [
-        ("127.0.0.1:80", "127.0.0.1:80"), ("[::1]:8391", "[::1]:8391"), ("::1:80", nil), ("host", nil), (":80", nil),
-        ("host:99999", nil), ("host:0", nil),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("127.0.0.1:80", "127.0.0.1:80"), ("[::1]:8391", "[::1]:8391"), ("::1:80", nil), ("host", nil),
+            (":80", nil),
+            ("host:99999", nil), ("host:0", nil),
+        ] as [(String, String?)])
     func addresses(text: String, expected: String?) {
         #expect(HostAndPort(text)?.description == expected)
     }

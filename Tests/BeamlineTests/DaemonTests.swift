@@ -128,7 +128,8 @@ private struct DaemonUnderTest {
 
         _ = try test.directory.makeDirectory("more")
         try test.directory.write(
-            "lacuna.yaml", "version: 1\nwatch: [{path: \(test.directory.path)/more, settle_seconds: 0}]\n"
+            "lacuna.yaml",
+            "version: 1\nwatch: [{path: \(test.directory.path)/more, settle_seconds: 0}]\n"
                 + "minimum_free_space_mb: 1"
         )
         await Reloader(daemon: daemon).reload()

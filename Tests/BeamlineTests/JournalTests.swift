@@ -21,7 +21,7 @@ import Testing
         let entry = try #require(sink.entries.first)
         #expect(
             entry.message
-                == "/d/s.h5#7 done: maxipix, linear, pcc 0.9877, 4.2 s, → /d/s_scan0007_inpainted.h5"
+                == "/d/s.h5#7 done: maxipix, linear, pcc 0.9877, 4.2 s → /d/s_scan0007_inpainted.h5"
         )
         for field in [
             "PRIORITY=6", "MESSAGE_ID=\(JournalEvent.scanDone.rawValue)", "LACUNA_SCAN=7", "LACUNA_FILE=/d/s.h5",

@@ -12,7 +12,8 @@ import Testing
         ledger = try Ledger(directory: directory.path)
     }
 
-    private func add(_ file: String, _ scan: Int, _ state: ScanState, reason: String? = nil) async throws -> ScanRecord {
+    private func add(_ file: String, _ scan: Int, _ state: ScanState, reason: String? = nil) async throws -> ScanRecord
+    {
         var record = ScanRecord(file: file, entry: "/\(scan).1", scan: scan, state: state, at: Date())
         record.reason = reason
         record.attempts = 3

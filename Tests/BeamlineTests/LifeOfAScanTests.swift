@@ -95,13 +95,14 @@ import Testing
         #expect(try await bench.state(file, "/1.1") == .ready)
     }
 
-    @Test(arguments: [
-        (InspectedScan.bliss("f", scan: 1, title: "sxdm pix piy"), ScanState.skipped, "sxdm"),
-        (.bliss("f", scan: 1, title: "umv eta 3"), .skipped, "none of titles"),
-        (.bliss("f", scan: 1, .aborted, frames: 2), .skipped, "aborted after 2 of 10 frames"),
-        (.bliss("f", scan: 1, .aborted, frames: 3), .ready, "aborted after 3 of 10 frames"),
-        (.bliss("f", scan: 1), .ready, nil),
-    ] as [(InspectedScan, ScanState, String?)])
+    @Test(
+        arguments: [
+            (InspectedScan.bliss("f", scan: 1, title: "sxdm pix piy"), ScanState.skipped, "sxdm"),
+            (.bliss("f", scan: 1, title: "umv eta 3"), .skipped, "none of titles"),
+            (.bliss("f", scan: 1, .aborted, frames: 2), .skipped, "aborted after 2 of 10 frames"),
+            (.bliss("f", scan: 1, .aborted, frames: 3), .ready, "aborted after 3 of 10 frames"),
+            (.bliss("f", scan: 1), .ready, nil),
+        ] as [(InspectedScan, ScanState, String?)])
     func rules(scan: InspectedScan, state: ScanState, reason: String?) async throws {
         let bench = try Bench()
         let file = try await bench.land("a.h5")
@@ -109,8 +110,23 @@ import Testing
         await bench.pass(1)
         let record = try await bench.record(file, scan.entry)
         #expect(record.state == state)
-        if let reason { #expect(record.reason?.contains(reason) == true) } else { #expect(record.reason == nil) }
+        let text = record.reason ?? record.remark
+        if let reason { #expect(text?.contains(reason) == true) } else { #expect(text == nil) }
         #expect(bench.sink.count(.scanSkipped) == (state == .skipped ? 1 : 0))
+    }
+
+    @Test func newTitleRulesTakeUpWhatTheOldOnesLeftOut() async throws {
+        let bench = try Bench()
+        let file = try await bench.land("a.h5")
+        let scan = InspectedScan.bliss(file, scan: 1, title: "mymacro 3")
+        bench.worker.find(.init(input: file, layout: "bliss dataset", scans: [scan]))
+        await bench.pass(1)
+        #expect(try await bench.state(file, "/1.1") == .skipped)
+        var root = WatchedRoot(path: bench.directory.path)
+        root.titles.taken = ["mymacro*"]
+        try await bench.examiner.use(Configuration(roots: [root]))
+        await bench.pass(1)
+        #expect(try await bench.state(file, "/1.1") == .ready)
     }
 
     @Test func aDetectorThatIsNotWantedIsSkipped() async throws {
@@ -302,7 +318,8 @@ import Testing
         await bench.pass(1)
         try await bench.work()
         #expect(bench.worker.inpainted.isEmpty)
-        #expect(bench.sink.messages.contains { $0.contains("would be inpainted to \(bench.directory.path)/a_inpainted.h5") })
+        let output = "\(bench.directory.path)/a_inpainted.h5"
+        #expect(bench.sink.messages.contains { $0.contains("would be inpainted to \(output)") })
         #expect(try await bench.state(file) == .skipped)
     }
 }

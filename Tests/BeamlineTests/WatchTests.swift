@@ -107,7 +107,9 @@ private final class Gatherer: Sendable {
         try FileManager.default.moveItem(
             atPath: "\(directory.path)/renamed/sub/later.h5", toPath: "\(directory.path)/final.h5"
         )
-        try await eventually("renamed file") { gatherer.seen.contains("final.h5") && gatherer.gone.contains("later.h5") }
+        try await eventually("renamed file") {
+            gatherer.seen.contains("final.h5") && gatherer.gone.contains("later.h5")
+        }
     }
 
     @Test func lostEventsLeadToANewListing() async throws {

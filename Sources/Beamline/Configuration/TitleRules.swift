@@ -14,13 +14,16 @@ public struct TitleRules: Sendable, Equatable {
         self.skipped = skipped
     }
 
+    /// What every reason of these rules begins with.
+    static let reasonPrefix = "title "
+
     /// Why a scan of this title is left out; `nil` where it is taken.
     public func reasonToSkip(_ title: String) -> String? {
         if let pattern = skipped.first(where: { Self.matches(title, $0) }) {
-            return "title “\(title)” matches “\(pattern)” of skip_titles"
+            return "\(Self.reasonPrefix)“\(title)” matches “\(pattern)” of skip_titles"
         }
         if !taken.contains(where: { Self.matches(title, $0) }) {
-            return "title “\(title)” matches none of titles"
+            return "\(Self.reasonPrefix)“\(title)” matches none of titles"
         }
         return nil
     }

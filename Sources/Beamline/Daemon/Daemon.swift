@@ -78,8 +78,8 @@ final class Daemon: Service {
     }
 
     /// Takes over a new configuration; what only a restart can change keeps its old value.
-    func use(_ new: Configuration) async {
-        await examiner.use(new)
+    func use(_ new: Configuration) async throws {
+        try await examiner.use(new)
         await workbench.use(new)
         await watchers.use(new.roots)
         if new.stateDirectory != configuration.stateDirectory || new.controlSocket != configuration.controlSocket

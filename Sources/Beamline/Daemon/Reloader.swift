@@ -17,7 +17,7 @@ struct Reloader: Service {
         daemon.manager.reloading()
         let file = daemon.configurationFile
         do {
-            await daemon.use(try Configuration(contentsOf: file))
+            try await daemon.use(Configuration(contentsOf: file))
             daemon.journal.note(.configurationReloaded, "\(file) was read again and is in force")
         } catch {
             daemon.journal.warn(.configurationRefused, "the old configuration stays in force: \(error)")

@@ -1,5 +1,6 @@
-public import Logging
 internal import Foundation
+internal import Glibc
+public import Logging
 internal import ServiceLifecycle
 internal import Settings
 internal import UnixSignals
@@ -40,6 +41,8 @@ public struct WatchCommandService: Sendable {
     ///
     /// - Throws: ``BeamlineError``.
     public func run() async throws {
+        // A client or a child that goes away while it is written to must not end the daemon.
+        signal(SIGPIPE, SIG_IGN)
         let configuration: Configuration
         do {
             configuration = try Configuration(contentsOf: configurationFile)

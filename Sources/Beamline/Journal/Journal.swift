@@ -32,9 +32,10 @@ struct Journal: Sendable {
         var parts = [record.detector ?? "no detector", record.method ?? ""].filter { !$0.isEmpty }
         if let pcc = record.pcc { parts.append("pcc \(Self.number(pcc, 4))") }
         if let seconds = record.seconds { parts.append("\(Self.number(seconds, 1)) s") }
-        if let output = record.output { parts.append("→ \(output)") }
-        if let remark = record.reason { parts.append("(\(remark))") }
-        write(.scanDone, record, "done: \(parts.joined(separator: ", "))", level: .info)
+        var text = parts.joined(separator: ", ")
+        if let output = record.output { text += " → \(output)" }
+        if let remark = record.remark { text += " (\(remark))" }
+        write(.scanDone, record, "done: \(text)", level: .info)
     }
 
     /// A scan that ended in another way; its reason says why.

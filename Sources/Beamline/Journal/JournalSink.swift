@@ -37,6 +37,6 @@ struct StandardErrorSink: JournalSink {
         let time = Date().formatted(.iso8601.time(includingFractionalSeconds: true))
         // One write for each line, so that lines of several threads do not mix.
         let line = "\(time) \(entry.level) \(entry.message.replacing("\n", with: "\\n"))\n"
-        FileHandle.standardError.write(Data(line.utf8))
+        try? FileHandle.standardError.write(contentsOf: Data(line.utf8))
     }
 }

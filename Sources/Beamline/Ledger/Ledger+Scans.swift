@@ -91,6 +91,15 @@ extension Ledger {
         }
     }
 
+    /// Scans that were left out for their title: number, file and title.
+    func scansSkippedByTitle() async throws -> [(id: Int64, file: String, title: String)] {
+        try await database.read { database in
+            let sql = "SELECT id, file, title FROM scan WHERE state = 'skipped' AND reason LIKE ? AND title NOT NULL"
+            return try Row.fetchAll(database, sql: sql, arguments: [TitleRules.reasonPrefix + "%"])
+                .map { ($0[0], $0[1], $0[2]) }
+        }
+    }
+
     /// Forgets a file that is gone: what was not settled in it is left out.
     func forget(file: String, at now: Date) async throws {
         try await database.write { database in

@@ -20,6 +20,7 @@ enum LedgerSchema {
                 table.column("title", .text)
                 table.column("state", .text).notNull()
                 table.column("reason", .text)
+                table.column("remark", .text)
                 table.column("detector", .text)
                 table.column("fingerprint", .text).notNull()
                 table.column("changed_at", .datetime).notNull()

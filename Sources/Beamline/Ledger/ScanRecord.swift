@@ -14,6 +14,8 @@ struct ScanRecord: Codable, Sendable, Equatable, Identifiable {
     var state: ScanState
     /// Why the scan is in this state, where that is not plain.
     var reason: String?
+    /// What a person should know about the scan or its result, e.g. that it was aborted.
+    var remark: String?
     var detector: String?
     /// Changes with the raw data; see ``InspectedScan/fingerprint``.
     var fingerprint: String

@@ -63,12 +63,25 @@ actor Examiner {
                 agenda.addToBacklog(file, modified: FileStamp(path: file)?.modifiedNanoseconds ?? 0)
             }
         }
+        try await takeUpTitles()
         bell.ring()
     }
 
     /// Takes over a new configuration.
-    func use(_ configuration: Configuration) {
+    func use(_ configuration: Configuration) async throws {
         self.configuration = configuration
+        try await takeUpTitles()
+    }
+
+    /// Puts scans back that were left out for a title which the rules now take.
+    private func takeUpTitles() async throws {
+        let skipped = try await ledger.scansSkippedByTitle()
+        let taken = skipped.filter { scan in
+            guard let root = configuration.root(of: scan.file) else { return false }
+            return root.titles.reasonToSkip(scan.title) == nil
+        }
+        guard !taken.isEmpty else { return }
+        _ = try await retry(.named(taken.map { "\($0.id)" }))
     }
 
     /// Looks at a file at some time.
@@ -253,27 +266,5 @@ extension Examiner {
         gone.fingerprint = ""
         gone.updatedAt = time.now
         if try await ledger.update(gone, from: record) { journal.ended(gone) }
-    }
-}
-
-extension ScanRecord {
-    /// Moves the scan to the state that a look at it calls for.
-    mutating func decide(_ verdict: ScanAssessment.Verdict, retries: RetryPolicy, at now: Date) {
-        switch verdict {
-        case .unchanged: break
-        case .wait(let reason, _, _): (state, self.reason) = (.waiting, reason)
-        case .ready(let remark): (state, reason) = (.ready, remark)
-        case .skip(let reason): (state, self.reason) = (.skipped, reason)
-        case .stale(let reason): (state, self.reason) = (.stale, reason)
-        case .fail(let reason): fail(reason, retries: retries, at: now)
-        }
-    }
-
-    /// Counts a failure: the scan is tried again later, or quarantined.
-    mutating func fail(_ reason: String, retries: RetryPolicy, at now: Date) {
-        attempts += 1
-        self.reason = reason
-        state = attempts < retries.attempts ? .failed : .quarantined
-        nextAttempt = state == .failed ? now + retries.pause(afterAttempt: attempts) : nil
     }
 }

@@ -60,9 +60,15 @@ actor Workbench {
             watchdog.pulse(.workbench)
             await turn()
             if once, await isListed(), await isFinished() { break }
-            await bell.wait(until: time.now + (board.paused == nil ? watchdog.rest : Self.spaceCheckSeconds))
+            await bell.wait(until: time.now + min(watchdog.rest, patience))
         }
         await putBackWork()
+    }
+
+    /// How long the loop may rest when nothing rings, in seconds.
+    private var patience: Double {
+        if work != nil { return 60 }
+        return board.paused == nil ? .infinity : Self.spaceCheckSeconds
     }
 
     /// Takes over a new configuration; the scan in work keeps the old one.
@@ -125,7 +131,7 @@ extension Workbench {
         guard hasSpace(at: output), var record = try await ledger.take(next.id, at: time.now) else { return }
         record.output = output
         taken += 1
-        begin(record, job(record, root: root, output: output), remark: next.reason)
+        begin(record, job(record, root: root, output: output))
     }
 
     private func job(_ record: ScanRecord, root: WatchedRoot, output: String) -> InpaintJob {
@@ -165,7 +171,7 @@ extension Workbench {
 // MARK: - Having it inpainted
 
 extension Workbench {
-    private func begin(_ record: ScanRecord, _ job: InpaintJob, remark: String?) {
+    private func begin(_ record: ScanRecord, _ job: InpaintJob) {
         journal.taken(record)
         board.begin(record, at: time.now)
         let inpainting = Task { [worker, board, time] in
@@ -174,17 +180,17 @@ extension Workbench {
         }
         let whole = Task {
             let result = await inpainting.result
-            await end(record, result, remark: remark)
+            await end(record, result)
         }
         work = Work(record: record, inpainting: inpainting, whole: whole)
     }
 
-    private func end(_ record: ScanRecord, _ result: Result<InpaintReport, any Error>, remark: String?) async {
+    private func end(_ record: ScanRecord, _ result: Result<InpaintReport, any Error>) async {
         var record = record
         record.updatedAt = time.now
         record.crashes = 0
         switch result {
-        case .success(let report): record.succeed(report, remark: remark)
+        case .success(let report): record.succeed(report)
         case .failure(is CancellationError) where work?.isStalled != true:
             record.state = .ready
             record.reason = "the daemon was stopped"
@@ -225,23 +231,5 @@ extension Workbench {
             let reason = error.localizedDescription
             throw WorkerFailure(code: 5, message: "the directory \(directory) cannot be made: \(reason)")
         }
-    }
-}
-
-extension ScanRecord {
-    /// Takes over the outcome of a scan that was inpainted.
-    fileprivate mutating func succeed(_ report: InpaintReport, remark: String?) {
-        state = .done
-        let remarks = ([remark].compactMap { $0 } + report.remarks).reduce(into: [String]()) { unique, remark in
-            if !unique.contains(remark) { unique.append(remark) }
-        }
-        reason = remarks.isEmpty ? nil : remarks.joined(separator: "; ")
-        attempts = 0
-        detector = report.detector ?? detector
-        method = report.method
-        pcc = report.quality.pcc
-        misfit = report.quality.misfit
-        seconds = report.seconds.total
-        output = report.output
     }
 }

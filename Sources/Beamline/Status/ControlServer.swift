@@ -67,7 +67,7 @@ struct ControlServer: Service {
             }
             await addStatus(to: server)
             try await run(server)
-        } catch where !Task.isCancelled {
+        } catch  where !Task.isCancelled {
             journal.warn(.statusUnavailable, "the state is not shown on \(address): \(error)")
         }
     }
@@ -76,7 +76,7 @@ struct ControlServer: Service {
     private func run(_ server: HTTPServer) async throws {
         do {
             try await server.run()
-        } catch where Task.isCancelled {}
+        } catch  where Task.isCancelled {}
     }
 
     private func addStatus(to server: HTTPServer) async {

@@ -21,7 +21,8 @@ extension StatusReport.Scan {
     init(_ record: ScanRecord) {
         self.init(
             id: record.id ?? 0, file: record.file, scan: record.scan, title: record.title, state: record.state,
-            reason: record.reason, detector: record.detector, output: record.output, pcc: record.pcc,
+            reason: record.reason, remark: record.remark, detector: record.detector, output: record.output,
+            pcc: record.pcc,
             seconds: record.seconds, attempts: record.attempts, updated: record.updatedAt
         )
     }

@@ -8,13 +8,15 @@ extension StatusReport {
         if let current { lines.append("in work: \(current.summary)") }
         lines.append("scans: " + countsText)
         if !last.isEmpty { lines += ["", "last results:"] + last.map { "  " + $0.text } }
-        if !failed.isEmpty { lines += ["", "failed and quarantined (put back with lacuna retry):"] + failed.map { "  " + $0.text } }
+        if !failed.isEmpty {
+            lines += ["", "failed and quarantined (put back with lacuna retry):"] + failed.map { "  " + $0.text }
+        }
         return lines.joined(separator: "\n")
     }
 
     private var headline: String {
         guard running else { return "daemon not running; this is what its ledger remembers" }
-        guard let pid else { return "daemon running, but its socket does not answer this user; this is from its ledger" }
+        guard let pid else { return "daemon running, but it does not answer this user; this is from its ledger" }
         let uptime = Int(uptimeSeconds ?? 0)
         let days = uptime >= 86_400 ? "\(uptime / 86_400) d " : ""
         let clock = String(format: "%02d:%02d:%02d", uptime / 3_600 % 24, uptime / 60 % 60, uptime % 60)
@@ -39,7 +41,7 @@ extension StatusReport.Scan {
             if let seconds { parts.append(String(format: "%.1f s", seconds)) }
             if let output { parts.append("→ \(output)") }
         }
-        if let reason { parts.append("(\(reason))") }
+        if let reason = reason ?? remark { parts.append("(\(reason))") }
         return parts.joined(separator: " ")
     }
 }

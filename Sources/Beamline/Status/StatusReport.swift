@@ -11,6 +11,8 @@ public struct StatusReport: Codable, Sendable, Equatable {
         public var title: String?
         public var state: ScanState
         public var reason: String?
+        /// What a person should know about the scan or its result, e.g. that it was aborted.
+        public var remark: String?
         public var detector: String?
         public var output: String?
         public var pcc: Double?

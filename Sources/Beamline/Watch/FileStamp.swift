@@ -3,13 +3,13 @@ internal import CSystemd
 internal import Glibc
 
 /// What tells whether a file has changed since it was looked at.
-public struct FileStamp: Sendable, Hashable {
-    public var size: Int64
+struct FileStamp: Sendable, Hashable {
+    var size: Int64
     /// Modification time in nanoseconds since 1970.
-    public var modifiedNanoseconds: Int64
-    public var inode: Int64
+    var modifiedNanoseconds: Int64
+    var inode: Int64
 
-    public init(size: Int64, modifiedNanoseconds: Int64, inode: Int64) {
+    init(size: Int64, modifiedNanoseconds: Int64, inode: Int64) {
         self.size = size
         self.modifiedNanoseconds = modifiedNanoseconds
         self.inode = inode
@@ -30,11 +30,11 @@ public struct FileStamp: Sendable, Hashable {
 }
 
 /// A file as it was met in a watched tree.
-public struct SeenFile: Sendable, Hashable {
-    public var path: String
-    public var stamp: FileStamp
+struct SeenFile: Sendable, Hashable {
+    var path: String
+    var stamp: FileStamp
 
-    public init(path: String, stamp: FileStamp) {
+    init(path: String, stamp: FileStamp) {
         self.path = path
         self.stamp = stamp
     }

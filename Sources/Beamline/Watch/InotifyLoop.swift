@@ -52,6 +52,7 @@ final class InotifyLoop {
     /// Watches and lists a directory and everything below it.
     private func add(_ top: String, _ inotify: borrowing Inotify, live: Bool, met: (String) -> Void = { _ in }) {
         var pending = [top]
+        var files: [SeenFile] = []
         while let directory = pending.popLast(), limit == nil {
             guard watch(directory, inotify) else { continue }
             met(directory)
@@ -60,9 +61,14 @@ final class InotifyLoop {
                 continue
             }
             reporter.names(listing)
-            if !listing.files.isEmpty { tell(.seen(listing.files, live: live)) }
             pending += listing.directories.map(\.path)
+            files += listing.files
+            if files.count >= WatchEvent.batch {
+                tell(.seen(files, live: live))
+                files.removeAll(keepingCapacity: true)
+            }
         }
+        if !files.isEmpty { tell(.seen(files, live: live)) }
     }
 
     /// Sets the watch of a directory; false where there is none to set, or where it is watched by another path.
@@ -126,7 +132,9 @@ final class InotifyLoop {
                 } else {
                     changed.insert(path)
                 }
-            } else if event.has(Int32(IN_CREATE | IN_MOVED_TO)), FileNames.isTraversed(name), DirectoryIdentity(path) != nil {
+            } else if event.has(Int32(IN_CREATE | IN_MOVED_TO)), DirectoryIdentity(path) != nil,
+                FileNames.isTraversed(name)
+            {
                 // A link to a directory.
                 add(path, inotify, live: true)
             }

@@ -32,13 +32,18 @@ final class PollingLoop {
 
     private func list(live: Bool) -> Bool {
         var found: [String: FileStamp] = [:]
+        var changed: [SeenFile] = []
         var walker = TreeWalker()
         let isThere = walker.walk(root) { listing in
             reporter.names(listing)
-            let changed = listing.files.filter { known[$0.path] != $0.stamp }
+            changed += listing.files.filter { known[$0.path] != $0.stamp }
             for file in listing.files { found[file.path] = file.stamp }
-            if !changed.isEmpty { tell(.seen(changed, live: live)) }
+            if changed.count >= WatchEvent.batch {
+                tell(.seen(changed, live: live))
+                changed.removeAll(keepingCapacity: true)
+            }
         }
+        if !changed.isEmpty { tell(.seen(changed, live: live)) }
         for path in known.keys where found[path] == nil { tell(.gone(path)) }
         known = found
         return isThere

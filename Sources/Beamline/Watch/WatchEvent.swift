@@ -1,5 +1,8 @@
 /// What a watcher tells about its tree.
-public enum WatchEvent: Sendable, Equatable {
+enum WatchEvent: Sendable, Equatable {
+    /// About how many files are told at once when a tree is gone through.
+    static let batch = 500
+
     /// Files that may hold scans, as they are now.
     ///
     /// `live` files changed a moment ago; the others were found by going through the tree.

@@ -115,7 +115,9 @@ private struct ChildEnd {
         switch status {
         case .exited(0): nil
         case .exited(let code):
-            WorkerFailure(code: (1...5).contains(code) ? code : 1, message: message ?? "the worker ended with code \(code)")
+            WorkerFailure(
+                code: (1...5).contains(code) ? code : 1, message: message ?? "the worker ended with code \(code)"
+            )
         case .signaled(let number): WorkerFailure(code: 1, message: "the worker was ended by signal \(number)")
         }
     }
