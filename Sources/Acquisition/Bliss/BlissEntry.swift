@@ -40,15 +40,15 @@ final class BlissEntry {
             let root = try file.root
             if !exists {
                 try root.markAsBlissRoot(file: path, at: time, in: description.timeZone)
-                try root.setVariableAttribute("default", to: name)
+                try root.setAttribute("default", to: name)
             }
             let entry = try root.createGroup(name, class: "NXentry")
-            try entry.writeVariableText("title", description.title)
-            try entry.writeVariableText("start_time", time.localTimestamp(in: description.timeZone))
+            try entry.write("title", description.title)
+            try entry.write("start_time", time.localTimestamp(in: description.timeZone))
             let writer = try entry.createCollection("writer", class: "NXnote", ["status": "STARTING"])
             try entry.createCollection("sample", class: "NXsample", ["name": .text(description.sample)])
             let instrument = try entry.createGroup("instrument", class: "NXinstrument")
-            try instrument.writeVariableText("title", "ESRF: \(description.beamline)")
+            try instrument.write("title", "ESRF: \(description.beamline)")
             try instrument.createPositioners("positioners_start", of: description, at: description.travel.lowerBound)
             let detector = try instrument.createBlissDetector(description, directory: directory)
             let positions = try instrument.createMotor(description)
@@ -61,8 +61,8 @@ final class BlissEntry {
 
     func markRunning(at time: Date) throws(ScanFileError) {
         try writing(path) { () throws(HDF5Failure) in
-            try writer.writeVariableText("status", "RUNNING")
-            try writer.writeVariableText("date", time.localTimestamp(in: description.timeZone))
+            try writer.write("status", "RUNNING")
+            try writer.write("date", time.localTimestamp(in: description.timeZone))
             try file.flush()
         }
     }
@@ -88,10 +88,10 @@ final class BlissEntry {
             try instrument.createPositioners("positioners", of: description, linkTo: positions.path)
             let last = description.position(ofFrame: max(0, points - 1))
             try instrument.createPositioners("positioners_end", of: description, at: last)
-            try entry.writeVariableText("end_reason", reason.rawValue)
-            try writer.writeVariableText("status", "SUCCEEDED")
-            try writer.writeVariableText("date", time.localTimestamp(in: description.timeZone))
-            try entry.writeVariableText("end_time", time.localTimestamp(in: description.timeZone))
+            try entry.write("end_reason", reason.rawValue)
+            try writer.write("status", "SUCCEEDED")
+            try writer.write("date", time.localTimestamp(in: description.timeZone))
+            try entry.write("end_time", time.localTimestamp(in: description.timeZone))
         }
     }
 
@@ -115,6 +115,6 @@ final class BlissEntry {
             "data", shape: [count, frame.rows, frame.columns], type: .uint32, sources: sources,
             sourceShapes: files.prefix(sources.count).map { [$0.capacity, frame.rows, frame.columns] },
             maximum: [-1, frame.rows, frame.columns])
-        try data.setVariableAttribute("interpretation", to: "image")
+        try data.setAttribute("interpretation", to: "image")
     }
 }

@@ -63,11 +63,11 @@ final class BlissScanWriter: ScanWriter {
 extension HDF5Group {
     /// The attributes that BLISS gives to the root of each of its files.
     func markAsBlissRoot(file path: String, at time: Date, in zone: TimeZone) throws(HDF5Failure) {
-        try setVariableAttribute("NX_class", to: "NXroot")
-        try setVariableAttribute("creator", to: "blissdata")
-        try setVariableAttribute("publisher", to: "bliss")
+        try setAttribute("NX_class", to: "NXroot")
+        try setAttribute("creator", to: "blissdata")
+        try setAttribute("publisher", to: "bliss")
         // BLISS gives the whole path; the name alone keeps files equal wherever they are made.
-        try setVariableAttribute("file_name", to: URL(filePath: path).lastPathComponent)
-        try setVariableAttribute("file_time", to: time.localTimestamp(in: zone))
+        try setAttribute("file_name", to: URL(filePath: path).lastPathComponent)
+        try setAttribute("file_time", to: time.localTimestamp(in: zone))
     }
 }

@@ -24,7 +24,7 @@ extension HDF5Group {
         let motor = try createGroup(description.motor, class: "NXpositioner")
         let value = try motor.createDataset(
             "value", shape: [0], type: .float64, storage: HDF5Storage(chunk: [1024], maximum: [-1]))
-        try value.setVariableAttribute("units", to: "deg")
+        try value.setAttribute("units", to: "deg")
         return value
     }
 

@@ -52,19 +52,19 @@ final class LimaFile {
     func end(at time: Date) throws(ScanFileError) {
         try writing(path) { () throws(HDF5Failure) in
             try detector.createSoftLink("plot/data", to: Self.dataPath(description))
-            try entry.writeVariableText("end_time", time.universalTimestamp)
+            try entry.write("end_time", time.universalTimestamp)
         }
     }
 
     private func createDatasets(at time: Date) throws(HDF5Failure) -> (frames: HDF5Dataset, times: HDF5Dataset) {
-        try entry.writeVariableText("start_time", time.universalTimestamp)
+        try entry.write("start_time", time.universalTimestamp)
         let frame = description.frame
         let storage = HDF5Storage(
             chunk: description.chunk, filters: description.compression.filters,
             maximum: [-1, frame.rows, frame.columns])
         let frames = try detector.createDataset(
             "data", shape: [capacity, frame.rows, frame.columns], type: .uint32, storage: storage)
-        try frames.setVariableAttribute("interpretation", to: "image")
+        try frames.setAttribute("interpretation", to: "image")
         let times = try detector.createDataset("time_of_frame", shape: [capacity], type: .float64)
         datasets = (frames, times)
         return (frames, times)
@@ -78,25 +78,25 @@ extension LimaFile {
         let root = try file.root
         let instrumentName = instrumentName(description)
         let detectorName = description.detector.name
-        try root.setVariableAttribute("NX_class", to: "NXroot")
-        try root.setVariableAttribute("creator", to: "LIMA-1.10.0")
-        try root.setVariableAttribute("default", to: "/entry_0000")
+        try root.setAttribute("NX_class", to: "NXroot")
+        try root.setAttribute("creator", to: "LIMA-1.10.0")
+        try root.setAttribute("default", to: "/entry_0000")
         // Lima gives the whole path; the name alone keeps files equal wherever they are made.
-        try root.setVariableAttribute("file_name", to: URL(filePath: file.path).lastPathComponent)
-        try root.setVariableAttribute("file_time", to: time.universalTimestamp)
+        try root.setAttribute("file_name", to: URL(filePath: file.path).lastPathComponent)
+        try root.setAttribute("file_time", to: time.universalTimestamp)
 
         let entry = try root.createGroup("entry_0000", class: "NXentry")
-        try entry.setVariableAttribute("default", to: "\(instrumentName)/\(detectorName)/plot")
-        try entry.writeVariableText("title", "Lima 2D detector acquisition")
+        try entry.setAttribute("default", to: "\(instrumentName)/\(detectorName)/plot")
+        try entry.write("title", "Lima 2D detector acquisition")
         let instrument = try entry.createGroup(instrumentName, class: "NXinstrument")
-        try instrument.setVariableAttribute("default", to: "\(detectorName)/plot")
+        try instrument.setAttribute("default", to: "\(detectorName)/plot")
         let measurement = try entry.createGroup("measurement", class: "NXcollection")
         try measurement.createSoftLink("data", to: dataPath(description))
 
         let detector = try instrument.createGroup(detectorName, class: "NXdetector")
-        try detector.setVariableAttribute("default", to: "plot")
+        try detector.setAttribute("default", to: "plot")
         try detector.createCollection("header")
-        try detector.createCollection("plot", class: "NXdata").setVariableAttribute("signal", to: "data")
+        try detector.createCollection("plot", class: "NXdata").setAttribute("signal", to: "data")
         try writeDetectorInformation(description, to: detector)
         try detector.createCollection(
             "acquisition",

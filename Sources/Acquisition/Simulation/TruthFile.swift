@@ -23,7 +23,7 @@ final class TruthFile {
         self.shape = shape
         (counts, noiseFree) = try writing(path) { () throws(HDF5Failure) in
             let root = try file.root
-            try root.setVariableAttribute("creator", to: creator)
+            try root.setAttribute("creator", to: creator)
             try root.createCollection("parameters", parameters)
             let storage = HDF5Storage.deflated(chunk: [1, shape.rows, shape.columns], elementSize: 4)
             let counts = try root.createDataset("counts", shape: shape.extents, type: .uint32, storage: storage)

@@ -27,23 +27,23 @@ final class NexusScanWriter: ScanWriter {
         lock = try FileLock(scanFile)
         parts = try writing(scanFile) { () throws(HDF5Failure) in
             let root = try file.root
-            try root.setVariableAttribute("NX_class", to: "NXroot")
-            try root.setVariableAttribute("default", to: "entry")
+            try root.setAttribute("NX_class", to: "NXroot")
+            try root.setAttribute("default", to: "entry")
             let entry = try root.createGroup("entry", class: "NXentry")
-            try entry.setVariableAttribute("default", to: "data")
-            try entry.writeVariableText("title", description.title)
-            try entry.writeVariableText("start_time", time.localTimestamp(in: description.timeZone))
+            try entry.setAttribute("default", to: "data")
+            try entry.write("title", description.title)
+            try entry.write("start_time", time.localTimestamp(in: description.timeZone))
             try entry.createCollection("sample", class: "NXsample", ["name": .text(description.sample)])
             let instrument = try entry.createCollection(
                 "instrument", class: "NXinstrument", ["name": .text(description.beamline.uppercased())])
             let detector = try createDetector(in: instrument)
             let frames = try createFrames(in: detector)
             let data = try entry.createGroup("data", class: "NXdata")
-            try data.setVariableAttribute("signal", to: "data")
+            try data.setAttribute("signal", to: "data")
             try data.setAttribute("axes", to: [description.motor, ".", "."])
             try data.createSoftLink("data", to: frames.path)
             let positions = (0..<description.frames).map { description.position(ofFrame: $0) }
-            try data.write(description.motor, positions).setVariableAttribute("units", to: "deg")
+            try data.write(description.motor, positions).setAttribute("units", to: "deg")
             return (entry, frames)
         }
     }
@@ -63,8 +63,8 @@ final class NexusScanWriter: ScanWriter {
                 let frame = description.frame
                 try parts.frames.resize(to: [written, frame.rows, frame.columns])
             }
-            try parts.entry.writeVariableText("end_reason", reason.rawValue)
-            try parts.entry.writeVariableText("end_time", time.localTimestamp(in: description.timeZone))
+            try parts.entry.write("end_reason", reason.rawValue)
+            try parts.entry.write("end_time", time.localTimestamp(in: description.timeZone))
         }
         self.parts = nil
         lock = nil
@@ -100,7 +100,7 @@ final class NexusScanWriter: ScanWriter {
             maximum: [-1, frame.rows, frame.columns])
         let frames = try detector.createDataset(
             "data", shape: [description.frames, frame.rows, frame.columns], type: .uint32, storage: storage)
-        try frames.setVariableAttribute("interpretation", to: "image")
+        try frames.setAttribute("interpretation", to: "image")
         return frames
     }
 }

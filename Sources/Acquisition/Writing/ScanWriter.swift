@@ -54,7 +54,7 @@ extension HDF5Group {
     /// Creates a member group of a NeXus class.
     func createGroup(_ name: String, class nexusClass: String) throws(HDF5Failure) -> HDF5Group {
         let group = try createGroup(name)
-        try group.setVariableAttribute("NX_class", to: nexusClass)
+        try group.setAttribute("NX_class", to: nexusClass)
         return group
     }
 
@@ -70,10 +70,10 @@ extension HDF5Group {
 
     func write(_ name: String, _ value: ScanValue) throws(HDF5Failure) {
         switch value {
-        case .text(let text): try writeVariableText(name, text)
+        case .text(let text): try write(name, text)
         case .integer(let integer): try write(name, Int64(integer))
         case .number(let number): try write(name, number)
-        case .quantity(let number, let units): try write(name, number).setVariableAttribute("units", to: units)
+        case .quantity(let number, let units): try write(name, number).setAttribute("units", to: units)
         }
     }
 }

@@ -62,6 +62,18 @@ extension ScanInpainter {
         Date(timeIntervalSince1970: secondsSince1970).formatted(.iso8601)
     }
 
+    /// Writes the picture beside the output, under the same stem.
+    func writePreview(quality: InpaintReport.Quality) throws(ScanFileError) {
+        let picture = try PreviewPicture(readingFrom: output, threads: settings.threads)
+        let name = URL(filePath: scan.input).deletingPathExtension().lastPathComponent
+        let number = scan.number.map { " scan \($0)" } ?? ""
+        let figures = quality.pcc.map { String(format: ", PCC %.3f on hidden gaps beside them", $0) } ?? ""
+        try picture.write(
+            to: URL(filePath: output).deletingPathExtension().path(percentEncoded: false) + ".png",
+            title: "\(name)\(number), \(gaps.detector?.name ?? "mask given")",
+            subtitle: "gaps filled by \(filler.method.rawValue)\(figures)")
+    }
+
     var remarks: [String] {
         var remarks: [String] = []
         let completeness = scan.completeness

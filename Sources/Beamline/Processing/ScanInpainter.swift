@@ -13,7 +13,7 @@ public struct ScanInpainter: Sendable {
     let gaps: ScanGaps
     let filler: any GapFiller
     let settings: ProcessingSettings
-    private let output: String
+    let output: String
     let version: String
 
     /// - Parameters:
@@ -102,7 +102,10 @@ public struct ScanInpainter: Sendable {
         try reader.verifyUnchanged()
 
         let quality = check.quality(of: filler.method)
-        try clock.add(to: &seconds.write) { try writer.finish(process(quality: quality)) }
+        try clock.add(to: &seconds.write) {
+            try writer.finish(process(quality: quality))
+            if settings.preview { try writePreview(quality: quality) }
+        }
         seconds.total = clock.seconds(since: start)
         return InpaintReport(
             input: scan.input, scan: scan.number, dataset: stack.dataset, detector: gaps.detector?.name,

@@ -89,24 +89,34 @@ extension HDF5Group {
         try write(name, [value], shape: [])
     }
 
-    /// Writes text as a scalar dataset.
+    /// Writes text as a scalar dataset, in place of one of that name.
     @discardableResult
     package func write(_ name: String, _ text: String) throws(HDF5Failure) -> HDF5Dataset {
-        let bytes = text.isEmpty ? [0] : Array(text.utf8)
-        return try HDF5Library.perform { () throws(HDF5Failure) in
-            let type = try HDF5Text.type(of: bytes)
-            let space = try HDF5Handle(H5Screate(H5S_SCALAR), "describe \(path(of: name))", close: H5Sclose)
-            let creation = try HDF5Handle(
-                H5Pcreate(lacuna_h5p_dataset_create()), "prepare \(path(of: name))", close: H5Pclose)
-            let dataset = try create(name, type: type.id, space: space, creation: creation)
-            let status = bytes.withUnsafeBytes { bytes in
-                H5Dwrite(
-                    dataset.handle.id, type.id, lacuna_h5s_all(), lacuna_h5s_all(), lacuna_h5p_default(),
-                    bytes.baseAddress)
+        try HDF5Library.perform { () throws(HDF5Failure) in
+            let type = try HDF5Text.variableType()
+            let existing = try existingDataset(name)
+            let dataset = if let existing { existing } else { try createScalar(name, type: type) }
+            let status = text.withCString { characters in
+                withUnsafePointer(to: characters) {
+                    H5Dwrite(
+                        dataset.handle.id, type.id, lacuna_h5s_all(), lacuna_h5s_all(), lacuna_h5p_default(), $0)
+                }
             }
             guard status >= 0 else { throw HDF5Failure("write \(path(of: name))") }
             return dataset
         }
+    }
+
+    private func existingDataset(_ name: String) throws(HDF5Failure) -> HDF5Dataset? {
+        guard H5Lexists(handle.id, name, lacuna_h5p_default()) > 0 else { return nil }
+        return try open(name).dataset
+    }
+
+    private func createScalar(_ name: String, type: HDF5Handle) throws(HDF5Failure) -> HDF5Dataset {
+        let space = try HDF5Handle(H5Screate(H5S_SCALAR), "describe \(path(of: name))", close: H5Sclose)
+        let creation = try HDF5Handle(
+            H5Pcreate(lacuna_h5p_dataset_create()), "prepare \(path(of: name))", close: H5Pclose)
+        return try create(name, type: type.id, space: space, creation: creation)
     }
 
     /// Extents up to which a dataset may grow; −1 stands for "without limit".

@@ -39,13 +39,4 @@ enum HDF5Text {
         H5Tset_cset(type.id, H5T_CSET_UTF8)
         return type
     }
-
-    /// The type of one text of the given bytes, UTF-8.
-    static func type(of bytes: [UInt8]) throws(HDF5Failure) -> HDF5Handle {
-        let type = try HDF5Handle(H5Tcopy(lacuna_h5t_c_s1()), "make a text type", close: H5Tclose)
-        H5Tset_size(type.id, max(1, bytes.count))
-        H5Tset_strpad(type.id, H5T_STR_NULLPAD)
-        H5Tset_cset(type.id, H5T_CSET_UTF8)
-        return type
-    }
 }

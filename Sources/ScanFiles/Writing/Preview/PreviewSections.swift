@@ -51,7 +51,7 @@ struct PreviewSections: Sendable {
     init(readingFrom path: String, window: Int, threads: Int) throws(ScanFileError) {
         let file = try HDF5File(readingFrom: path)
         do throws(HDF5Failure) {
-            let scan = try Scan(file, threads: threads)
+            let scan = try StoredVolume(file, threads: threads)
             peak = try scan.peak()
             frames = Self.range(around: peak.frame, size: window, limit: scan.frames)
             rows = Self.range(around: peak.row, size: window, limit: scan.rows)
@@ -90,13 +90,13 @@ struct PreviewSections: Sendable {
 }
 
 /// The voxels of an output file and what they are.
-private struct Scan: Sendable {
+private struct StoredVolume: Sendable {
     let frames: Int
     let rows: Int
     let columns: Int
-    private let data: FrameReader
-    private let inpainted: FrameReader
-    private let unusable: FrameReader
+    private let data: StoredFrameReader
+    private let inpainted: StoredFrameReader
+    private let unusable: StoredFrameReader
     private let threads: Int
 
     /// One frame of them.
@@ -143,9 +143,9 @@ private struct Scan: Sendable {
             throw HDF5Failure("show \(data.path)", reason: "expected a volume, found the shape \(data.shape)")
         }
         (frames, rows, columns) = (data.shape[0], data.shape[1], data.shape[2])
-        self.data = try FrameReader(data)
-        inpainted = try FrameReader(dataset("inpainted"))
-        unusable = try FrameReader(dataset("data_mask"))
+        self.data = try StoredFrameReader(data)
+        inpainted = try StoredFrameReader(dataset("inpainted"))
+        unusable = try StoredFrameReader(dataset("data_mask"))
         self.threads = threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount
     }
 

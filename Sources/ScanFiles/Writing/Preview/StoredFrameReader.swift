@@ -1,7 +1,7 @@
 internal import CISAL
 
 /// Reads single frames of an output file, on several threads at once, and of these only the pixels that are asked for.
-struct FrameReader: Sendable {
+struct StoredFrameReader: Sendable {
     private let dataset: HDF5Dataset
     private let elementType: ElementType
     /// True for the filters that this package undoes faster than HDF5.
