@@ -56,13 +56,16 @@ let package = Package(
 
         .testTarget(name: "VolumeTests", dependencies: ["Volume"]),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"]),
-        .testTarget(name: "DetectorsTests", dependencies: ["Detectors"]),
-        .testTarget(name: "ScanFilesTests", dependencies: ["ScanFiles"]),
-        .testTarget(name: "InpaintingTests", dependencies: ["Detectors", "Inpainting", "Volume"]),
-        .testTarget(name: "DiffractionTests", dependencies: ["Diffraction"]),
-        .testTarget(name: "AcquisitionTests", dependencies: ["Acquisition"]),
-        .testTarget(name: "BeamlineTests", dependencies: ["Beamline"]),
-        .testTarget(name: "CommandTests", dependencies: ["Acquisition", "lacuna"]),
+        .testTarget(name: "DetectorsTests", dependencies: ["Detectors", "Settings", "Volume"]),
+        .testTarget(name: "ScanFilesTests", dependencies: ["ScanFiles", "Detectors", "Volume"]),
+        .testTarget(name: "InpaintingTests", dependencies: ["Inpainting", "Detectors", "Volume"]),
+        .testTarget(name: "DiffractionTests", dependencies: ["Diffraction", "Volume"]),
+        .testTarget(
+            name: "AcquisitionTests", dependencies: ["Acquisition", "Diffraction", "Detectors", "ScanFiles", "Volume"]),
+        .testTarget(
+            name: "BeamlineTests",
+            dependencies: ["Beamline", "Settings", "Detectors", .product(name: "Logging", package: "swift-log")]),
+        .testTarget(name: "CommandTests", dependencies: ["lacuna"]),
     ],
     swiftLanguageModes: [.v6]
 )

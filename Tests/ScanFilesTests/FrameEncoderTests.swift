@@ -38,7 +38,7 @@ import Volume
             try dataset.writeStoredChunk(at: [0, 0], bytes: encoder.deflate(bytes, elementSize: type.size))
         }
         #expect(try dataset.read(as: Number.self) == frame)
-        #expect(try FrameReader(dataset).frame(0)[frame.count - 1] == Self.float(frame[frame.count - 1]))
+        #expect(try StoredFrameReader(dataset).frame(0)[frame.count - 1] == Self.float(frame[frame.count - 1]))
     }
 
     private static func float(_ number: some HDF5Number) -> Float {
