@@ -1,4 +1,5 @@
 import Settings
+import Detectors
 import Testing
 
 @testable import Beamline

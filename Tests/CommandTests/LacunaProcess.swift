@@ -29,7 +29,7 @@ enum LacunaProcess {
         let output = Pipe()
         // A file, so that neither stream can fill up while the other is read.
         let errors = FileManager.default.temporaryDirectory.appending(path: "lacuna-errors-\(UUID().uuidString)")
-        FileManager.default.createFile(atPath: errors.path(percentEncoded: false), contents: nil)
+        try Data().write(to: errors)
         defer { try? FileManager.default.removeItem(at: errors) }
         process.standardOutput = output
         process.standardError = try FileHandle(forWritingTo: errors)
