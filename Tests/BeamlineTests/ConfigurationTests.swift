@@ -1,5 +1,5 @@
-import Settings
 import Detectors
+import Settings
 import Testing
 
 @testable import Beamline
