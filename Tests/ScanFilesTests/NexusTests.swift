@@ -245,4 +245,21 @@ import Volume
             #expect(try readAll(scan) == stack.counts)
         }
     }
+
+    @Test func whatIsNoScanFileIsRefusedInWords() throws {
+        try withTemporaryDirectory { directory in
+            for (name, content) in [("garbage.h5", "no scan"), ("empty.h5", "")] {
+                try Data(content.utf8).write(to: URL(filePath: "\(directory)/\(name)"))
+            }
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(directory)/loop.h5", withDestinationPath: "\(directory)/loop.h5")
+            for (name, message) in [
+                ("garbage.h5", "cannot be opened as HDF5"), ("empty.h5", "the file is empty"),
+                ("absent.h5", "no such file"), ("loop.h5", "symbolic links"), ("", "found a directory"),
+            ] {
+                let error = #expect(throws: ScanFileError.self) { try ScanFile.open("\(directory)/\(name)") }
+                #expect(error?.kind == .input && error?.description.contains(message) == true)
+            }
+        }
+    }
 }

@@ -133,8 +133,9 @@ struct StackInspector {
     ) throws(ScanFileError) -> HDF5Dataset? {
         guard let opened = try openSource(source, of: dataset, frames: frames) else { return nil }
         let available = opened.frameCount
-        guard opened.shape.count == source.sourceExtents.count, opened.frameShape == dataset.frameShape,
-            opened.elementType != nil
+        let rank = opened.shape.count
+        let expectedRanks = source.sourceExtents.isEmpty ? [2, 3] : [source.sourceExtents.count]
+        guard expectedRanks.contains(rank), opened.frameShape == dataset.frameShape, opened.elementType != nil
         else {
             throw ScanFileError(
                 path: opened.file.path, dataset: opened.path,
@@ -193,7 +194,8 @@ struct StackInspector {
                 problem: "is a mosaic of virtual datasets, which is not supported")
         }
         note(opened)
-        let needed = zip(source.sourceStart, source.sourceExtents).map { $0 + $1 }
+        let isWhole = source.sourceExtents.isEmpty
+        let needed = isWhole ? opened.shape : zip(source.sourceStart, source.sourceExtents).map { $0 + $1 }
         guard needed.count == opened.shape.count, zip(needed, opened.shape).allSatisfy({ $0 <= $1 }) else {
             faults.append(
                 FrameFault(
@@ -205,8 +207,9 @@ struct StackInspector {
             return
         }
         guard needed.count == 3 else { return }
-        for missing in try opened.unwrittenFrames(among: source.sourceStart[0]..<needed[0]) {
-            faults.append(fault(unwritten: missing, of: opened, shiftedBy: first - source.sourceStart[0]))
+        let firstSource = isWhole ? 0 : source.sourceStart[0]
+        for missing in try opened.unwrittenFrames(among: firstSource..<needed[0]) {
+            faults.append(fault(unwritten: missing, of: opened, shiftedBy: first - firstSource))
         }
     }
 
@@ -253,8 +256,7 @@ extension HDF5VirtualSource {
     fileprivate func coversWholeFrames(of shape: [Int]) -> Bool {
         isDense && start.count == 3 && start.dropFirst().allSatisfy { $0 == 0 }
             && extents.dropFirst() == shape.dropFirst() && sourceStart.suffix(2).allSatisfy { $0 == 0 }
-            && sourceExtents.suffix(2) == extents.suffix(2)
-            && (sourceExtents.count == 3 && sourceExtents[0] == extents[0]
-                || sourceExtents.count == 2 && extents[0] == 1)
+            && (sourceExtents.isEmpty || sourceExtents == extents
+                || sourceExtents == Array(extents.suffix(2)) && extents[0] == 1)
     }
 }
