@@ -68,7 +68,8 @@ struct BlissScan {
         var choice = StackChoice()
         if let path = requestedPath {
             guard let dataset = try entry.node(path)?.dataset else {
-                throw ScanFileError(path: request.path, dataset: "\(scan.entry)/\(path)", problem: "no such dataset")
+                throw ScanFileError(
+                    path: request.path, dataset: "\(scan.entry)/\(path)", problem: "there is no such dataset")
             }
             choice.choose([dataset], name: "\(scan.entry)/\(path)", detector: detector(of: dataset, at: path))
             return choice

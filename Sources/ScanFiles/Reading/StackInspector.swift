@@ -10,6 +10,8 @@ struct StackInspector {
     /// The path by which the stack is known in the input.
     let name: String
     private var segments: [FrameSegment] = []
+    /// Frames onto which something is mapped, readable or not.
+    private var mapped: [Range<Int>] = []
     private var faults: [FrameFault] = []
     private var filters: [String] = []
     private var sourcePaths: [String] = []
@@ -80,8 +82,7 @@ struct StackInspector {
             elementType: elementType, filters: filters, sources: sources,
             storage: isMosaic
                 ? .mosaic(HDF5Location(file: first.file.path, dataset: first.path)) : .segments(ordered))
-        var faults = faults
-        if !isMosaic { faults += gaps(between: ordered, frames: frames, of: first) }
+        var faults = faults + unmapped(among: frames, of: first)
         faults.sort { $0.frames.lowerBound < $1.frames.lowerBound }
         return StackFinding(stack: stack, faults: faults, problem: problem)
     }
@@ -98,6 +99,7 @@ struct StackInspector {
         }
         guard dataset.layout == .virtual else {
             note(dataset)
+            mapped.append(frames)
             segments.append(
                 FrameSegment(
                     frames: frames, location: HDF5Location(file: dataset.file.path, dataset: dataset.path),
@@ -187,6 +189,7 @@ struct StackInspector {
     ) throws(ScanFileError) {
         let first = source.start[0] + shift
         let frames = first..<first + min(source.extents[0], dataset.shape[0] - source.start[0])
+        mapped.append(frames)
         guard let opened = try openSource(source, of: dataset, frames: frames) else { return }
         guard opened.layout != .virtual else {
             throw ScanFileError(
@@ -235,9 +238,9 @@ struct StackInspector {
     }
 
     /// Frames onto which no source is mapped, beyond those that already are faults.
-    private func gaps(between segments: [FrameSegment], frames: Int, of dataset: HDF5Dataset) -> [FrameFault] {
+    private func unmapped(among frames: Int, of dataset: HDF5Dataset) -> [FrameFault] {
         var covered = [Bool](repeating: false, count: frames)
-        for range in segments.map(\.frames) + faults.map(\.frames) {
+        for range in mapped + faults.map(\.frames) {
             for frame in range.clamped(to: 0..<frames) { covered[frame] = true }
         }
         return covered.indices.split { covered[$0] }.compactMap { run in
