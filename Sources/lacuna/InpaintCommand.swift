@@ -51,7 +51,7 @@ struct InpaintCommand: ParsableCommand {
 
     func run() throws {
         if events { ParentWatch.exitWhenParentDies() }
-        keepFreedMemory()
+        lacuna_keep_freed_memory()
         if processing.threads > 0 { _ = lacuna_use_cores(Int32(processing.threads)) }
         do {
             let reports = try inpaintAll()
@@ -149,13 +149,6 @@ extension InpaintReport {
         return "\(output): \(filledVoxels) voxels filled (\(method), \(detector ?? "no detector")\(pcc), "
             + String(format: "%.1f s)", seconds.total) + notes
     }
-}
-
-/// Lets the blocks of a scan lie where earlier ones lay, instead of fetching fresh pages for each from the kernel.
-private func keepFreedMemory() {
-    mallopt(M_ARENA_MAX, 1)
-    mallopt(M_MMAP_THRESHOLD, 1 << 30)
-    mallopt(M_TRIM_THRESHOLD, Int32.max)
 }
 
 /// Removes what is half-written when the program is told to end.
