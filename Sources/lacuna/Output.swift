@@ -1,3 +1,4 @@
+import Beamline
 import Foundation
 
 /// Prints one JSON object on standard output, keys sorted.
@@ -6,17 +7,7 @@ func printJSON(_ value: some Encodable, encoder: JSONEncoder = JSONEncoder()) th
     FileHandle.standardOutput.write(try encoder.encode(value) + Data("\n".utf8))
 }
 
-/// Prints a line on standard error.
-func printNote(_ text: String) {
-    FileHandle.standardError.write(Data((text + "\n").utf8))
-}
-
 /// An absolute path without `.` and `..`, links left as they are.
 func absolutePath(_ path: String) -> String {
-    let full = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
-    var components: [Substring] = []
-    for component in full.split(separator: "/") where component != "." {
-        if component == ".." { _ = components.popLast() } else { components.append(component) }
-    }
-    return "/" + components.joined(separator: "/")
+    AbsolutePath.normalised(path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path)
 }
