@@ -64,7 +64,9 @@ struct InpaintCommand: ParsableCommand {
             }
         } catch {
             let failure = CommandFailure(error)
-            if events { WorkerEvent.failure(WorkerFailure(code: failure.code.rawValue, message: failure.message)).send() }
+            if events {
+                WorkerEvent.failure(WorkerFailure(code: failure.code.rawValue, message: failure.message)).send()
+            }
             throw failure
         }
     }
