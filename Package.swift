@@ -67,7 +67,9 @@ let package = Package(
         .testTarget(
             name: "BeamlineTests",
             dependencies: ["Beamline", "Settings", "Detectors", .product(name: "Logging", package: "swift-log")]),
-        .testTarget(name: "CommandTests", dependencies: ["lacuna"]),
+        .testTarget(
+            name: "CommandTests", dependencies: ["lacuna", "Detectors", "ScanFiles", "Volume"],
+            exclude: ["BAD-INPUTS.md", "Fixtures"]),
     ],
     swiftLanguageModes: [.v6]
 )

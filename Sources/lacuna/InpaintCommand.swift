@@ -73,26 +73,28 @@ struct InpaintCommand: ParsableCommand {
 
     private func inpaintAll() throws -> [InpaintReport] {
         let path = absolutePath(input)
+        let descriptions = try catalogue.load()
+        guard ["auto", "none"].contains(detector) || descriptions[detector] != nil else {
+            throw CommandFailure(.usage, "--detector: no detector is called “\(detector)”; see `lacuna detectors`")
+        }
         let file = try ScanFile.open(path, dataset: dataset, scan: scan)
         let scans = try eligibleScans(of: file)
         guard output == nil || scans.count == 1 else {
             throw CommandFailure(.usage, "\(path) holds \(scans.count) scans: --output needs --scan")
         }
-        let descriptions = try catalogue.load()
         return try scans.map { try inpaint($0, of: path, catalogue: descriptions) }
     }
 
     /// The scan that was asked for, or all that can be inpainted.
     private func eligibleScans(of file: ScanFile) throws -> [Scan] {
         if file.layout == .lacunaOutput || file.layout == .lacunaTruth {
-            throw CommandFailure(.input, "\(file.path): \(file.notAScan ?? "no scan")")
-        }
-        if let scan, file.scans.isEmpty {
-            throw CommandFailure(.input, "\(file.path): there is no scan \(scan)")
+            throw CommandFailure(.input, "\(file.path): expected a raw scan, found \(file.notAScan ?? "none")")
         }
         if file.scans.count == 1 { return file.scans }
         let eligible = file.scans.filter { $0.stack != nil && $0.problem == nil }
-        guard let first = file.scans.first else { throw CommandFailure(.input, "\(file.path): holds no scan") }
+        guard let first = file.scans.first else {
+            throw CommandFailure(.input, "\(file.path): \(file.notAScan ?? "holds no scan")")
+        }
         if eligible.isEmpty, let problem = first.problem { throw problem }
         guard !eligible.isEmpty else { throw CommandFailure(.input, "\(file.path): holds no scan with images") }
         return eligible
@@ -148,7 +150,7 @@ extension InpaintReport {
     fileprivate var line: String {
         let pcc = quality.pcc.map { String(format: ", PCC %.3f", $0) } ?? ""
         let notes = remarks.map { "\n  \($0)" }.joined()
-        return "\(output): \(filledVoxels) voxels filled (\(method), \(detector ?? "no detector")\(pcc), "
+        return "\(output.onOneLine): \(filledVoxels) voxels filled (\(method), \(detector ?? "no detector")\(pcc), "
             + String(format: "%.1f s)", seconds.total) + notes
     }
 }

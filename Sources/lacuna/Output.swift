@@ -7,6 +7,20 @@ func printJSON(_ value: some Encodable, encoder: JSONEncoder = JSONEncoder()) th
     FileHandle.standardOutput.write(try encoder.encode(value) + Data("\n".utf8))
 }
 
+extension String {
+    /// The same text with line breaks and other control characters written as `\n` or `\x1b`.
+    var onOneLine: String {
+        unicodeScalars.map { scalar in
+            switch scalar {
+            case "\n": "\\n"
+            case _ where scalar.value < 0x20 || scalar.value == 0x7f:
+                "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+            default: String(scalar)
+            }
+        }.joined()
+    }
+}
+
 /// An absolute path without `.` and `..`, links left as they are.
 func absolutePath(_ path: String) -> String {
     AbsolutePath.normalised(path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path)

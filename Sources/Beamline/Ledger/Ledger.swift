@@ -1,3 +1,4 @@
+internal import Foundation
 internal import GRDB
 
 /// The memory of the daemon, an SQLite file: which files were looked at, and how every scan in them fared.
@@ -12,7 +13,7 @@ final class Ledger: Sendable {
 
     /// Opens the ledger of a state directory and brings it up to date.
     convenience init(directory: String) throws {
-        var configuration = GRDB.Configuration()
+        var configuration = Self.baseConfiguration
         configuration.journalMode = .wal
         configuration.busyMode = .timeout(10)
         configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -2000") }
@@ -23,17 +24,24 @@ final class Ledger: Sendable {
 
     /// A ledger that is gone when the process ends, for dry runs.
     static func inMemory() throws -> Ledger {
-        let database = try DatabaseQueue()
+        let database = try DatabaseQueue(configuration: baseConfiguration)
         try LedgerSchema.migrator.migrate(database)
         return Ledger(database)
     }
 
     /// Opens the ledger of a daemon that may not be running, without writing anything.
     static func readOnly(directory: String) throws -> Ledger {
-        var configuration = GRDB.Configuration()
+        var configuration = baseConfiguration
         configuration.readonly = true
         configuration.busyMode = .timeout(2)
         return Ledger(try DatabaseQueue(path: path(in: directory), configuration: configuration))
+    }
+
+    private static var baseConfiguration: GRDB.Configuration {
+        var configuration = GRDB.Configuration()
+        // GRDB asks for a higher priority than a service may have, which the thread pool then complains of.
+        configuration.qos = .default
+        return configuration
     }
 
     static func path(in directory: String) -> String { directory + "/ledger.sqlite" }

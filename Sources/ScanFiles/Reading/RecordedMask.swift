@@ -34,7 +34,8 @@ public struct RecordedMask: Sendable {
             guard part.shape.frame == expected.frame, [1, expected.frames].contains(part.shape.frames) else {
                 throw ScanFileError(
                     path: part.sources.first?.path ?? "", dataset: part.dataset,
-                    problem: "expected a mask of \(expected.frame) or \(expected), found \(part.shape)")
+                    problem: "expected a mask of \(expected.frame) or \(expected), found "
+                        + (part.shape.frames == 1 ? "\(part.shape.frame)" : "\(part.shape)"))
             }
         }
         self.convention = convention
