@@ -1,4 +1,3 @@
-internal import Foundation
 internal import GRDB
 
 /// The memory of the daemon, an SQLite file: which files were looked at, and how every scan in them fared.
@@ -13,7 +12,7 @@ final class Ledger: Sendable {
 
     /// Opens the ledger of a state directory and brings it up to date.
     convenience init(directory: String) throws {
-        var configuration = Self.baseConfiguration
+        var configuration = GRDB.Configuration()
         configuration.journalMode = .wal
         configuration.busyMode = .timeout(10)
         configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -2000") }
@@ -24,24 +23,17 @@ final class Ledger: Sendable {
 
     /// A ledger that is gone when the process ends, for dry runs.
     static func inMemory() throws -> Ledger {
-        let database = try DatabaseQueue(configuration: baseConfiguration)
+        let database = try DatabaseQueue()
         try LedgerSchema.migrator.migrate(database)
         return Ledger(database)
     }
 
     /// Opens the ledger of a daemon that may not be running, without writing anything.
     static func readOnly(directory: String) throws -> Ledger {
-        var configuration = baseConfiguration
+        var configuration = GRDB.Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(2)
         return Ledger(try DatabaseQueue(path: path(in: directory), configuration: configuration))
-    }
-
-    private static var baseConfiguration: GRDB.Configuration {
-        var configuration = GRDB.Configuration()
-        // GRDB asks for a higher priority than a service may have, which the thread pool then complains of.
-        configuration.qos = .default
-        return configuration
     }
 
     static func path(in directory: String) -> String { directory + "/ledger.sqlite" }
