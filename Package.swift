@@ -5,7 +5,9 @@ let package = Package(
     name: "lacuna",
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "lacuna", targets: ["lacuna"])
+        .executable(name: "lacuna", targets: ["lacuna"]),
+        // For the package in Benchmarks.
+        .library(name: "Filling", targets: ["Detectors", "Diffraction", "Inpainting", "Volume"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -31,8 +33,9 @@ let package = Package(
         .target(name: "Settings", dependencies: [.product(name: "Yams", package: "Yams")]),
         .target(name: "Detectors", dependencies: ["Volume", "Settings"]),
         .target(name: "ScanFiles", dependencies: ["Volume", "Detectors", "CHDF5", "CPNG", "CISAL", "CZip"]),
-        .target(name: "Inpainting", dependencies: ["Volume", "Detectors"]),
-        .target(name: "Diffraction", dependencies: ["Volume", "CFFTW"]),
+        .target(name: "Fourier", dependencies: ["Volume", "CFFTW"]),
+        .target(name: "Inpainting", dependencies: ["Volume", "Detectors", "Fourier"]),
+        .target(name: "Diffraction", dependencies: ["Volume", "Fourier"]),
         .target(name: "Acquisition", dependencies: ["Diffraction", "Detectors", "ScanFiles"]),
         .target(
             name: "Beamline",
@@ -60,7 +63,9 @@ let package = Package(
         .testTarget(name: "SettingsTests", dependencies: ["Settings"]),
         .testTarget(name: "DetectorsTests", dependencies: ["Detectors", "Settings", "Volume"]),
         .testTarget(name: "ScanFilesTests", dependencies: ["ScanFiles", "Detectors", "Volume"]),
-        .testTarget(name: "InpaintingTests", dependencies: ["Inpainting", "Detectors", "Volume"]),
+        .testTarget(name: "FourierTests", dependencies: ["Fourier", "Diffraction", "Volume"]),
+        .testTarget(
+            name: "InpaintingTests", dependencies: ["Inpainting", "Diffraction", "Detectors", "Volume"]),
         .testTarget(name: "DiffractionTests", dependencies: ["Diffraction", "Volume"]),
         .testTarget(
             name: "AcquisitionTests", dependencies: ["Acquisition", "Diffraction", "Detectors", "ScanFiles", "Volume"]),

@@ -8,7 +8,8 @@ extension FillMethod {
     public func filler() -> (any GapFiller)? {
         switch resolved {
         case .linear, .cubic, .nearest: Interpolation(resolved)
-        case .network, .kriging: nil
+        case .kriging: Kriging()
+        case .network: nil
         }
     }
 }

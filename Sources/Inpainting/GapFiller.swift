@@ -8,8 +8,16 @@ public import Volume
 public protocol GapFiller: Sendable {
     var method: FillMethod { get }
 
-    /// Replaces the fillable voxels, and their errors where it can tell them; every other voxel stays as it is.
+    /// How many frames before and after those to be filled improve the estimate; 0 unless a filler says otherwise.
+    var contextFrames: Int { get }
+
+    /// Replaces the fillable voxels of `block.frames`, and their errors where it can tell them; every other voxel of
+    /// these frames stays as it is.
     func fill(_ block: inout FrameBlock)
+}
+
+extension GapFiller {
+    public var contextFrames: Int { 0 }
 }
 
 /// Some successive frames of a scan with what is known about their gaps, (frame, slow = row, fast = column).
@@ -20,10 +28,18 @@ public struct FrameBlock: Sendable {
     public var errors: Volume<Float>?
     /// One plan for each frame; frames with the same mask share one object.
     public var plans: [GapPlan]
+    /// The frames that are to be filled; those before and after are context.
+    public let frames: Range<Int>
 
-    public init(data: Volume<Float>, plans: [GapPlan]) {
+    /// - Parameter frames: those that are to be filled; all of them by default.
+    public init(data: Volume<Float>, plans: [GapPlan], frames: Range<Int>? = nil) {
+        let frames = frames ?? 0..<data.shape.frames
         precondition(plans.count == data.shape.frames, "\(plans.count) plans for \(data.shape.frames) frames")
+        precondition(
+            frames.lowerBound >= 0 && frames.upperBound <= data.shape.frames,
+            "frames \(frames) of \(data.shape.frames) to be filled")
         self.data = data
         self.plans = plans
+        self.frames = frames
     }
 }

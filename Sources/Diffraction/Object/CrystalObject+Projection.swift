@@ -1,3 +1,5 @@
+internal import Fourier
+
 extension CrystalObject {
     /// Sums the planes, each times its phase, into one image, and hands it out row by row.
     ///

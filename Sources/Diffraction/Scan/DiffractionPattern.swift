@@ -1,5 +1,6 @@
-import Foundation
-import Volume
+internal import Foundation
+internal import Fourier
+internal import Volume
 
 /// The kinematic diffraction pattern |FT(ρ exp(iφ))|² of one crystal around one Bragg peak, frame by frame.
 ///

@@ -54,6 +54,26 @@ public final class RealFourierTransform3D: @unchecked Sendable {
             for index in 0..<count { values[index] *= scale }
         }
     }
+
+    /// Replaces real values by their convolution with the kernel whose transform is given: F⁻¹(transfer · F(values)).
+    ///
+    /// - Parameters:
+    ///   - transfer: real, in the order of the spectrum.
+    ///   - scratch: of the spectrum's size; what it holds is lost.
+    /// - Precondition: `values.count == shape.count`, the other two have `spectrumShape.count` elements.
+    public func filter(_ values: inout [Float], by transfer: [Float], scratch: inout [ComplexFloat]) {
+        precondition(values.count == shape.count, "\(values.count) numbers for a transform of \(shape)")
+        precondition(transfer.count == spectrumShape.count, "\(transfer.count) factors for \(spectrumShape)")
+        let scale = 1 / Float(shape.count)
+        scratch.withUnsafeMutableBufferPointer { spectrum in
+            let complex = spectrum.fftw(count: transfer.count)
+            values.withUnsafeMutableBufferPointer { real in
+                fftwf_execute_dft_r2c(forwardPlan.handle, real.baseAddress, complex)
+                for index in transfer.indices { spectrum[index] = spectrum[index] * (transfer[index] * scale) }
+                fftwf_execute_dft_c2r(backwardPlan.handle, complex, real.baseAddress)
+            }
+        }
+    }
 }
 
 extension UnsafeMutableBufferPointer {

@@ -1,4 +1,5 @@
 import Diffraction
+import Fourier
 import Foundation
 import Testing
 import Volume

@@ -12,7 +12,7 @@ public struct ComplexFloat: Hashable, Sendable, BitwiseCopyable {
     }
 
     /// The number of modulus 1 whose argument is the given number of full turns.
-    init(turns: Double) {
+    public init(turns: Double) {
         let angle = 2 * Double.pi * turns
         self.init(Float(cos(angle)), Float(sin(angle)))
     }

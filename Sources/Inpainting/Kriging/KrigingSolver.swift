@@ -1,0 +1,208 @@
+internal import Foundation
+internal import Fourier
+internal import Volume
+
+/// What a tile says about its voxels that are to be filled.
+struct KrigingEstimate {
+    struct Voxel {
+        /// Position in the block.
+        var block: Int
+        /// Of log(1+I).
+        var mean: Float
+        /// Of log(1+I), as it would be measured.
+        var variance: Float
+        /// Share of the tile in the blend.
+        var weight: Float
+    }
+
+    var voxels: [Voxel]
+}
+
+/// Kriges one tile: log(1+I) minus a local background as a stationary Gaussian field on a periodic grid.
+///
+/// With the covariance's spectrum S, the field's precision matrix is P = F⁻¹ S⁻¹ F, and the conditional mean u of the
+/// gap given the rest makes the gap's part of P u vanish; its conditional covariance is the inverse of the gap's part
+/// of P. Both are found by conjugate gradients.
+///
+/// Source: Rue and Held 2005, Gaussian Markov Random Fields, section 2.3.
+struct KrigingSolver {
+    private let grid: PeriodicGrid
+    private let voxels: TileVoxels
+    /// Positions in the grid of the voxels that are not known.
+    private let unknown: [Int]
+    private let background: [Float]
+    /// The field: log(1+I) minus background; the unknown ones as far as they are known.
+    private var field: [Float]
+    /// 1 / S in the order of the spectrum.
+    private var precision: [Float] = []
+    private var scratch: [ComplexFloat]
+
+    init(grid: PeriodicGrid, voxels: TileVoxels) {
+        self.grid = grid
+        self.voxels = voxels
+        unknown = voxels.unknown.map(\.grid)
+        scratch = [ComplexFloat](repeating: ComplexFloat(0), count: grid.transform.spectrumShape.count)
+        var weights = voxels.measured
+        // The first guess counts only where nothing measured is near.
+        for voxel in unknown { weights[voxel] = Tuning.start }
+        var sums = voxels.logs
+        for index in sums.indices { sums[index] *= weights[index] }
+        var field = weights
+        grid.transform.filter(&sums, by: grid.background, scratch: &scratch)
+        grid.transform.filter(&weights, by: grid.background, scratch: &scratch)
+        for index in sums.indices { sums[index] /= max(weights[index], 1e-4) }
+        for index in field.indices { field[index] = field[index] > 0 ? voxels.logs[index] - sums[index] : 0 }
+        background = sums
+        self.field = field
+    }
+
+    /// The estimate after some rounds of { spectrum of the filled tile, conditional mean }.
+    mutating func estimate() -> KrigingEstimate {
+        for _ in 0..<Tuning.rounds {
+            estimateSpectrum()
+            improve()
+        }
+        return result(variance: variance())
+    }
+
+    /// The estimate where there are no fringes: the background, with the scatter of what was measured.
+    func backgroundEstimate() -> KrigingEstimate {
+        var sum = 0.0
+        var count = 0.0
+        for index in field.indices where voxels.measured[index] > 0 {
+            sum += Double(field[index] * field[index])
+            count += 1
+        }
+        let variance = Float(sum / max(count, 1))
+        var copy = self
+        for voxel in unknown { copy.field[voxel] = 0 }
+        return copy.result(variance: [Float](repeating: variance, count: unknown.count))
+    }
+
+    private func result(variance: [Float]) -> KrigingEstimate {
+        KrigingEstimate(
+            voxels: zip(voxels.unknown, variance).compactMap { voxel, variance in
+                voxel.block.map {
+                    KrigingEstimate.Voxel(
+                        block: $0, mean: field[voxel.grid] + background[voxel.grid], variance: variance,
+                        weight: voxel.weight)
+                }
+            })
+    }
+
+    // MARK: - Mean
+
+    private mutating func estimateSpectrum() {
+        let shape = grid.transform.spectrumShape
+        var power: [Float]
+        if Tuning.pairs {
+            var number = grid.transform.inverse(grid.transform.forward(voxels.measured).map { ComplexFloat($0.squaredModulus) })
+            let sum = grid.transform.inverse(
+                grid.transform.forward(zip(field, voxels.measured).map { $0 * $1 }).map { ComplexFloat($0.squaredModulus) })
+            let enough = number[0] * 0.1
+            for index in number.indices {
+                number[index] = sum[index] / max(number[index], enough) * grid.lagWindow[index]
+            }
+            power = grid.transform.forward(number).map(\.real)
+        } else {
+            var covariance = grid.transform.inverse(
+                grid.transform.forward(field).map { ComplexFloat($0.squaredModulus) })
+            for index in covariance.indices { covariance[index] *= grid.lagWindow[index] }
+            let scale = 1 / Float(grid.tile.count)
+            power = grid.transform.forward(covariance).map { $0.real * scale }
+        }
+        var mean: Float = 0
+        for value in power { mean += max(0, value) }
+        let floor = max(mean / Float(shape.count) * Tuning.floor, 1e-12)
+        for index in power.indices { power[index] = 1 / max(power[index], floor) }
+        precision = power
+    }
+
+    /// Moves the unknown voxels towards the conditional mean.
+    private mutating func improve() {
+        var product = field
+        grid.transform.filter(&product, by: precision, scratch: &scratch)
+        let change = solve(unknown.map { -product[$0] })
+        for (voxel, change) in zip(unknown, change) { field[voxel] += change }
+    }
+
+    /// Solves (P restricted to the unknown voxels) · result = `right`, from 0, by conjugate gradients.
+    private mutating func solve(_ right: [Float]) -> [Float] {
+        var result = [Float](repeating: 0, count: right.count)
+        var residual = right
+        var direction = right
+        var square = dot(residual, residual)
+        let enough = square * 1e-6
+        var product = field
+        for _ in 0..<Tuning.steps where square > enough {
+            for index in product.indices { product[index] = 0 }
+            for (index, voxel) in unknown.enumerated() { product[voxel] = direction[index] }
+            grid.transform.filter(&product, by: precision, scratch: &scratch)
+            var curvature = 0.0
+            for (index, voxel) in unknown.enumerated() { curvature += Double(direction[index] * product[voxel]) }
+            guard curvature > 0 else { break }
+            let step = Float(square / curvature)
+            for (index, voxel) in unknown.enumerated() {
+                result[index] += step * direction[index]
+                residual[index] -= step * product[voxel]
+            }
+            let next = dot(residual, residual)
+            let ratio = Float(next / square)
+            for index in direction.indices { direction[index] = residual[index] + ratio * direction[index] }
+            square = next
+        }
+        return result
+    }
+
+    private func dot(_ left: [Float], _ right: [Float]) -> Double {
+        var sum = 0.0
+        for index in left.indices { sum += Double(left[index] * right[index]) }
+        return sum
+    }
+
+    // MARK: - Variance
+
+    /// The conditional variance that the spectrum gives at each depth of the gap, times the local misfit of the field.
+    private mutating func variance() -> [Float] {
+        let depth = (voxels.unknown.map(\.depth).max() ?? 0) + 1
+        var sums = [Double](repeating: 0, count: depth)
+        var counts = [Double](repeating: 0, count: depth)
+        // Hutchinson's estimate of a diagonal: the mean of z · P⁻¹ z over random signs z.
+        for probe in 0..<Tuning.probes {
+            let signs = unknown.indices.map { Self.sign($0 + probe * unknown.count) }
+            let solved = solve(signs)
+            for (index, voxel) in voxels.unknown.enumerated() {
+                let depth = voxel.depth
+                sums[depth] += Double(signs[index] * solved[index])
+                counts[depth] += 1
+            }
+        }
+        let byDepth = zip(sums, counts).map { Float(max(0, $0 / max($1, 1))) }
+        let misfit = misfit()
+        return voxels.unknown.map { byDepth[$0.depth] * misfit[$0.grid] }
+    }
+
+    /// How much larger than the spectrum says the errors are, around each voxel, when a measured one is predicted from
+    /// all others.
+    private mutating func misfit() -> [Float] {
+        // Predicted from all others, a voxel is off by (P u) / Pᵢᵢ, whose variance should be 1 / Pᵢᵢ.
+        var errors = field
+        grid.transform.filter(&errors, by: precision, scratch: &scratch)
+        var unit = [Float](repeating: 0, count: field.count)
+        unit[0] = 1
+        grid.transform.filter(&unit, by: precision, scratch: &scratch)
+        for index in errors.indices { errors[index] *= errors[index] * voxels.measured[index] / unit[0] }
+        grid.transform.filter(&errors, by: grid.background, scratch: &scratch)
+        var weights = voxels.measured
+        grid.transform.filter(&weights, by: grid.background, scratch: &scratch)
+        return zip(errors, weights).map { max(0.05, $0 / max($1, 1e-4)) }
+    }
+
+    /// +1 or -1, as if at random (the finalizer of SplitMix64).
+    private static func sign(_ index: Int) -> Float {
+        var bits = UInt64(index &+ 1) &* 0x9E37_79B9_7F4A_7C15
+        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+        return (bits ^ (bits >> 31)) & 1 == 0 ? 1 : -1
+    }
+}
