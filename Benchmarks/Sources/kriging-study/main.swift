@@ -11,7 +11,7 @@ struct Rng { var g: SeededGenerator; mutating func int(_ n: Int) -> Int { Int(g.
 func npy(_ path: String, _ shape: VolumeShape) -> Volume<Float> {
     let data = try! Data(contentsOf: URL(filePath: path))
     let values = data.dropFirst(data.count - 4 * shape.count).withUnsafeBytes { Array($0.bindMemory(to: UInt32.self)) }
-    return Volume(shape: shape, storage: values.map(Float.init))
+    return Volume(shape: shape, storage: values.map { Float($0) })
 }
 
 struct Sample { var counts: Volume<Float>; var truth: Volume<Float>? }
@@ -21,14 +21,14 @@ func simulated(_ seeds: Range<UInt64>, size: Int = 96) -> [Sample] {
         var rng = SeededGenerator(seed: seed, stream: 99)
         var p = ScanParameters(
             shape: VolumeShape(frames: size, rows: size, columns: size),
-            oversampling: SIMD3(rng.uniform(in: 2.5...7), rng.uniform(in: 2.5...7), rng.uniform(in: 2.5...7)),
+            oversampling: SIMD3(rng.uniform(in: 2.5...6), rng.uniform(in: 2.5...6), rng.uniform(in: 2.5...6)),
             brightness: .peak(pow(10, rng.uniform(in: 4.5...6.5))), seed: seed)
         p.strain = rng.uniform(in: 0...3)
         p.rowsPerFrame = rng.uniform(in: -0.5...0.5)
-        let families = CrystalFamily.allCases
+    FileHandle.standardError.write(Data("sim \(seed)\n".utf8)); let families = CrystalFamily.allCases
         let s = ScanSimulation(families[Int(seed) % families.count], parameters: p)
         let v = s.volumes()
-        return Sample(counts: Volume(shape: p.shape, storage: v.counts.storage.map(Float.init)), truth: v.noiseFree)
+        return Sample(counts: Volume(shape: p.shape, storage: v.counts.storage.map { Float($0) }), truth: v.noiseFree)
     }
 }
 
@@ -42,10 +42,11 @@ struct Row { var linear = 0.0, kriging = 0.0, oracle = 0.0, n = 0.0, in1 = 0.0, 
 
 func study(_ samples: [Sample], width: Int, windows: Int, size: Int, fillers: (any GapFiller, any GapFiller), seed: UInt64) -> Row {
     var rng = Rng(g: SeededGenerator(seed: seed, stream: UInt64(width)))
-    var row = Row()
+    var row = Row(), tries = 0
     while Int(row.n) < windows {
         let s = samples[rng.int(samples.count)]
-        let o = s.counts.shape.extents.map { rng.int($0 - size + 1) }
+        let o = s.counts.shape.extents.map { (rng.int($0 - size + 1) + rng.int($0 - size + 1)) / 2 }
+        tries += 1; if tries > 100 * windows { break }
         let n = [size, size, size]
         let counts = crop(s.counts, o, n)
         if 4 * counts.storage.count(where: { $0 >= 1 }) < counts.storage.count { continue }
@@ -76,7 +77,7 @@ func study(_ samples: [Sample], width: Int, windows: Int, size: Int, fillers: (a
                 if d <= 2 { row.in2 += 1 }
             }
         } }
-        guard let l = c.0.pearson, let k = c.1.pearson else { continue }
+        guard let l = c.0.pearson, let k = c.1.pearson else { FileHandle.standardError.write(Data("nil \(c.0.pearson as Any) \(c.1.pearson as Any) \(kri.data.storage.count { $0.isNaN })\n".utf8)); continue }
         row.linear += l; row.kriging += k; row.oracle += c.2.pearson ?? 0; row.n += 1
     }
     return row
@@ -102,6 +103,7 @@ func apply(_ k: String, _ v: String) {
     default: break
     }
 }
+
 let seeds = (options["seeds"] ?? "1-12").split(separator: "-").map { UInt64($0)! }
 let sets: [(String, [Sample])] =
     [("sim", simulated(seeds[0]..<seeds[1] + 1))]
@@ -114,6 +116,6 @@ for variant in (options["variants"] ?? "-").split(separator: ";") {
             let r = study(samples, width: width, windows: windows, size: size, fillers: (Interpolation(.linear), Kriging()), seed: 5)
             line += String(format: " | %2d: %.3f %.3f %.3f  %.2f/%.2f %3.0fms", width, r.linear / r.n, r.kriging / r.n, r.oracle / r.n, r.in1 / max(1, r.voxels), r.in2 / max(1, r.voxels), 1000 * r.seconds / r.n)
         }
-        print(line)
+        FileHandle.standardOutput.write(Data((line + "\n").utf8))
     }
 }
