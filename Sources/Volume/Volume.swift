@@ -30,6 +30,11 @@ public struct Volume<Element: BitwiseCopyable & Sendable>: Sendable {
     public func range(ofFrame frame: Int) -> Range<Int> {
         frame * shape.frame.count..<(frame + 1) * shape.frame.count
     }
+
+    /// The range of `storage` that some successive frames take.
+    public func range(ofFrames frames: Range<Int>) -> Range<Int> {
+        frames.lowerBound * shape.frame.count..<frames.upperBound * shape.frame.count
+    }
 }
 
 extension Volume: Equatable where Element: Equatable {}

@@ -88,30 +88,13 @@ for a in CommandLine.arguments.dropFirst() { let p = a.split(separator: "=", max
 let windows = Int(options["windows"] ?? "100")!
 let size = Int(options["size"] ?? "32")!
 let widths = (options["widths"] ?? "3,6,9,12").split(separator: ",").map { Int($0)! }
-func apply(_ k: String, _ v: String) {
-    switch k {
-    case "bg": Tuning.backgroundWidth = Double(v)!
-    case "sw": Tuning.spectralWidth = Double(v)!
-    case "pad": Tuning.padding = Int(v)!
-    case "floor": Tuning.floor = Float(v)!
-    case "rounds": Tuning.rounds = Int(v)!
-    case "steps": Tuning.steps = Int(v)!
-    case "pairs": Tuning.pairs = v == "1"
-    case "gain": Tuning.gain = v == "1"
-    case "probes": Tuning.probes = Int(v)!
-    case "start": Tuning.start = Float(v)!
-    default: break
-    }
-}
-
 let seeds = (options["seeds"] ?? "1-12").split(separator: "-").map { UInt64($0)! }
 let sets: [(String, [Sample])] =
     [("sim", simulated(seeds[0]..<seeds[1] + 1))]
     + (options["npy"].map { [("S0054", [Sample(counts: npy($0, VolumeShape(frames: 201, rows: 256, columns: 256)))])] } ?? [])
-for variant in (options["variants"] ?? "-").split(separator: ";") {
-    for kv in variant.split(separator: ",") { let p = kv.split(separator: "="); if p.count == 2 { apply(String(p[0]), String(p[1])) } }
+do {
     for (name, samples) in sets {
-        var line = "\(variant)  \(name)"
+        var line = name
         for width in widths {
             let r = study(samples, width: width, windows: windows, size: size, fillers: (Interpolation(.linear), Kriging()), seed: 5)
             line += String(format: " | %2d: %.3f %.3f %.3f  %.2f/%.2f %3.0fms", width, r.linear / r.n, r.kriging / r.n, r.oracle / r.n, r.in1 / max(1, r.voxels), r.in2 / max(1, r.voxels), 1000 * r.seconds / r.n)

@@ -4,6 +4,13 @@ internal import Inpainting
 public import ScanFiles
 internal import Volume
 
+/// Some frames of a scan as they were recorded.
+private struct RecordedBlock<Count: OutputCount> {
+    var frames: FrameBlock
+    /// The recorded counts, where they cannot be taken from the frames as decoded for filling.
+    var counts: DecodedFrames<Count>?
+}
+
 /// Inpaints one scan: reads it block by block, fills the gaps, measures how well, and writes the output file.
 ///
 /// The same code serves the daemon and `lacuna inpaint`. Memory stays bounded by the block, whatever the scan's length.
@@ -83,22 +90,37 @@ public struct ScanInpainter: Sendable {
             path: output, header: header(shape: reader.shape, type: Count.elementType), threads: settings.threads)
         var tally = VoxelTally(saturation: scan.detector.saturationValue ?? gaps.detector?.saturation)
 
-        for (index, frames) in blocks.enumerated() {
+        func take(_ index: Int) throws -> RecordedBlock<Count>? {
+            guard index < blocks.count else { return nil }
             let (block, read) = try input.take(index)
             seconds.read += read
             if !Count.holds(block.decoded, block.counts) { throw Count.inexact(in: scan.input) }
             let framePlans = try clock.add(to: &seconds.mask) { try plans.plans(for: block.decoded) }
             tally.add(block.decoded, plans: framePlans)
-            let shape = VolumeShape(frames: frames.count, frame: reader.shape.frame)
-            var filled = FrameBlock(data: Volume(shape: shape, storage: block.decoded.voxels), plans: framePlans)
-            clock.add(to: &seconds.inpaint) {
-                check.add(filled, firstFrame: frames.lowerBound)
+            let shape = VolumeShape(frames: block.decoded.frames.count, frame: reader.shape.frame)
+            return RecordedBlock(
+                frames: FrameBlock(data: Volume(shape: shape, storage: block.decoded.voxels), plans: framePlans),
+                counts: block.counts)
+        }
+
+        // The block in work stands between its neighbours, from which the filler may want frames.
+        var before: FrameBlock?
+        var current = try take(0)
+        for (index, frames) in blocks.enumerated() {
+            guard let block = current else { break }
+            let after = try take(index + 1)
+            let filled = clock.add(to: &seconds.inpaint) {
+                check.add(block.frames, firstFrame: frames.lowerBound)
+                var filled = block.frames.withContext(filler.contextFrames, before: before, after: after?.frames)
                 filler.fill(&filled)
+                return filled.withoutContext
             }
+            before = block.frames
+            current = after
             try clock.add(to: &seconds.write) {
                 try writer.append(
                     Count.output(filled, counts: block.counts), errors: filled.errors.map { .given($0) } ?? .poisson,
-                    masks: .perFrame(framePlans.map { FrameMasks(inpainted: $0.fillable, unusable: $0.unfillable) }))
+                    masks: .perFrame(filled.plans.map { FrameMasks(inpainted: $0.fillable, unusable: $0.unfillable) }))
             }
             progress(WorkProgress(stage: "inpaint", done: frames.upperBound, total: reader.shape.frames))
         }
@@ -125,8 +147,8 @@ public struct ScanInpainter: Sendable {
 
     /// The frames that are worked on together: a power of two, so that the self-check's groups stay whole.
     private static func blocks(of shape: VolumeShape, memoryLimitMiB: Int) -> [Range<Int>] {
-        // A voxel takes about 32 bytes: two blocks as read, decoded and filled, and their masks.
-        let voxels = min(16 << 20, memoryLimitMiB << 20 / 2 / 32)
+        // A voxel takes about 48 bytes: three blocks as read, decoded and filled, their errors, and their masks.
+        let voxels = min(16 << 20, memoryLimitMiB << 20 / 2 / 48)
         let fitting = max(1, min(SelfCheck.windowLength, voxels / shape.frame.count))
         let count = 1 << (Int.bitWidth - 1 - fitting.leadingZeroBitCount)
         return stride(from: 0, to: shape.frames, by: count).map { $0..<min($0 + count, shape.frames) }

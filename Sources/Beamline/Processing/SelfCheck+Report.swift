@@ -14,7 +14,8 @@ extension SelfCheck {
     func quality(of method: FillMethod) -> InpaintReport.Quality {
         let scores = scores
         return InpaintReport.Quality(
-            pcc: scores.first?.pcc, pccLinear: scores.last?.pcc, pccKriging: nil, misfit: scores.first?.misfit,
+            pcc: scores.first?.pcc, pccLinear: scores.last?.pcc,
+            pccKriging: method == .kriging ? scores.first?.pcc : nil, misfit: scores.first?.misfit,
             samples: scores.first?.samples ?? 0)
     }
 }

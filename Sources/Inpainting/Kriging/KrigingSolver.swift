@@ -26,6 +26,15 @@ struct KrigingEstimate {
 ///
 /// Source: Rue and Held 2005, Gaussian Markov Random Fields, section 2.3.
 struct KrigingSolver {
+    /// Conjugate-gradient steps in each round; only the last one need converge.
+    static let rounds = [4, 4, 12]
+    /// The same for the variance.
+    static let probeSteps = 10
+    /// The least value of the spectrum in units of its mean: noise, which also bounds the number of steps.
+    static let floor: Float = 0.15
+    /// What a guessed voxel weighs in the background against a measured one: it counts only where none is near.
+    static let guessWeight: Float = 0.02
+
     private let grid: PeriodicGrid
     private let voxels: TileVoxels
     /// Positions in the grid of the voxels that are not known.
@@ -43,8 +52,7 @@ struct KrigingSolver {
         unknown = voxels.unknown.map(\.grid)
         scratch = [ComplexFloat](repeating: ComplexFloat(0), count: grid.transform.spectrumShape.count)
         var weights = voxels.measured
-        // The first guess counts only where nothing measured is near.
-        for voxel in unknown { weights[voxel] = Tuning.start }
+        for voxel in unknown { weights[voxel] = Self.guessWeight }
         var sums = voxels.logs
         for index in sums.indices { sums[index] *= weights[index] }
         var field = weights
@@ -58,9 +66,9 @@ struct KrigingSolver {
 
     /// The estimate after some rounds of { spectrum of the filled tile, conditional mean }.
     mutating func estimate() -> KrigingEstimate {
-        for _ in 0..<Tuning.rounds {
+        for steps in Self.rounds {
             estimateSpectrum()
-            improve()
+            improve(steps: steps)
         }
         return result(variance: variance())
     }
@@ -94,47 +102,35 @@ struct KrigingSolver {
 
     private mutating func estimateSpectrum() {
         let shape = grid.transform.spectrumShape
-        var power: [Float]
-        if Tuning.pairs {
-            var number = grid.transform.inverse(grid.transform.forward(voxels.measured).map { ComplexFloat($0.squaredModulus) })
-            let sum = grid.transform.inverse(
-                grid.transform.forward(zip(field, voxels.measured).map { $0 * $1 }).map { ComplexFloat($0.squaredModulus) })
-            let enough = number[0] * 0.1
-            for index in number.indices {
-                number[index] = sum[index] / max(number[index], enough) * grid.lagWindow[index]
-            }
-            power = grid.transform.forward(number).map(\.real)
-        } else {
-            var covariance = grid.transform.inverse(
-                grid.transform.forward(field).map { ComplexFloat($0.squaredModulus) })
-            for index in covariance.indices { covariance[index] *= grid.lagWindow[index] }
-            let scale = 1 / Float(grid.tile.count)
-            power = grid.transform.forward(covariance).map { $0.real * scale }
-        }
+        var covariance = grid.transform.inverse(
+            grid.transform.forward(field).map { ComplexFloat($0.squaredModulus) })
+        let scale = 1 / Float(grid.tile.count)
+        for index in covariance.indices { covariance[index] *= grid.lagWindow[index] * scale }
+        var power = grid.transform.forward(covariance).map(\.real)
         var mean: Float = 0
         for value in power { mean += max(0, value) }
-        let floor = max(mean / Float(shape.count) * Tuning.floor, 1e-12)
+        let floor = max(mean / Float(shape.count) * Self.floor, 1e-12)
         for index in power.indices { power[index] = 1 / max(power[index], floor) }
         precision = power
     }
 
     /// Moves the unknown voxels towards the conditional mean.
-    private mutating func improve() {
+    private mutating func improve(steps: Int) {
         var product = field
         grid.transform.filter(&product, by: precision, scratch: &scratch)
-        let change = solve(unknown.map { -product[$0] })
+        let change = solve(unknown.map { -product[$0] }, steps: steps)
         for (voxel, change) in zip(unknown, change) { field[voxel] += change }
     }
 
     /// Solves (P restricted to the unknown voxels) · result = `right`, from 0, by conjugate gradients.
-    private mutating func solve(_ right: [Float]) -> [Float] {
+    private mutating func solve(_ right: [Float], steps: Int) -> [Float] {
         var result = [Float](repeating: 0, count: right.count)
         var residual = right
         var direction = right
         var square = dot(residual, residual)
         let enough = square * 1e-6
         var product = field
-        for _ in 0..<Tuning.steps where square > enough {
+        for _ in 0..<steps where square > enough {
             for index in product.indices { product[index] = 0 }
             for (index, voxel) in unknown.enumerated() { product[voxel] = direction[index] }
             grid.transform.filter(&product, by: precision, scratch: &scratch)
@@ -168,19 +164,22 @@ struct KrigingSolver {
         var sums = [Double](repeating: 0, count: depth)
         var counts = [Double](repeating: 0, count: depth)
         // Hutchinson's estimate of a diagonal: the mean of z · P⁻¹ z over random signs z.
-        for probe in 0..<Tuning.probes {
-            let signs = unknown.indices.map { Self.sign($0 + probe * unknown.count) }
-            let solved = solve(signs)
-            for (index, voxel) in voxels.unknown.enumerated() {
-                let depth = voxel.depth
-                sums[depth] += Double(signs[index] * solved[index])
-                counts[depth] += 1
-            }
+        let signs = unknown.indices.map(Self.sign)
+        for (index, variance) in zip(signs, solve(signs, steps: Self.probeSteps)).enumerated() {
+            sums[voxels.unknown[index].depth] += Double(variance.0 * variance.1)
+            counts[voxels.unknown[index].depth] += 1
         }
-        let byDepth = zip(sums, counts).map { Float(max(0, $0 / max($1, 1))) }
+        let byDepth = zip(sums, counts).enumerated().map { depth, sum in
+            Float(max(0, sum.0 / max(sum.1, 1))) * Self.inflation(depth: depth)
+        }
         let misfit = misfit()
         return voxels.unknown.map { byDepth[$0.depth] * misfit[$0.grid] }
     }
+
+    /// What the variance lacks because the spectrum is itself an estimate, more so far from what was measured.
+    ///
+    /// Found on simulated scans, where it lets 68 % of the counts lie within one standard deviation.
+    private static func inflation(depth: Int) -> Float { 1 + 0.25 * Float(min(max(0, depth - 1), 6)) }
 
     /// How much larger than the spectrum says the errors are, around each voxel, when a measured one is predicted from
     /// all others.

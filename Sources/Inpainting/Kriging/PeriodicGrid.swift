@@ -14,11 +14,11 @@ final class PeriodicGrid: Sendable {
     let lagWindow: [Float]
 
     /// Standard deviation of the background's Gaussian, in voxels.
-    static let backgroundWidth = Tuning.backgroundWidth
+    static let backgroundWidth = 4.5
     /// Standard deviation to which a spectrum is smoothed, in its bins.
-    static let spectralWidth = Tuning.spectralWidth
+    static let spectralWidth = 0.7
     /// Empty voxels between the ends of the tile, which the periodic field would join.
-    static let padding = Tuning.padding
+    static let padding = 8
 
     init(tile: VolumeShape) {
         func padded(_ extent: Int) -> Int { extent == 1 ? 1 : Self.fastExtent(extent + Self.padding) }
@@ -53,18 +53,4 @@ final class PeriodicGrid: Sendable {
         }) != 1 { extent += 2 }
         return extent
     }
-}
-
-/// To be tuned.
-public enum Tuning {
-    nonisolated(unsafe) public static var backgroundWidth = 4.5
-    nonisolated(unsafe) public static var spectralWidth = 0.7
-    nonisolated(unsafe) public static var padding = 8
-    nonisolated(unsafe) public static var floor: Float = 0.05
-    nonisolated(unsafe) public static var rounds = 3
-    nonisolated(unsafe) public static var steps = 12
-    nonisolated(unsafe) public static var pairs = false
-    nonisolated(unsafe) public static var gain = false
-    nonisolated(unsafe) public static var probes = 1
-    nonisolated(unsafe) public static var start: Float = 0.02
 }
