@@ -25,7 +25,7 @@ func simulated(_ seeds: Range<UInt64>, size: Int = 96) -> [Sample] {
             brightness: .peak(pow(10, rng.uniform(in: 4.5...6.5))), seed: seed)
         p.strain = rng.uniform(in: 0...3)
         p.rowsPerFrame = rng.uniform(in: -0.5...0.5)
-    FileHandle.standardError.write(Data("sim \(seed)\n".utf8)); let families = CrystalFamily.allCases
+        FileHandle.standardError.write(Data("sim \(seed)\n".utf8)); let families = CrystalFamily.allCases
         let s = ScanSimulation(families[Int(seed) % families.count], parameters: p)
         let v = s.volumes()
         return Sample(counts: Volume(shape: p.shape, storage: v.counts.storage.map { Float($0) }), truth: v.noiseFree)
@@ -38,9 +38,14 @@ func crop(_ v: Volume<Float>, _ o: [Int], _ n: [Int]) -> Volume<Float> {
     return out
 }
 
-struct Row { var linear = 0.0, kriging = 0.0, oracle = 0.0, n = 0.0, in1 = 0.0, in2 = 0.0, voxels = 0.0, seconds = 0.0, bright = 0.0, bn = 0.0, z2 = 0.0 }
+struct Row {
+    var linear = 0.0, kriging = 0.0, oracle = 0.0, n = 0.0, in1 = 0.0, in2 = 0.0, voxels = 0.0, seconds = 0.0,
+        bright = 0.0, bn = 0.0, z2 = 0.0
+}
 
-func study(_ samples: [Sample], width: Int, windows: Int, size: Int, fillers: (any GapFiller, any GapFiller), seed: UInt64) -> Row {
+func study(
+    _ samples: [Sample], width: Int, windows: Int, size: Int, fillers: (any GapFiller, any GapFiller), seed: UInt64
+) -> Row {
     var rng = Rng(g: SeededGenerator(seed: seed, stream: UInt64(width)))
     var row = Row(), tries = 0
     while Int(row.n) < windows {
@@ -56,7 +61,9 @@ func study(_ samples: [Sample], width: Int, windows: Int, size: Int, fillers: (a
         if rng.int(5) == 0 { mask.mask(rows: a..<a + width) }
         let plan = GapPlan(mask: mask, maximumWidth: 44)
         var gapped = counts
-        for f in 0..<size { for p in 0..<mask.shape.count where mask.storage[p] { gapped.storage[f * mask.shape.count + p] = 0 } }
+        for f in 0..<size {
+            for p in 0..<mask.shape.count where mask.storage[p] { gapped.storage[f * mask.shape.count + p] = 0 }
+        }
         var lin = FrameBlock(data: gapped, plans: Array(repeating: plan, count: size)), kri = lin
         fillers.0.fill(&lin)
         let t0 = ContinuousClock().now
@@ -64,40 +71,53 @@ func study(_ samples: [Sample], width: Int, windows: Int, size: Int, fillers: (a
         row.seconds += Double((ContinuousClock().now - t0).components.attoseconds) * 1e-18
         let truth = s.truth.map { crop($0, o, n) }
         var c = (Correlation(), Correlation(), Correlation())
-        for f in 0..<size { for p in 0..<mask.shape.count where plan.fillable.storage[p] {
-            let i = f * mask.shape.count + p
-            let x = log1p(Double(counts.storage[i]))
-            c.0.add(x, log1p(Double(lin.data.storage[i])))
-            c.1.add(x, log1p(Double(kri.data.storage[i])))
-            if let truth { c.2.add(x, log1p(Double(truth.storage[i]))) }
-            if let e = kri.errors?.storage[i] {
-                let d = abs(counts.storage[i] - kri.data.storage[i]) / e
-                row.voxels += 1
-                if d <= 1 { row.in1 += 1 }
-                if d <= 2 { row.in2 += 1 }
+        for f in 0..<size {
+            for p in 0..<mask.shape.count where plan.fillable.storage[p] {
+                let i = f * mask.shape.count + p
+                let x = log1p(Double(counts.storage[i]))
+                c.0.add(x, log1p(Double(lin.data.storage[i])))
+                c.1.add(x, log1p(Double(kri.data.storage[i])))
+                if let truth { c.2.add(x, log1p(Double(truth.storage[i]))) }
+                if let e = kri.errors?.storage[i] {
+                    let d = abs(counts.storage[i] - kri.data.storage[i]) / e
+                    row.voxels += 1
+                    if d <= 1 { row.in1 += 1 }
+                    if d <= 2 { row.in2 += 1 }
+                }
             }
-        } }
-        guard let l = c.0.pearson, let k = c.1.pearson else { FileHandle.standardError.write(Data("nil \(c.0.pearson as Any) \(c.1.pearson as Any) \(kri.data.storage.count { $0.isNaN })\n".utf8)); continue }
+        }
+        guard let l = c.0.pearson, let k = c.1.pearson else {
+            FileHandle.standardError.write(
+                Data("nil \(c.0.pearson as Any) \(c.1.pearson as Any) \(kri.data.storage.count { $0.isNaN })\n".utf8));
+            continue
+        }
         row.linear += l; row.kriging += k; row.oracle += c.2.pearson ?? 0; row.n += 1
     }
     return row
 }
 
 var options: [String: String] = [:]
-for a in CommandLine.arguments.dropFirst() { let p = a.split(separator: "=", maxSplits: 1); options[String(p[0])] = p.count > 1 ? String(p[1]) : "1" }
+for a in CommandLine.arguments.dropFirst() {
+    let p = a.split(separator: "=", maxSplits: 1); options[String(p[0])] = p.count > 1 ? String(p[1]) : "1"
+}
 let windows = Int(options["windows"] ?? "100")!
 let size = Int(options["size"] ?? "32")!
 let widths = (options["widths"] ?? "3,6,9,12").split(separator: ",").map { Int($0)! }
 let seeds = (options["seeds"] ?? "1-12").split(separator: "-").map { UInt64($0)! }
 let sets: [(String, [Sample])] =
     [("sim", simulated(seeds[0]..<seeds[1] + 1))]
-    + (options["npy"].map { [("S0054", [Sample(counts: npy($0, VolumeShape(frames: 201, rows: 256, columns: 256)))])] } ?? [])
+    + (options["npy"].map { [("S0054", [Sample(counts: npy($0, VolumeShape(frames: 201, rows: 256, columns: 256)))])] }
+        ?? [])
 do {
     for (name, samples) in sets {
         var line = name
         for width in widths {
-            let r = study(samples, width: width, windows: windows, size: size, fillers: (Interpolation(.linear), Kriging()), seed: 5)
-            line += String(format: " | %2d: %.3f %.3f %.3f  %.2f/%.2f %3.0fms", width, r.linear / r.n, r.kriging / r.n, r.oracle / r.n, r.in1 / max(1, r.voxels), r.in2 / max(1, r.voxels), 1000 * r.seconds / r.n)
+            let r = study(
+                samples, width: width, windows: windows, size: size, fillers: (Interpolation(.linear), Kriging()),
+                seed: 5)
+            line += String(
+                format: " | %2d: %.3f %.3f %.3f  %.2f/%.2f %3.0fms", width, r.linear / r.n, r.kriging / r.n,
+                r.oracle / r.n, r.in1 / max(1, r.voxels), r.in2 / max(1, r.voxels), 1000 * r.seconds / r.n)
         }
         FileHandle.standardOutput.write(Data((line + "\n").utf8))
     }

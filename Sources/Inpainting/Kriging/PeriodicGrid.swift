@@ -14,7 +14,7 @@ final class PeriodicGrid: Sendable {
     let lagWindow: [Float]
 
     /// Standard deviation of the background's Gaussian, in voxels.
-    static let backgroundWidth = 4.5
+    static let backgroundWidth = 6.0
     /// Standard deviation to which a spectrum is smoothed, in its bins.
     static let spectralWidth = 0.7
     /// Empty voxels between the ends of the tile, which the periodic field would join.
@@ -46,11 +46,14 @@ final class PeriodicGrid: Sendable {
     /// The next even extent that is a product of 2, 3, 5 and 7.
     private static func fastExtent(_ extent: Int) -> Int {
         var extent = extent + extent % 2
-        while [2, 3, 5, 7].reduce(extent, { rest, factor in
-            var rest = rest
-            while rest % factor == 0 { rest /= factor }
-            return rest
-        }) != 1 { extent += 2 }
+        while [2, 3, 5, 7].reduce(
+            extent,
+            { rest, factor in
+                var rest = rest
+                while rest % factor == 0 { rest /= factor }
+                return rest
+            }) != 1
+        { extent += 2 }
         return extent
     }
 }
