@@ -8,7 +8,7 @@ internal import Volume
 ///
 /// The field is log(1+I) minus a local background; its power spectrum is estimated from the very tile that is filled.
 /// Overlapping tiles along the gaps are blended, each with its greatest weight in its middle. Tiles with hardly a count
-/// get their local background.
+/// get their local background, or the mean of what was measured.
 ///
 /// Source: Cressie 1993, Statistics for Spatial Data, chapter 3.
 public final class Kriging: GapFiller {
@@ -16,7 +16,9 @@ public final class Kriging: GapFiller {
     public let contextFrames = KrigingTile.margin
 
     /// Share of the measured voxels with a count from which a tile has fringes.
-    static let signalShare = 0.03
+    static let fringeShare = 0.03
+    /// The same from which it has a background that varies.
+    static let countShare = 0.005
 
     /// The grids of the tile shapes met so far.
     private let grids = Mutex<[VolumeShape: PeriodicGrid]>([:])
@@ -36,8 +38,9 @@ public final class Kriging: GapFiller {
     private func estimate(_ tile: KrigingTile, of block: FrameBlock) -> KrigingEstimate {
         let grid = grid(for: tile.shape)
         let voxels = TileVoxels(tile, of: block, on: grid)
+        if voxels.signalShare < Self.countShare { return voxels.levelEstimate() }
         var solver = KrigingSolver(grid: grid, voxels: voxels)
-        return voxels.signalShare < Self.signalShare ? solver.backgroundEstimate() : solver.estimate()
+        return voxels.signalShare < Self.fringeShare ? solver.backgroundEstimate() : solver.estimate()
     }
 
     private func grid(for tile: VolumeShape) -> PeriodicGrid {

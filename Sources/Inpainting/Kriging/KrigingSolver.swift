@@ -26,8 +26,8 @@ struct KrigingEstimate {
 ///
 /// Source: Rue and Held 2005, Gaussian Markov Random Fields, section 2.3.
 struct KrigingSolver {
-    /// Conjugate-gradient steps in each round; only the last one need converge.
-    static let rounds = [4, 4, 12]
+    /// Conjugate-gradient steps in each round.
+    static let rounds = [8, 8, 8]
     /// The same for the variance.
     static let probeSteps = 10
     /// The least value of the spectrum in units of its mean: noise, which also bounds the number of steps.

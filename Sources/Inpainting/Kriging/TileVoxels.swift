@@ -60,6 +60,24 @@ struct TileVoxels {
         signalShare = known > 0 ? Double(counted) / Double(known) : 0
     }
 
+    /// The estimate where there is next to no signal: mean and variance of what was measured.
+    func levelEstimate() -> KrigingEstimate {
+        var (count, sum, squares) = (0.0, 0.0, 0.0)
+        for index in logs.indices where measured[index] > 0 {
+            count += 1
+            sum += Double(logs[index])
+            squares += Double(logs[index] * logs[index])
+        }
+        let mean = sum / max(count, 1)
+        let variance = Float(max(0, squares / max(count, 1) - mean * mean))
+        return KrigingEstimate(
+            voxels: unknown.compactMap { voxel in
+                voxel.block.map {
+                    KrigingEstimate.Voxel(block: $0, mean: Float(mean), variance: variance, weight: voxel.weight)
+                }
+            })
+    }
+
     /// The distance of each masked pixel of a tile from what was measured: 1 beside it.
     private static func depths(_ mask: PixelMask, _ tile: KrigingTile) -> [Int] {
         let (rows, columns) = (tile.rows.count, tile.columns.count)
