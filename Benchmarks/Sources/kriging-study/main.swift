@@ -4,12 +4,13 @@ import Foundation
 import Inpainting
 import Volume
 
-// Scores fillers on hidden gaps in windows of 32³.
+// Scores kriging beside linear interpolation on gaps hidden in windows of simulated scans, and of a stack given by
+// npy=FILE (uint32): for each width PCC of linear, kriging and the noise-free truth, shares within 1 and 2 sigma, time.
 
 struct Rng { var g: SeededGenerator; mutating func int(_ n: Int) -> Int { Int(g.uniform() * Double(n)) } }
 
-func npy(_ path: String, _ shape: VolumeShape) -> Volume<Float> {
-    let data = try! Data(contentsOf: URL(filePath: path))
+func npy(_ path: String, _ shape: VolumeShape) throws -> Volume<Float> {
+    let data = try Data(contentsOf: URL(filePath: path))
     let values = data.dropFirst(data.count - 4 * shape.count).withUnsafeBytes { Array($0.bindMemory(to: UInt32.self)) }
     return Volume(shape: shape, storage: values.map { Float($0) })
 }
@@ -100,13 +101,15 @@ var options: [String: String] = [:]
 for a in CommandLine.arguments.dropFirst() {
     let p = a.split(separator: "=", maxSplits: 1); options[String(p[0])] = p.count > 1 ? String(p[1]) : "1"
 }
-let windows = Int(options["windows"] ?? "100")!
-let size = Int(options["size"] ?? "32")!
-let widths = (options["widths"] ?? "3,6,9,12").split(separator: ",").map { Int($0)! }
-let seeds = (options["seeds"] ?? "1-12").split(separator: "-").map { UInt64($0)! }
+let windows = options["windows"].flatMap { Int($0) } ?? 100
+let size = options["size"].flatMap { Int($0) } ?? 32
+let widths = (options["widths"] ?? "3,6,9,12").split(separator: ",").compactMap { Int($0) }
+let seeds = (options["seeds"] ?? "1-12").split(separator: "-").compactMap { UInt64($0) }
 let sets: [(String, [Sample])] =
     [("sim", simulated(seeds[0]..<seeds[1] + 1))]
-    + (options["npy"].map { [("S0054", [Sample(counts: npy($0, VolumeShape(frames: 201, rows: 256, columns: 256)))])] }
+    + (try options["npy"].map {
+        [("S0054", [Sample(counts: try npy($0, VolumeShape(frames: 201, rows: 256, columns: 256)))])]
+    }
         ?? [])
 do {
     for (name, samples) in sets {
