@@ -13,6 +13,8 @@ extension HDF5Group {
                 H5Eclear2(lacuna_h5e_default())
                 return false
             }
+            var visited: Set<haddr_t> = []
+            if case .group(let group) = try sourceRoot.open(sourcePath) { try group.openAll(&visited) }
             let options = try HDF5Handle(
                 H5Pcreate(lacuna_h5p_object_copy()), "prepare the copy of \(sourcePath)", close: H5Pclose)
             H5Pset_copy_object(options.id, UInt32(H5O_COPY_EXPAND_SOFT_LINK_FLAG | H5O_COPY_EXPAND_EXT_LINK_FLAG))
@@ -25,6 +27,19 @@ extension HDF5Group {
             }
             if case .group(let copy) = try open(name) { try copy.removeLinks(ownAddress: link.u.address) }
             return true
+        }
+    }
+
+    /// Opens everything below this group: HDF5 1.10 crashes when it copies an object that it cannot open.
+    private func openAll(_ visited: inout Set<haddr_t>) throws(HDF5Failure) {
+        for name in try names() {
+            var info = H5O_info_t()
+            guard H5Oget_info_by_name(handle.id, name, &info, lacuna_h5p_default()) >= 0 else {
+                H5Eclear2(lacuna_h5e_default())
+                continue  // A link that points nowhere, or an object that the copy stumbles over by itself.
+            }
+            guard info.type != H5O_TYPE_NAMED_DATATYPE, visited.insert(info.addr).inserted else { continue }
+            if case .group(let group) = try open(name) { try group.openAll(&visited) }
         }
     }
 
