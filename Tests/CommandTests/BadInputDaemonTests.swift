@@ -6,7 +6,7 @@ import Testing
     @Test func theDaemonOutlivesAllBadInputs() async throws {
         try await withTemporaryDirectory { root in
             defer { allowRemoval(of: root) }
-            let tree = try BadInputTree(in: root)
+            let tree = try await aside { try BadInputTree(in: root) }
             let before = try tree.rawFiles()
             let daemon = try DaemonProcess(in: root, name: "daemon")
             let status = try #require(try await daemon.wait { tree.isSettled($0.counts) }, "\(daemon.journal)")
@@ -14,7 +14,7 @@ import Testing
             #expect(status.running && daemon.isRunning)
             for scan in status.failed { #expect(scan.state == "quarantined" && scan.reason?.isEmpty == false) }
             #expect(status.failed.count == tree.expected["quarantined"])
-            #expect(daemon.end() == 0)
+            #expect(try await daemon.end() == 0)
 
             let journal = daemon.journal
             for (input, path) in tree.inputs { check(input, at: path, in: journal) }
@@ -25,7 +25,7 @@ import Testing
             #expect(try tree.temporaries() == [])
 
             let once = try DaemonProcess(in: root, name: "once", arguments: ["--once"])
-            #expect(once.waitForEnd() == 0, "\(once.journal)")
+            #expect(try await once.waitForEnd() == 0, "\(once.journal)")
             #expect(try tree.rawFiles() == before)
             #expect(try tree.temporaries() == [])
         }
@@ -50,13 +50,13 @@ import Testing
     }
 
     private func allowRemoval(of root: URL) {
-        _ = try? LacunaProcess.run(URL(filePath: "/bin/chmod"), ["-R", "u+rwX", root.path(percentEncoded: false)])
-        _ = try? LacunaProcess.run(URL(filePath: "/bin/rm"), ["-rf", root.path(percentEncoded: false)])
+        _ = try? LacunaProcess.runNow(URL(filePath: "/bin/chmod"), ["-R", "u+rwX", root.path(percentEncoded: false)])
+        _ = try? LacunaProcess.runNow(URL(filePath: "/bin/rm"), ["-rf", root.path(percentEncoded: false)])
     }
 }
 
 /// A tree with every bad input that can lie in one, each in its own directory, and two good scans.
-private struct BadInputTree {
+private struct BadInputTree: Sendable {
     let root: URL
     private(set) var inputs: [(input: BadInput, path: String)] = []
     /// The outputs of the good scans.
