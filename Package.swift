@@ -65,7 +65,8 @@ let package = Package(
         .testTarget(
             name: "BeamlineTests",
             dependencies: ["Beamline", "Settings", "Detectors", .product(name: "Logging", package: "swift-log")]),
-        .testTarget(name: "CommandTests", dependencies: ["lacuna"]),
+        .testTarget(
+            name: "CommandTests", dependencies: ["lacuna", "ScanFiles", .product(name: "GRDB", package: "GRDB.swift")]),
     ],
     swiftLanguageModes: [.v6]
 )
