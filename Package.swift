@@ -39,6 +39,7 @@ let package = Package(
             dependencies: [
                 "ScanFiles", "Inpainting", "Detectors", "Settings", "CSystemd",
                 .product(name: "FlyingFox", package: "FlyingFox"),
+                .product(name: "FlyingSocks", package: "FlyingFox"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -15,3 +15,12 @@ static inline int lacuna_use_cores(int count) {
         }
     return sched_setaffinity(0, sizeof chosen, &chosen);
 }
+
+#include <malloc.h>
+
+/// Lets freed memory be used again by this process, instead of fetching fresh pages for each large block.
+static inline void lacuna_keep_freed_memory(void) {
+    mallopt(M_ARENA_MAX, 1);
+    mallopt(M_MMAP_THRESHOLD, 1 << 30);
+    mallopt(M_TRIM_THRESHOLD, 0x7fffffff);
+}

@@ -51,6 +51,7 @@ struct InpaintCommand: ParsableCommand {
 
     func run() throws {
         if events { ParentWatch.exitWhenParentDies() }
+        lacuna_keep_freed_memory()
         if processing.threads > 0 { _ = lacuna_use_cores(Int32(processing.threads)) }
         do {
             let reports = try inpaintAll()

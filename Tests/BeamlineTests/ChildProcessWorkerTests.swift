@@ -52,6 +52,7 @@ private func worker(
             ("echo '{\"failure\": {\"code\": 3, \"message\": \"no frames\"}}'; exit 3", 3, "no frames"),
             ("echo 'Error: the disk is full' >&2; exit 5", 5, "the disk is full"),
             ("exit 77", 1, "the worker ended with code 77"),
+            ("exit 143", 1, "the worker was ended by signal 15"),
             ("kill -SEGV $$", 1, "the worker was ended by signal 11"),
             ("exit 0", 1, "the worker ended without a report"),
             ("echo '{\"report\": {}}'; exit 0", 1, "the worker ended without a report"),

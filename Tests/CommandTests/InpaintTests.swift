@@ -25,19 +25,11 @@ import Testing
             #expect(report.filled_voxels == report.masked_voxels)
             #expect(report.output.hasSuffix("crystal_0001_scan0001_inpainted.h5"))
             #expect(FileManager.default.fileExists(atPath: report.output.dropLast(2) + "png"))
-            try checkWithPython(report.output)
+            try runPython("check_output.py", report.output)
 
             let again = try LacunaProcess.run("inpaint", scan)
             #expect(again.status == 5)
             #expect(again.errors.contains("--overwrite"))
         }
-    }
-
-    /// Opens an output with h5py, silx and nexusformat, where `LACUNA_PYTHON` names a Python that has them.
-    private func checkWithPython(_ output: String) throws {
-        guard let python = ProcessInfo.processInfo.environment["LACUNA_PYTHON"] else { return }
-        let script = LacunaProcess.package.appending(path: "Tests/PythonChecks/check_output.py")
-        let result = try LacunaProcess.run(URL(filePath: python), [script.path(percentEncoded: false), output])
-        #expect(result.status == 0, "\(result.output)\(result.errors)")
     }
 }

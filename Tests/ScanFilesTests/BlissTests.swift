@@ -32,6 +32,16 @@ import Volume
         }
     }
 
+    @Test func sourcesThatAreMappedWholeAreRead() throws {
+        try withTemporaryDirectory { directory in
+            let tree = BlissTree(directory: directory)
+            try tree.write(BlissTree.Entry(mapsWhole: true))
+            let scan = try ScanFile.open(tree.datasetFile).scans[0]
+            #expect(scan.problem == nil)
+            #expect(try readAll(scan) == limaCounts(frames: 4))
+        }
+    }
+
     @Test(arguments: ["hc1234_id01.h5", "sample/hc1234_sample.h5"])
     func mastersLeadToTheScanAndAreNoScansOfTheirOwn(master: String) throws {
         try withTemporaryDirectory { directory in
@@ -221,6 +231,18 @@ import Volume
             try LimaFile(room: 2).write(to: tree.limaFile(index: 0))
             let error = #expect(throws: ScanFileError.self) { try reader.verifyUnchanged() }
             #expect(error?.path == tree.limaFile(index: 0))
+        }
+    }
+
+    @Test func aFileThatVanishesWhileReadIsNamed() throws {
+        try withTemporaryDirectory { directory in
+            let tree = BlissTree(directory: directory)
+            try tree.write(BlissTree.Entry())
+            let reader = try FrameReader(ScanFile.open(tree.datasetFile).scans[0])
+            _ = try reader.read(frames: 0..<2)
+            try FileManager.default.removeItem(atPath: tree.limaFile(index: 1))
+            let error = #expect(throws: ScanFileError.self) { try reader.read(frames: 2..<4) }
+            #expect(error?.description == "\(tree.limaFile(index: 1)): no such file")
         }
     }
 

@@ -245,4 +245,41 @@ import Volume
             #expect(try readAll(scan) == stack.counts)
         }
     }
+
+    @Test func whatIsNoScanFileIsRefusedInWords() throws {
+        try withTemporaryDirectory { directory in
+            for (name, content) in [("garbage.h5", "no scan"), ("empty.h5", "")] {
+                try Data(content.utf8).write(to: URL(filePath: "\(directory)/\(name)"))
+            }
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(directory)/loop.h5", withDestinationPath: "\(directory)/loop.h5")
+            for (name, message) in [
+                ("garbage.h5", "cannot be opened as HDF5"), ("empty.h5", "the file is empty"),
+                ("absent.h5", "no such file"), ("loop.h5", "symbolic links"), ("", "found a directory"),
+            ] {
+                let error = #expect(throws: ScanFileError.self) { try ScanFile.open("\(directory)/\(name)") }
+                #expect(error?.kind == .input && error?.description.contains(message) == true)
+            }
+        }
+    }
+
+    @Test(arguments: [30, 29])
+    func framesOntoWhichNothingIsMappedAreNoZeros(columns: Int) throws {
+        // Whole frames in one case, parts of frames in the other.
+        try withTemporaryDirectory { directory in
+            let path = "\(directory)/file.nxs"
+            try stack.write("data", in: HDF5File(creating: "\(directory)/0.h5").root)
+            let source = HDF5VirtualSource(
+                file: "0.h5", dataset: "/data", start: [0, 0, 0], extents: [5, 20, columns], sourceStart: [0, 0, 0],
+                sourceExtents: [5, 20, columns])
+            do {
+                let detector = try HDF5File(creating: path).root.createDetector().detector
+                _ = try detector.createVirtualDataset(
+                    "data", shape: [7, 20, 30], type: .uint16, sources: [source], sourceShapes: [[5, 20, 30]])
+            }
+            let scan = try ScanFile.open(path).scans[0]
+            #expect(scan.completeness.framesWritten == 5)
+            #expect(scan.problem?.description.contains("no source is mapped onto frames 5 to 6") == true)
+        }
+    }
 }

@@ -46,7 +46,7 @@ final class Daemon: Service {
             watchdog: watchdog, board: board, examiner: examiner, bell: bell, isDryRun: dryRun
         )
         let roots = configuration.roots.map(\.path).joined(separator: ", ")
-        watchers = WatcherGroup(examiner: examiner, journal: journal) {
+        watchers = WatcherGroup(examiner: examiner, journal: journal, manager: manager) {
             journal.note(.daemonReady, "watching \(roots)")
             manager.ready()
             bell.ring()
@@ -65,16 +65,21 @@ final class Daemon: Service {
 
     func run() async throws {
         await watchers.use(configuration.roots)
-        await cancelWhenGracefulShutdown { [self] in
-            await withTaskGroup(of: Void.self) { group in
-                group.addTask { [examiner] in await examiner.run() }
-                await workbench.run(once: isOnce) { [watchers] in await watchers.isListed }
-                group.cancelAll()
-            }
+        await withGracefulShutdownHandler {
+            await cancelWhenGracefulShutdown { [self] in await work() }
+        } onGracefulShutdown: { [manager] in
+            manager.stopping()
         }
-        manager.stopping()
         await watchers.end()
         journal.note(.daemonStopping, "stopped")
+    }
+
+    private func work() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { [examiner] in await examiner.run() }
+            await workbench.run(once: isOnce) { [watchers] in await watchers.isListed }
+            group.cancelAll()
+        }
     }
 
     /// Takes over a new configuration; what only a restart can change keeps its old value.

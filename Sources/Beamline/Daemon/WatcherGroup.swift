@@ -4,6 +4,7 @@ internal import Foundation
 actor WatcherGroup {
     private let examiner: Examiner
     private let journal: Journal
+    private let manager: any ServiceManager
     private let options: WatchOptions
     private let onAllListed: @Sendable () -> Void
     private var watchers: [String: (watcher: TreeWatcher, pump: Task<Void, Never>)] = [:]
@@ -12,11 +13,12 @@ actor WatcherGroup {
 
     /// - Parameter onAllListed: called once, when the watches of all trees stand and all that is there has been told.
     init(
-        examiner: Examiner, journal: Journal, options: WatchOptions = WatchOptions(),
+        examiner: Examiner, journal: Journal, manager: any ServiceManager, options: WatchOptions = WatchOptions(),
         onAllListed: @escaping @Sendable () -> Void
     ) {
         self.examiner = examiner
         self.journal = journal
+        self.manager = manager
         self.options = options
         self.onAllListed = onAllListed
     }
@@ -47,6 +49,8 @@ actor WatcherGroup {
 
     private func pump(_ watcher: TreeWatcher) async {
         for await event in watcher.events {
+            // Going through a large tree on a slow file system may take longer than the service manager waits.
+            if !wasListed { manager.extendStart(bySeconds: 60) }
             do {
                 try await examiner.receive(event)
             } catch {

@@ -100,14 +100,14 @@ extension Ledger {
         }
     }
 
-    /// Forgets a file that is gone: what was not settled in it is left out.
-    func forget(file: String, at now: Date) async throws {
+    /// Forgets a file: what was not settled in it is left out.
+    func forget(file: String, reason: String = "the file is gone", at now: Date) async throws {
         try await database.write { database in
             try database.execute(sql: "DELETE FROM file WHERE path = ?", arguments: [file])
             for var record in try ScanRecord.filter(ScanRecord.Columns.file == file).fetchAll(database)
             where !record.state.isSettled && record.state != .processing {
                 record.state = .skipped
-                record.reason = "the file is gone"
+                record.reason = reason
                 record.fingerprint = ""
                 record.updatedAt = now
                 try Self.save(record, in: database)

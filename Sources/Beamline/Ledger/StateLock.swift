@@ -18,9 +18,9 @@ final class StateLock: Sendable {
         guard descriptor >= 0 else {
             throw .stateDirectory(directory, reason: "it cannot be written to (\(ErrorNumber(value: errno)))")
         }
+        // From here on the descriptor is closed by deinit, also when this initialiser throws.
         guard Self.lock(descriptor) else {
             let holder = try? String(contentsOfFile: Self.path(in: directory), encoding: .utf8)
-            close(descriptor)
             let process = holder.flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
             throw .alreadyRunning(stateDirectory: directory, process: process)
         }

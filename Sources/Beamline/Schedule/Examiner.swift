@@ -170,7 +170,8 @@ extension Examiner {
         let owner = FileOwner(of: file)
         if case .others(let owners) = owner {
             for owner in owners { plan(owner, SeenFile(path: file, stamp: stamp), live: true) }
-            return try await ledger.forget(file: file, at: time.now)
+            let reason = "belongs to \(owners.joined(separator: ", "))"
+            return try await ledger.forget(file: file, reason: reason, at: time.now)
         }
         let seen = [SeenFile(path: file, stamp: stamp)] + (parts[file] ?? [])
         let inspection = try await inspect(file, stamp)

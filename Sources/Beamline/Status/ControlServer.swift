@@ -14,14 +14,18 @@ struct ControlServer: Service {
 
     func run() async throws {
         try prepareSocket()
-        try await cancelWhenGracefulShutdown {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await serveSocket() }
-                if let statusAddress { group.addTask { try await serve(statusAddress) } }
-                try await group.waitForAll()
+        defer { unlink(socketPath) }
+        do {
+            try await cancelWhenGracefulShutdown {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { try await serveSocket() }
+                    if let statusAddress { group.addTask { try await serve(statusAddress) } }
+                    try await group.waitForAll()
+                }
             }
+        } catch {
+            throw BeamlineError.controlSocket(socketPath, reason: "\(error)")
         }
-        unlink(socketPath)
     }
 
     /// Makes room for the socket: its directory is there, and what an earlier daemon left is not.

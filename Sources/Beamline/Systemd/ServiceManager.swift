@@ -34,5 +34,8 @@ extension ServiceManager {
         notify("RELOADING=1\nMONOTONIC_USEC=\(Int(time.tv_sec) * 1_000_000 + Int(time.tv_nsec) / 1_000)")
     }
 
+    /// The start takes longer.
+    func extendStart(bySeconds seconds: Int) { notify("EXTEND_TIMEOUT_USEC=\(seconds * 1_000_000)") }
+
     func stopping() { notify("STOPPING=1") }
 }

@@ -86,6 +86,7 @@ final class InotifyLoop {
             return true
         } catch {
             if error.value == ENOSPC || error.value == ENOMEM { limit = error }
+            if error.value == EACCES { reporter.denied(directory) }
             return false
         }
     }

@@ -44,6 +44,7 @@ final class PollingLoop {
             }
         }
         if !changed.isEmpty { tell(.seen(changed, live: live)) }
+        for directory in walker.denied { reporter.denied(directory) }
         for path in known.keys where found[path] == nil { tell(.gone(path)) }
         known = found
         return isThere

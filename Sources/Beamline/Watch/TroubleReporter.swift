@@ -2,6 +2,7 @@
 struct TroubleReporter {
     private let tell: (WatchEvent) -> Void
     private var toldNames: Set<String> = []
+    private var toldDirectories: Set<String> = []
     private var rootIsThere = true
 
     init(tell: @escaping (WatchEvent) -> Void) {
@@ -16,6 +17,12 @@ struct TroubleReporter {
     mutating func name(_ name: String) {
         guard toldNames.insert(name).inserted else { return }
         tell(.trouble("the file name “\(name)” is not UTF-8 and is left out"))
+    }
+
+    /// A directory that this user may not read.
+    mutating func denied(_ directory: String) {
+        guard toldDirectories.insert(directory).inserted else { return }
+        tell(.trouble("\(directory) may not be read by the user of the daemon; what lands in it is not seen"))
     }
 
     /// Whether the watched root can be read now.

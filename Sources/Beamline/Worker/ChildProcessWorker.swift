@@ -114,12 +114,18 @@ private struct ChildEnd {
     var failure: WorkerFailure? {
         switch status {
         case .exited(0): nil
+        // A child that removes its temporary file at a signal ends with this code, as shells do.
+        case .exited(let code) where code > 128: Self.endedBySignal(code - 128)
         case .exited(let code):
             WorkerFailure(
                 code: (1...5).contains(code) ? code : 1, message: message ?? "the worker ended with code \(code)"
             )
-        case .signaled(let number): WorkerFailure(code: 1, message: "the worker was ended by signal \(number)")
+        case .signaled(let number): Self.endedBySignal(number)
         }
+    }
+
+    private static func endedBySignal(_ number: Int32) -> WorkerFailure {
+        WorkerFailure(code: 1, message: "the worker was ended by signal \(number)")
     }
 
     private var message: String? {

@@ -3,6 +3,11 @@ public struct InpaintReport: Codable, Sendable, Equatable {
     public struct Model: Codable, Sendable, Equatable {
         public var name: String
         public var sha256: String
+
+        public init(name: String, sha256: String) {
+            self.name = name
+            self.sha256 = sha256
+        }
     }
 
     /// How well gaps of the same widths are filled where the truth was measured; `nil` where it could not be told.

@@ -155,9 +155,12 @@ extension HDF5Group {
                 H5Sselect_hyperslab(
                     space.id, H5S_SELECT_SET, source.start.map { hsize_t($0) }, nil,
                     source.extents.map { hsize_t($0) }, nil)
-                H5Sselect_hyperslab(
-                    sourceSpace.id, H5S_SELECT_SET, source.sourceStart.map { hsize_t($0) }, nil,
-                    source.sourceExtents.map { hsize_t($0) }, nil)
+                // A new space has everything selected, which is how h5py maps a whole source.
+                if !source.sourceExtents.isEmpty {
+                    H5Sselect_hyperslab(
+                        sourceSpace.id, H5S_SELECT_SET, source.sourceStart.map { hsize_t($0) }, nil,
+                        source.sourceExtents.map { hsize_t($0) }, nil)
+                }
                 let status = H5Pset_virtual(creation.id, space.id, source.file, source.dataset, sourceSpace.id)
                 guard status >= 0 else { throw HDF5Failure("map \(path(of: name)) onto \(source.file)") }
             }

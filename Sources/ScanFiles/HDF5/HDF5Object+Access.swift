@@ -13,7 +13,7 @@ extension HDF5Object {
     var identity: String {
         let address = HDF5Library.perform { () -> haddr_t in
             var info = H5O_info_t()
-            return H5Oget_info(handle.id, &info) >= 0 ? info.addr : 0
+            return H5Oget_info2(handle.id, &info, UInt32(H5O_INFO_BASIC)) >= 0 ? info.addr : 0
         }
         return "\(URL(filePath: file.path).resolvingSymlinksInPath().path(percentEncoded: false))#\(address)"
     }

@@ -11,7 +11,8 @@ package struct HDF5VirtualSource: Sendable, Equatable {
     package var extents: [Int]
     /// First index of the block within the source.
     package var sourceStart: [Int]
-    /// Extents of the block within the source; they may leave out axes of length 1.
+    /// Extents of the block within the source; they may leave out axes of length 1. Empty stands for the whole source,
+    /// whose shape the virtual dataset does not know.
     package var sourceExtents: [Int]
     /// False when the selection leaves out some of the block, as with interleaved files.
     package var isDense: Bool
@@ -52,7 +53,7 @@ extension HDF5Dataset {
                     HDF5VirtualSource(
                         file: file, dataset: dataset, start: block.start, extents: block.extents,
                         sourceStart: sourceBlock.start, sourceExtents: sourceBlock.extents,
-                        isDense: block.isDense && sourceBlock.isDense))
+                        isDense: block.isDense && (sourceBlock.isDense || sourceBlock.extents.isEmpty)))
             }
             return sources
         }

@@ -68,7 +68,8 @@ struct BlissScan {
         var choice = StackChoice()
         if let path = requestedPath {
             guard let dataset = try entry.node(path)?.dataset else {
-                throw ScanFileError(path: request.path, dataset: "\(scan.entry)/\(path)", problem: "no such dataset")
+                throw ScanFileError(
+                    path: request.path, dataset: "\(scan.entry)/\(path)", problem: "there is no such dataset")
             }
             choice.choose([dataset], name: "\(scan.entry)/\(path)", detector: detector(of: dataset, at: path))
             return choice
@@ -80,7 +81,8 @@ struct BlissScan {
             }
         }
         if let measurement = entry.child("measurement") {
-            for counter in try measurement.names() {
+            // Nearly all are links to what was seen above.
+            for counter in try measurement.names() where !measurement.isLinkToData(counter) {
                 let detector = entry.child("instrument/\(counter)") ?? measurement
                 choice.consider(
                     counter, of: measurement, name: "\(scan.entry)/measurement/\(counter)", detector: detector)
@@ -191,5 +193,14 @@ struct BlissScan {
         let instrument = (try? entry.child("instrument")?.names()) ?? []
         let positioners = instrument.filter { $0.contains("positioners") }.map { "instrument/\($0)" }
         return (positioners + ["instrument/monochromator", "sample"]).compactMap(entry.groupToCopy)
+    }
+}
+
+extension LinkedGroup {
+    /// True for a soft link to `instrument/<device>/data`.
+    fileprivate func isLinkToData(_ name: String) -> Bool {
+        guard case .soft(let target) = link(name) else { return false }
+        let names = target.split(separator: "/")
+        return names.count == 4 && names[1] == "instrument" && names[3] == "data"
     }
 }

@@ -21,7 +21,10 @@ enum LimaLayout: HDF5Layout {
         _ scan: inout Scan, entries: [String], root: LinkedGroup, request: ScanRequest
     ) throws(ScanFileError) {
         var choice = StackChoice()
-        if let path = request.dataset, let dataset = try root.node(path)?.dataset {
+        if let path = request.dataset {
+            guard let dataset = try root.node(path)?.dataset else {
+                throw ScanFileError(path: request.path, dataset: path, problem: "there is no such dataset")
+            }
             choice.choose([dataset], name: path, detector: root)
         } else {
             for entry in entries {

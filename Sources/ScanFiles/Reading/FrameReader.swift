@@ -37,32 +37,36 @@ public final class FrameReader: Sendable {
         }
     }
 
-    /// How many frames to read at a time: blocks above 32 MB cost a third more, since the C library returns such memory
-    /// to the system and has it cleared again every time.
-    public var blockFrames: Int {
-        max(1, (32 << 20 - 1) / (stack.shape.frame.count * max(stack.elementType.size, MemoryLayout<Float>.size)))
-    }
-
     /// Reads consecutive frames.
     ///
     /// - Precondition: `frames` lies within ``shape``.
     /// - Throws: ``ScanFileError`` when a file has gone or is damaged, and for frames that were never written.
     public func read(frames: Range<Int>) throws(ScanFileError) -> RawFrames {
+        var block = RawFrames()
+        try read(frames: frames, into: &block)
+        return block
+    }
+
+    /// Reads consecutive frames into memory that served before.
+    ///
+    /// That saves a third of the time: large blocks of fresh memory are cleared by the system, page by page.
+    /// - Precondition: `frames` lies within ``shape``.
+    /// - Throws: ``ScanFileError`` when a file has gone or is damaged, and for frames that were never written.
+    public func read(frames: Range<Int>, into block: inout RawFrames) throws(ScanFileError) {
         precondition(
             frames.lowerBound >= 0 && frames.upperBound <= shape.frames, "frames \(frames) of a stack of \(shape)")
-        let count = frames.count * shape.frame.count * stack.elementType.size
-        var failure: ScanFileError?
-        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-            do throws(ScanFileError) {
-                let target = UnsafeMutableRawBufferPointer(buffer)
+        let frameBytes = shape.frame.count * stack.elementType.size
+        block.frames = frames
+        block.frameShape = shape.frame
+        block.elementType = stack.elementType
+        block.bytes.resize(uninitialized: frames.count * frameBytes)
+        try block.bytes.withUnsafeMutableBytes { buffer in
+            Result { () throws(ScanFileError) in
                 lock.lock()
                 defer { lock.unlock() }
-                try source.read(frames: frames, frameBytes: count / max(1, frames.count), into: target)
-                initialized = count
-            } catch { failure = error }
-        }
-        if let failure { throw failure }
-        return RawFrames(frames: frames, frameShape: shape.frame, elementType: stack.elementType, bytes: bytes)
+                try source.read(frames: frames, frameBytes: frameBytes, into: buffer)
+            }
+        }.get()
     }
 
     /// - Throws: ``ScanFileError`` when one of the files has vanished or changed since the scan was looked at; whatever

@@ -70,7 +70,7 @@ extension HDF5Dataset {
         let walker = LinkWalker()
         let root = try walker.root(of: walker.file(location.file))
         guard let dataset = try walker.open(location.dataset, from: root)?.dataset else {
-            throw ScanFileError(path: location.file, dataset: location.dataset, problem: "no such dataset")
+            throw ScanFileError(path: location.file, dataset: location.dataset, problem: "there is no such dataset")
         }
         return dataset
     }

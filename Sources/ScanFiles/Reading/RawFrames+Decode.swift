@@ -3,39 +3,55 @@ public import Volume
 /// Frames as floating-point numbers, and which of their voxels are no measurement.
 public struct DecodedFrames<Voxel: BinaryFloatingPoint & Sendable & BitwiseCopyable>: Sendable {
     /// Indices within the stack.
-    public let frames: Range<Int>
-    public let frameShape: FrameShape
+    public internal(set) var frames = 0..<0
+    public internal(set) var frameShape = FrameShape(rows: 0, columns: 0)
     /// Counts, (frame, row, column); 0 where invalid.
-    public let voxels: [Voxel]
+    public internal(set) var voxels: [Voxel] = []
     /// True where a voxel is NaN, infinite, negative or a flag value.
-    public let invalid: [Bool]
-    public let invalidCount: Int
+    public internal(set) var invalid: [Bool] = []
+    public internal(set) var invalidCount = 0
     /// False when a valid voxel had to be rounded: counts above 2^24 in `Float`, above 2^53 in `Double`.
-    public let isExact: Bool
+    public internal(set) var isExact = true
+
+    /// No frames: room that ``RawFrames/decode(flagValues:into:)`` fills.
+    public init() {}
 }
 
 extension RawFrames {
     /// Converts to `Float`.
     ///
     /// - Parameter flagValues: Integers that mark a pixel as unusable, e.g. 4294967295.
-    public func decode(flagValues: [UInt64] = []) -> DecodedFrames<Float> { convert(flagValues) }
+    public func decode(flagValues: [UInt64] = []) -> DecodedFrames<Float> {
+        var decoded = DecodedFrames<Float>()
+        convert(flagValues, &decoded)
+        return decoded
+    }
+
+    /// Converts to `Float` in memory that served before.
+    public func decode(flagValues: [UInt64] = [], into decoded: inout DecodedFrames<Float>) {
+        convert(flagValues, &decoded)
+    }
 
     /// Converts to `Double`, for counts that `Float` cannot hold.
-    public func decodeDouble(flagValues: [UInt64] = []) -> DecodedFrames<Double> { convert(flagValues) }
+    public func decodeDouble(flagValues: [UInt64] = []) -> DecodedFrames<Double> {
+        var decoded = DecodedFrames<Double>()
+        convert(flagValues, &decoded)
+        return decoded
+    }
 
     @inline(__always)
-    private func convert<Voxel>(_ flags: [UInt64]) -> DecodedFrames<Voxel> {
+    private func convert<Voxel>(_ flags: [UInt64], _ decoded: inout DecodedFrames<Voxel>) {
         switch elementType {
-        case .int8: integers(Int8.self, flags)
-        case .uint8: integers(UInt8.self, flags)
-        case .int16: integers(Int16.self, flags)
-        case .uint16: integers(UInt16.self, flags)
-        case .int32: integers(Int32.self, flags)
-        case .uint32: integers(UInt32.self, flags)
-        case .int64: integers(Int64.self, flags)
-        case .uint64: integers(UInt64.self, flags)
-        case .float32: reals(Float.self, flags)
-        case .float64: reals(Double.self, flags)
+        case .int8: integers(Int8.self, flags, &decoded)
+        case .uint8: integers(UInt8.self, flags, &decoded)
+        case .int16: integers(Int16.self, flags, &decoded)
+        case .uint16: integers(UInt16.self, flags, &decoded)
+        case .int32: integers(Int32.self, flags, &decoded)
+        case .uint32: integers(UInt32.self, flags, &decoded)
+        case .int64: integers(Int64.self, flags, &decoded)
+        case .uint64: integers(UInt64.self, flags, &decoded)
+        case .float32: reals(Float.self, flags, &decoded)
+        case .float64: reals(Double.self, flags, &decoded)
         }
     }
 
@@ -43,11 +59,11 @@ extension RawFrames {
     /// if none of its bits is lacking there. The loops are kept apart, because only simple ones become vector code.
     @inline(__always)
     private func integers<Element: FixedWidthInteger & BitwiseCopyable, Voxel>(
-        _: Element.Type, _ flags: [UInt64]
-    ) -> DecodedFrames<Voxel> {
+        _: Element.Type, _ flags: [UInt64], _ decoded: inout DecodedFrames<Voxel>
+    ) {
         let flags = flags.compactMap(Element.init(exactly:))
         let limit = UInt64(1) << UInt64(Voxel.significandBitCount + 1)
-        return inTiles { (source: UnsafePointer<Element>, voxels: UnsafeMutablePointer<Voxel>, invalid, count) in
+        inTiles(of: &decoded) { (source: UnsafePointer<Element>, voxels: UnsafeMutablePointer<Voxel>, invalid, count) in
             var union: Element = 0
             for index in 0..<count { union |= source[index] }
             for index in 0..<count { voxels[index] = Voxel(source[index]) }
@@ -70,10 +86,10 @@ extension RawFrames {
 
     @inline(__always)
     private func reals<Element: BinaryFloatingPoint & BitwiseCopyable, Voxel>(
-        _: Element.Type, _ flags: [UInt64]
-    ) -> DecodedFrames<Voxel> {
+        _: Element.Type, _ flags: [UInt64], _ decoded: inout DecodedFrames<Voxel>
+    ) {
         let flags = flags.map { Element($0) }
-        return inTiles { (source: UnsafePointer<Element>, voxels: UnsafeMutablePointer<Voxel>, invalid, count) in
+        inTiles(of: &decoded) { (source: UnsafePointer<Element>, voxels: UnsafeMutablePointer<Voxel>, invalid, count) in
             // The comparisons are false for NaN, too.
             for index in 0..<count { invalid[index] = !(source[index] >= 0 && source[index] < .infinity) }
             for flag in flags {
@@ -92,24 +108,27 @@ extension RawFrames {
         return sum
     }
 
-    /// Allocates the results without clearing them first and lets `body` fill them in pieces that stay in the cache.
+    /// Lets `body` fill the results in pieces that stay in the cache.
     ///
     /// - Parameter body: Given the first of `count` values, voxels and flags; tells the number of invalid voxels and
     ///   whether the others are exact.
     @inline(__always)
     private func inTiles<Element: BitwiseCopyable, Voxel>(
+        of decoded: inout DecodedFrames<Voxel>,
         _ body: (UnsafePointer<Element>, UnsafeMutablePointer<Voxel>, UnsafeMutablePointer<Bool>, Int) -> (Int, Bool)
-    ) -> DecodedFrames<Voxel> {
+    ) {
         let tile = 4096
         var invalidCount = 0
         var isExact = true
-        var invalid: [Bool] = []
-        let voxels = [Voxel](unsafeUninitializedCapacity: count) { voxels, voxelCount in
-            invalid = [Bool](unsafeUninitializedCapacity: count) { invalid, flagCount in
+        decoded.frames = frames
+        decoded.frameShape = frameShape
+        decoded.voxels.resize(uninitialized: count)
+        decoded.invalid.resize(uninitialized: count)
+        decoded.voxels.withUnsafeMutableBufferPointer { voxels in
+            decoded.invalid.withUnsafeMutableBufferPointer { invalid in
                 bytes.withUnsafeBytes { bytes in
-                    let source = bytes.bindMemory(to: Element.self)
-                    guard let source = source.baseAddress, let voxels = voxels.baseAddress,
-                        let invalid = invalid.baseAddress
+                    guard let source = bytes.bindMemory(to: Element.self).baseAddress,
+                        let voxels = voxels.baseAddress, let invalid = invalid.baseAddress
                     else { return }
                     for start in stride(from: 0, to: count, by: tile) {
                         let (bad, exact) = body(
@@ -118,12 +137,9 @@ extension RawFrames {
                         isExact = isExact && exact
                     }
                 }
-                flagCount = count
             }
-            voxelCount = count
         }
-        return DecodedFrames(
-            frames: frames, frameShape: frameShape, voxels: voxels, invalid: invalid, invalidCount: invalidCount,
-            isExact: isExact)
+        decoded.invalidCount = invalidCount
+        decoded.isExact = isExact
     }
 }

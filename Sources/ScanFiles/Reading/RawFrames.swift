@@ -3,11 +3,23 @@ public import Volume
 /// Consecutive frames of a stack exactly as recorded, (frame, slow = row, fast = column), in this machine's byte order.
 public struct RawFrames: Sendable {
     /// Indices within the stack.
-    public let frames: Range<Int>
-    public let frameShape: FrameShape
-    public let elementType: ElementType
+    public internal(set) var frames: Range<Int>
+    public internal(set) var frameShape: FrameShape
+    public internal(set) var elementType: ElementType
     /// `count * elementType.size` bytes, aligned for the element type.
-    public let bytes: [UInt8]
+    public internal(set) var bytes: [UInt8]
+
+    /// No frames: room that ``FrameReader/read(frames:into:)`` fills.
+    public init() {
+        self.init(frames: 0..<0, frameShape: FrameShape(rows: 0, columns: 0), elementType: .uint8, bytes: [])
+    }
+
+    init(frames: Range<Int>, frameShape: FrameShape, elementType: ElementType, bytes: [UInt8]) {
+        self.frames = frames
+        self.frameShape = frameShape
+        self.elementType = elementType
+        self.bytes = bytes
+    }
 
     /// Number of voxels.
     public var count: Int { frames.count * frameShape.count }
@@ -30,5 +42,13 @@ public struct RawFrames: Sendable {
 
     private func bitPatterns<Element: FixedWidthInteger & BitwiseCopyable>(_: Element.Type) -> [UInt32] {
         bytes.withUnsafeBytes { $0.bindMemory(to: Element.self).map { UInt32(truncatingIfNeeded: $0) } }
+    }
+}
+
+extension Array where Element: BitwiseCopyable {
+    /// Makes room for `count` elements, whose values are left to the caller, and keeps the memory it has where that fits.
+    mutating func resize(uninitialized count: Int) {
+        guard self.count != count else { return }
+        self = Array(unsafeUninitializedCapacity: count) { _, initialized in initialized = count }
     }
 }

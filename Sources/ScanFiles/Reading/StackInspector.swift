@@ -10,6 +10,8 @@ struct StackInspector {
     /// The path by which the stack is known in the input.
     let name: String
     private var segments: [FrameSegment] = []
+    /// Frames onto which something is mapped, readable or not.
+    private var mapped: [Range<Int>] = []
     private var faults: [FrameFault] = []
     private var filters: [String] = []
     private var sourcePaths: [String] = []
@@ -80,8 +82,7 @@ struct StackInspector {
             elementType: elementType, filters: filters, sources: sources,
             storage: isMosaic
                 ? .mosaic(HDF5Location(file: first.file.path, dataset: first.path)) : .segments(ordered))
-        var faults = faults
-        if !isMosaic { faults += gaps(between: ordered, frames: frames, of: first) }
+        var faults = faults + unmapped(among: frames, of: first)
         faults.sort { $0.frames.lowerBound < $1.frames.lowerBound }
         return StackFinding(stack: stack, faults: faults, problem: problem)
     }
@@ -98,6 +99,7 @@ struct StackInspector {
         }
         guard dataset.layout == .virtual else {
             note(dataset)
+            mapped.append(frames)
             segments.append(
                 FrameSegment(
                     frames: frames, location: HDF5Location(file: dataset.file.path, dataset: dataset.path),
@@ -133,8 +135,9 @@ struct StackInspector {
     ) throws(ScanFileError) -> HDF5Dataset? {
         guard let opened = try openSource(source, of: dataset, frames: frames) else { return nil }
         let available = opened.frameCount
-        guard opened.shape.count == source.sourceExtents.count, opened.frameShape == dataset.frameShape,
-            opened.elementType != nil
+        let rank = opened.shape.count
+        let expectedRanks = source.sourceExtents.isEmpty ? [2, 3] : [source.sourceExtents.count]
+        guard expectedRanks.contains(rank), opened.frameShape == dataset.frameShape, opened.elementType != nil
         else {
             throw ScanFileError(
                 path: opened.file.path, dataset: opened.path,
@@ -186,6 +189,7 @@ struct StackInspector {
     ) throws(ScanFileError) {
         let first = source.start[0] + shift
         let frames = first..<first + min(source.extents[0], dataset.shape[0] - source.start[0])
+        mapped.append(frames)
         guard let opened = try openSource(source, of: dataset, frames: frames) else { return }
         guard opened.layout != .virtual else {
             throw ScanFileError(
@@ -193,7 +197,8 @@ struct StackInspector {
                 problem: "is a mosaic of virtual datasets, which is not supported")
         }
         note(opened)
-        let needed = zip(source.sourceStart, source.sourceExtents).map { $0 + $1 }
+        let isWhole = source.sourceExtents.isEmpty
+        let needed = isWhole ? opened.shape : zip(source.sourceStart, source.sourceExtents).map { $0 + $1 }
         guard needed.count == opened.shape.count, zip(needed, opened.shape).allSatisfy({ $0 <= $1 }) else {
             faults.append(
                 FrameFault(
@@ -205,8 +210,9 @@ struct StackInspector {
             return
         }
         guard needed.count == 3 else { return }
-        for missing in try opened.unwrittenFrames(among: source.sourceStart[0]..<needed[0]) {
-            faults.append(fault(unwritten: missing, of: opened, shiftedBy: first - source.sourceStart[0]))
+        let firstSource = isWhole ? 0 : source.sourceStart[0]
+        for missing in try opened.unwrittenFrames(among: firstSource..<needed[0]) {
+            faults.append(fault(unwritten: missing, of: opened, shiftedBy: first - firstSource))
         }
     }
 
@@ -232,9 +238,9 @@ struct StackInspector {
     }
 
     /// Frames onto which no source is mapped, beyond those that already are faults.
-    private func gaps(between segments: [FrameSegment], frames: Int, of dataset: HDF5Dataset) -> [FrameFault] {
+    private func unmapped(among frames: Int, of dataset: HDF5Dataset) -> [FrameFault] {
         var covered = [Bool](repeating: false, count: frames)
-        for range in segments.map(\.frames) + faults.map(\.frames) {
+        for range in mapped + faults.map(\.frames) {
             for frame in range.clamped(to: 0..<frames) { covered[frame] = true }
         }
         return covered.indices.split { covered[$0] }.compactMap { run in
@@ -253,8 +259,7 @@ extension HDF5VirtualSource {
     fileprivate func coversWholeFrames(of shape: [Int]) -> Bool {
         isDense && start.count == 3 && start.dropFirst().allSatisfy { $0 == 0 }
             && extents.dropFirst() == shape.dropFirst() && sourceStart.suffix(2).allSatisfy { $0 == 0 }
-            && sourceExtents.suffix(2) == extents.suffix(2)
-            && (sourceExtents.count == 3 && sourceExtents[0] == extents[0]
-                || sourceExtents.count == 2 && extents[0] == 1)
+            && (sourceExtents.isEmpty || sourceExtents == extents
+                || sourceExtents == Array(extents.suffix(2)) && extents[0] == 1)
     }
 }

@@ -17,6 +17,8 @@ struct BlissTree {
         var files: [(file: LimaFile, mapped: Int)] = [(LimaFile(room: 2), 2), (LimaFile(room: 2, first: 2), 2)]
         /// Indices of files that are mapped but not written.
         var absent: Set<Int> = []
+        /// The Lima files are mapped whole, as h5py does it when told no part of them.
+        var mapsWhole = false
         /// Positions of `eta`.
         var positions: [Double] = [18, 18.33, 18.67, 19]
     }
@@ -108,7 +110,8 @@ struct BlissTree {
                     file: up + limaName(scan: entry.number, index: index, detector: entry.detector),
                     dataset: entry.files[index].file.dataset,
                     start: [mapped.prefix(index).reduce(0, +), 0, 0], extents: [mapped[index]] + image,
-                    sourceStart: [0, 0, 0], sourceExtents: [mapped[index]] + image)
+                    sourceStart: entry.mapsWhole ? [] : [0, 0, 0],
+                    sourceExtents: entry.mapsWhole ? [] : [mapped[index]] + image)
             }
             let data = try detector.createVirtualDataset(
                 "data", shape: [frames] + image, type: .uint32, sources: sources,
