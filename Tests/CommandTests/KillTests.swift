@@ -6,9 +6,9 @@ import Testing
 /// The daemon is killed at moments that a seed chooses, and started again each time.
 @Suite struct KillTests {
     private static let kills = 10
-    /// Copies of a tree with one scan, one with three in a file, and a bare archive.
-    private static let copies = (single: 24, triple: 6, archives: 6)
-    private static let scans = copies.single + 3 * copies.triple + copies.archives
+    /// Trees of one scan, of three in a file, and of a bare archive, with the number of their copies.
+    private static let templates = ["single": 24, "triple": 6, "archive": 6]
+    private static let scans = 24 + 3 * 6 + 6
 
     @Test(arguments: [UInt64(1)])
     func nothingIsLostAndNothingIsDoneTwice(seed: UInt64) async throws {
@@ -44,31 +44,30 @@ import Testing
         }
     }
 
-    /// Fills the tree and returns what every output must hold, by the end of its path.
+    /// Fills the tree and returns what every output must hold, by its path below the templates.
     private func makeScans(in data: URL, templates: URL) throws -> [String: Voxels] {
-        let single = templates.appending(path: "single")
-        let triple = templates.appending(path: "triple")
-        let archive = templates.appending(path: "archive")
-        try Simulated.scan(in: single, Simulated.small, "--seed", "1")
-        for seed in 2...4 { try Simulated.scan(in: triple, Simulated.small, "--seed", "\(seed)") }
-        let file = try Simulated.scan(in: archive, Simulated.small, "--layout", "npz")
-        for (template, count) in [(single, Self.copies.single), (triple, Self.copies.triple), (archive, Self.copies.archives)] {
-            for index in 0..<count {
-                let copy = data.appending(path: "\(template.lastPathComponent)\(index)")
-                try FileManager.default.copyItem(at: template, to: copy)
+        var files = [try Simulated.scan(in: templates.appending(path: "single"))]
+        for seed in 2...4 {
+            let file = try Simulated.scan(
+                in: templates.appending(path: "triple"), Simulated.small, "--seed", "\(seed)")
+            if seed == 2 { files.append(file) }
+        }
+        files.append(
+            try Simulated.scan(in: templates.appending(path: "archive"), Simulated.small, "--layout", "npz"))
+        for (name, copies) in Self.templates {
+            for index in 0..<copies {
+                let copy = data.appending(path: "\(name)\(index)")
+                try FileManager.default.copyItem(at: templates.appending(path: name), to: copy)
             }
         }
-        var references: [String: Voxels] = [:]
-        for template in [single, triple] {
-            let scan = template.appending(path: "crystal/crystal_0001/crystal_0001.h5")
-            let result = try LacunaProcess.run("inpaint", scan.plainPath)
+        for file in files {
+            let result = try LacunaProcess.run("inpaint", file.plainPath)
             #expect(result.status == 0, "\(result.errors)")
         }
-        #expect(try LacunaProcess.run("inpaint", file.plainPath).status == 0)
-        for output in try Self.files(below: templates) where output.hasSuffix("_inpainted.h5") {
-            references[output] = try Voxels(of: templates.appending(path: output))
-        }
-        return references
+        let outputs = try Self.files(below: templates).filter { $0.hasSuffix("_inpainted.h5") }
+        #expect(outputs.count == 5)
+        return Dictionary(
+            uniqueKeysWithValues: try outputs.map { ($0, try Voxels(of: templates.appending(path: $0))) })
     }
 
     /// Each output is whole and that of a run without kills, and nothing else is there but the pictures.
@@ -76,13 +75,7 @@ import Testing
         var names = Set(try Self.files(below: outputs))
         for (name, reference) in references {
             let parts = name.split(separator: "/", maxSplits: 1)
-            let count =
-                switch parts[0] {
-                case "single": Self.copies.single
-                case "triple": Self.copies.triple
-                default: Self.copies.archives
-                }
-            for index in 0..<count {
+            for index in 0..<(Self.templates["\(parts[0])"] ?? 0) {
                 let output = "\(parts[0])\(index)/\(parts[1])"
                 #expect(names.remove(output) != nil, "\(output) is missing")
                 #expect(names.remove(output.dropLast(2) + "png") != nil, "the picture of \(output) is missing")
@@ -110,7 +103,9 @@ private struct Voxels: Equatable {
 
     init(of file: URL) throws {
         let group = try HDF5File(readingFrom: file.plainPath).root
-        func dataset(_ name: String) throws -> HDF5Dataset { try #require(try group.open("entry/data/\(name)").dataset) }
+        func dataset(_ name: String) throws -> HDF5Dataset {
+            try #require(try group.open("entry/data/\(name)").dataset)
+        }
         data = try dataset("data").read(as: Float.self).map(\.bitPattern)
         errors = try dataset("data_errors").read(as: Float.self).map(\.bitPattern)
         inpainted = try dataset("inpainted").read()

@@ -8,10 +8,11 @@ import Testing
             let daemon = try Daemon(in: directory, watch: "stale_after_minutes: 0.05")
             try await daemon.startAndWait()
             let names = ["first", "second", "aborted", "crashed"]
-            let files = Dictionary(uniqueKeysWithValues: names.map { name in
-                let folder = daemon.data.appending(path: name)
-                return (name, folder.appending(path: "crystal/crystal_0001/crystal_0001.h5"))
-            })
+            let files = Dictionary(
+                uniqueKeysWithValues: names.map { name in
+                    let folder = daemon.data.appending(path: name)
+                    return (name, folder.appending(path: "crystal/crystal_0001/crystal_0001.h5"))
+                })
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for name in names {
                     let end: [String] =
@@ -57,6 +58,7 @@ import Testing
         let result = try LacunaProcess.run("inspect", file.plainPath, "--json")
         let inspection = try JSONDecoder().decode(Inspection.self, from: Data(result.output.utf8))
         let text = try #require(inspection.scans.first?.end_time)
-        return try Date(text, strategy: .iso8601.time(includingFractionalSeconds: true).timeZone(separator: .colon))
+        return try Date(
+            text, strategy: Date.ISO8601FormatStyle(timeZoneSeparator: .colon, includingFractionalSeconds: true))
     }
 }

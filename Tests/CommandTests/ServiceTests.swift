@@ -54,7 +54,8 @@ import Testing
             #expect(clock.now - start < .seconds(10))
             #expect(try daemon.ledger.counts() == ["ready": 2])
             #expect(try daemon.ledger.timelines()[scan.plainPath]?.suffix(2) == ["processing", "ready"])
-            #expect(try FileManager.default.contentsOfDirectory(atPath: daemon.data.plainPath) == [scan.lastPathComponent])
+            #expect(
+                try FileManager.default.contentsOfDirectory(atPath: daemon.data.plainPath) == [scan.lastPathComponent])
         }
     }
 
