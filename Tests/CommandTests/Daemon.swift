@@ -72,9 +72,9 @@ final class Daemon {
     }
 
     /// Waits until it has ended and returns its exit status, or 128 and the number of the signal.
-    func end() async throws -> Int32 {
+    func end(within limit: Duration = .seconds(60)) async throws -> Int32 {
         let process = try #require(process)
-        try await eventually("the daemon ends") { !process.isRunning }
+        try await eventually("the daemon ends", within: limit) { !process.isRunning }
         return process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
     }
 

@@ -29,7 +29,9 @@ import Testing
                 #expect(try await daemon.end() == 128 + SIGKILL)
             }
             try daemon.start()
-            try await eventually("all scans are done") { try daemon.ledger.counts() == ["done": Self.scans] }
+            try await eventually("all scans are done", within: .seconds(180)) {
+                try daemon.ledger.counts() == ["done": Self.scans]
+            }
             try daemon.signal(SIGTERM)
             #expect(try await daemon.end() == 0)
 
