@@ -59,7 +59,8 @@ extension DetectorCatalogue {
         }
         var lines = namings.map(\.description)
         for sensor in evidence where sensor.source == .sensorMaterial && candidates.count > 1 {
-            let naming = Naming(evidence: sensor, detectors: candidates.filter(detectors(namedBy: sensor.text).contains))
+            let naming = Naming(
+                evidence: sensor, detectors: candidates.filter(detectors(namedBy: sensor.text).contains))
             if naming.detectors.isEmpty { continue }
             candidates = naming.detectors
             lines.append(naming.description)

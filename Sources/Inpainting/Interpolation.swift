@@ -25,9 +25,7 @@ public final class Interpolation: GapFiller {
         let stencils = block.plans.map(stencil)
         let pixels = block.data.shape.frame.count
         block.data.storage.withUnsafeMutableBufferPointer { data in
-            // Each iteration touches one frame only.
-            nonisolated(unsafe) let data = data
-            DispatchQueue.concurrentPerform(iterations: stencils.count) { index in
+            onAllCores(stencils.count) { index in
                 let frame = index * pixels..<(index + 1) * pixels
                 stencils[index].apply(to: UnsafeMutableBufferPointer(rebasing: data[frame]))
             }

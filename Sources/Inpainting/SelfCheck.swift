@@ -37,6 +37,11 @@ public struct SelfCheck: Sendable {
     private struct Sums: Sendable {
         var correlation = Correlation()
         var noise = 0.0
+
+        mutating func add(_ other: Sums) {
+            correlation.add(other.correlation)
+            noise += other.noise
+        }
     }
 
     private struct Key: Hashable {
@@ -49,7 +54,6 @@ public struct SelfCheck: Sendable {
     private let fillers: [any GapFiller]
     private let maximumWidth: Int
     let windows: [Window]
-    private var plans: [Int: (base: GapPlan, plan: GapPlan)] = [:]
     private var sums: [Key: Sums] = [:]
 
     /// - Parameter fillers: the ways of filling to compare, each on the same hidden voxels.
@@ -66,16 +70,24 @@ public struct SelfCheck: Sendable {
     ///
     /// - Parameter firstFrame: the position in the scan of the block's first frame.
     public mutating func add(_ block: FrameBlock, firstFrame: Int) {
-        for (index, window) in windows.enumerated() {
-            // A block lies in one group, or is cut where the next group begins.
-            var start = 0
-            while start < block.data.shape.frames {
-                let group = (firstFrame + start) / Self.windowLength
-                let end = min(block.data.shape.frames, (group + 1) * Self.windowLength - firstFrame)
-                if hasSignal(block.data, window: window, frames: start..<end) {
-                    score(block, frames: start..<end, window: index, group: group)
-                }
-                start = end
+        // A block lies in one group, or is cut where the next group begins.
+        var start = 0
+        while start < block.data.shape.frames {
+            let group = (firstFrame + start) / Self.windowLength
+            let end = min(block.data.shape.frames, (group + 1) * Self.windowLength - firstFrame)
+            add(block, frames: start..<end, group: group)
+            start = end
+        }
+    }
+
+    private mutating func add(_ block: FrameBlock, frames: Range<Int>, group: Int) {
+        let scored = concurrentMap(0..<windows.count) { index in
+            hasSignal(block.data, window: windows[index], frames: frames)
+                ? score(block, frames: frames, window: windows[index]) : nil
+        }
+        for (window, scores) in scored.enumerated() {
+            for (filler, score) in (scores ?? []).enumerated() {
+                sums[Key(window: window, group: group, filler: filler), default: Sums()].add(score)
             }
         }
     }
@@ -109,13 +121,13 @@ public struct SelfCheck: Sendable {
         return 4 * counts >= frames.count * window.hiddenRows.count * window.hiddenColumns.count
     }
 
-    private mutating func score(_ block: FrameBlock, frames: Range<Int>, window index: Int, group: Int) {
-        let window = windows[index]
-        let crop = crop(block, frames: frames, window: index)
-        for (number, filler) in fillers.enumerated() {
+    /// What each filler makes of the hidden voxels of one window.
+    private func score(_ block: FrameBlock, frames: Range<Int>, window: Window) -> [Sums] {
+        let crop = crop(block, frames: frames, window: window)
+        return fillers.map { filler in
             var filled = crop
             filler.fill(&filled)
-            var sum = sums[Key(window: index, group: group, filler: number)] ?? Sums()
+            var sum = Sums()
             for frame in frames {
                 let mask = block.plans[frame].mask
                 for row in window.hiddenRows {
@@ -129,32 +141,31 @@ public struct SelfCheck: Sendable {
                     }
                 }
             }
-            sums[Key(window: index, group: group, filler: number)] = sum
+            return sum
         }
     }
 
     /// The part of a block that a filler sees, with the hidden voxels masked.
-    private mutating func crop(_ block: FrameBlock, frames: Range<Int>, window index: Int) -> FrameBlock {
-        let window = windows[index]
+    private func crop(_ block: FrameBlock, frames: Range<Int>, window: Window) -> FrameBlock {
         let shape = VolumeShape(frames: frames.count, rows: window.rows.count, columns: window.columns.count)
         var data = Volume<Float>(shape: shape, repeating: 0)
-        var framePlans: [GapPlan] = []
+        var plans: [(base: GapPlan, plan: GapPlan)] = []
         for frame in frames {
             for row in window.rows {
-                let source = block.data.rowBase(frame: frame, row: row)
+                let source = block.data.rowBase(frame: frame, row: row) + window.columns.lowerBound
                 let target = data.rowBase(frame: frame - frames.lowerBound, row: row - window.rows.lowerBound)
                 for offset in 0..<window.columns.count {
-                    data.storage[target + offset] = block.data.storage[source + window.columns.lowerBound + offset]
+                    data.storage[target + offset] = block.data.storage[source + offset]
                 }
             }
-            framePlans.append(plan(hiding: index, in: block.plans[frame]))
+            let base = block.plans[frame]
+            let known = plans.last.flatMap { $0.base === base ? $0.plan : nil }
+            plans.append((base, known ?? plan(hiding: window, in: base)))
         }
-        return FrameBlock(data: data, plans: framePlans)
+        return FrameBlock(data: data, plans: plans.map(\.plan))
     }
 
-    private mutating func plan(hiding index: Int, in base: GapPlan) -> GapPlan {
-        if let known = plans[index], known.base === base { return known.plan }
-        let window = windows[index]
+    private func plan(hiding window: Window, in base: GapPlan) -> GapPlan {
         var mask = PixelMask(shape: FrameShape(rows: window.rows.count, columns: window.columns.count))
         for row in window.rows {
             for column in window.columns
@@ -162,9 +173,7 @@ public struct SelfCheck: Sendable {
                 mask[row - window.rows.lowerBound, column - window.columns.lowerBound] = true
             }
         }
-        let plan = GapPlan(mask: mask, maximumWidth: maximumWidth)
-        plans[index] = (base, plan)
-        return plan
+        return GapPlan(mask: mask, maximumWidth: maximumWidth)
     }
 
     // MARK: - Where the windows lie

@@ -39,7 +39,10 @@ public struct ScanFile: Sendable {
         _ path: String, dataset: String? = nil, scan number: Int? = nil
     ) throws(ScanFileError) -> ScanFile {
         let request = ScanRequest(path: path, dataset: dataset, number: number)
-        if let file = try NumpyLayout.open(request) { return file }
+        if let file = try NumpyLayout.open(request) {
+            try file.requireScan(number)
+            return file
+        }
 
         let walker = LinkWalker()
         let root = LinkedGroup(group: try walker.root(of: walker.file(path)), walker: walker)
@@ -47,9 +50,19 @@ public struct ScanFile: Sendable {
             LacunaLayout.self, LimaLayout.self, BlissLayout.self, CXILayout.self, NexusLayout.self,
         ]
         for layout in layouts where try layout.understands(root) {
-            return try layout.open(root, request: request)
+            let file = try layout.open(root, request: request)
+            try file.requireScan(number)
+            return file
         }
         throw ScanFileError(path: path, problem: "its layout is not known")
+    }
+
+    /// - Throws: ``ScanFileError`` when a scan is asked for by its number in a file whose scans have none.
+    private func requireScan(_ number: Int?) throws(ScanFileError) {
+        guard let number, !scans.isEmpty, ![.blissDataset, .blissMaster].contains(layout) else { return }
+        throw ScanFileError(
+            path: path,
+            problem: "there is no scan \(number): a file of the layout \(layout.rawValue) has no scan numbers")
     }
 }
 

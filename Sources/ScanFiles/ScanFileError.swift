@@ -24,6 +24,7 @@ public struct ScanFileError: Error, Equatable, Sendable, CustomStringConvertible
     }
 
     public var description: String {
-        dataset.map { "\(path): \($0): \(problem)" } ?? "\(path): \(problem)"
+        guard let dataset, !dataset.isEmpty else { return "\(path): \(problem)" }
+        return "\(path): \(dataset): \(problem)"
     }
 }

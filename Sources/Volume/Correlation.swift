@@ -20,6 +20,16 @@ public struct Correlation: Sendable {
         sumXY += x * y
     }
 
+    /// Adds the pairs of another sum.
+    public mutating func add(_ other: Correlation) {
+        count += other.count
+        sumX += other.sumX
+        sumY += other.sumY
+        sumXX += other.sumXX
+        sumYY += other.sumYY
+        sumXY += other.sumXY
+    }
+
     /// The Pearson correlation coefficient; `nil` where one of the series does not vary.
     public var pearson: Double? {
         let n = Double(count)

@@ -13,6 +13,9 @@ public struct FrameShape: Hashable, Sendable, Codable {
     /// Number of pixels in one frame.
     public var count: Int { rows * columns }
 
+    /// Pixels that no detector has: extents beyond come from a damaged file.
+    public static let largestCount = 1 << 28
+
     /// The shape of the same image with rows and columns exchanged.
     public var transposed: FrameShape { FrameShape(rows: columns, columns: rows) }
 }

@@ -1,5 +1,4 @@
 import Beamline
-import Detectors
 import ScanFiles
 import Settings
 
@@ -18,7 +17,8 @@ struct CommandFailure: Error {
 
     init(_ code: Code, _ message: String) {
         self.code = code
-        self.message = message
+        // The name of a file may hold a line break, and then would look like two messages.
+        self.message = message.onOneLine
     }
 
     /// Puts any error of the libraries under its exit code.
@@ -33,7 +33,6 @@ struct CommandFailure: Error {
             case .incomplete: self.init(.incomplete, failure.description)
             case .output: self.init(.output, failure.description)
             }
-        case let failure as RecognitionError: self.init(.input, failure.description)
         case let failure as SettingsError: self.init(.usage, failure.description)
         case let failure as BeamlineError:
             self.init(Code(rawValue: failure.exitCode) ?? .internalFailure, failure.description)

@@ -20,7 +20,8 @@ struct DetectorsCommand: ParsableCommand {
         for detector in detectors {
             let listing = DetectorListing(detector)
             let pixel = "\(Int((detector.pixelSizeMetres.fast * 1e6).rounded())) um"
-            let gaps = (listing.gaps.rows.map { "rows \($0[0]):\($0[1])" }
+            let gaps =
+                (listing.gaps.rows.map { "rows \($0[0]):\($0[1])" }
                 + listing.gaps.columns.map { "columns \($0[0]):\($0[1])" }).joined(separator: ", ")
             let name = detector.name.padding(toLength: 24, withPad: " ", startingAt: 0)
             let shape = "\(detector.shape)".padding(toLength: 11, withPad: " ", startingAt: 0)

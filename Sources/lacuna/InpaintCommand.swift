@@ -64,36 +64,25 @@ struct InpaintCommand: ParsableCommand {
             }
         } catch {
             let failure = CommandFailure(error)
-            if events { WorkerEvent.failure(WorkerFailure(code: failure.code.rawValue, message: failure.message)).send() }
+            if events {
+                WorkerEvent.failure(WorkerFailure(code: failure.code.rawValue, message: failure.message)).send()
+            }
             throw failure
         }
     }
 
     private func inpaintAll() throws -> [InpaintReport] {
         let path = absolutePath(input)
+        let descriptions = try catalogue.load()
+        guard ["auto", "none"].contains(detector) || descriptions[detector] != nil else {
+            throw CommandFailure(.usage, "--detector: no detector is called “\(detector)”; see `lacuna detectors`")
+        }
         let file = try ScanFile.open(path, dataset: dataset, scan: scan)
-        let scans = try eligibleScans(of: file)
+        let scans = try file.scansToInpaint()
         guard output == nil || scans.count == 1 else {
             throw CommandFailure(.usage, "\(path) holds \(scans.count) scans: --output needs --scan")
         }
-        let descriptions = try catalogue.load()
         return try scans.map { try inpaint($0, of: path, catalogue: descriptions) }
-    }
-
-    /// The scan that was asked for, or all that can be inpainted.
-    private func eligibleScans(of file: ScanFile) throws -> [Scan] {
-        if file.layout == .lacunaOutput || file.layout == .lacunaTruth {
-            throw CommandFailure(.input, "\(file.path): \(file.notAScan ?? "no scan")")
-        }
-        if let scan, file.scans.isEmpty {
-            throw CommandFailure(.input, "\(file.path): there is no scan \(scan)")
-        }
-        if file.scans.count == 1 { return file.scans }
-        let eligible = file.scans.filter { $0.stack != nil && $0.problem == nil }
-        guard let first = file.scans.first else { throw CommandFailure(.input, "\(file.path): holds no scan") }
-        if eligible.isEmpty, let problem = first.problem { throw problem }
-        guard !eligible.isEmpty else { throw CommandFailure(.input, "\(file.path): holds no scan with images") }
-        return eligible
     }
 
     private func inpaint(_ scan: Scan, of path: String, catalogue: DetectorCatalogue) throws -> InpaintReport {
@@ -146,29 +135,7 @@ extension InpaintReport {
     fileprivate var line: String {
         let pcc = quality.pcc.map { String(format: ", PCC %.3f", $0) } ?? ""
         let notes = remarks.map { "\n  \($0)" }.joined()
-        return "\(output): \(filledVoxels) voxels filled (\(method), \(detector ?? "no detector")\(pcc), "
+        return "\(output.onOneLine): \(filledVoxels) voxels filled (\(method), \(detector ?? "no detector")\(pcc), "
             + String(format: "%.1f s)", seconds.total) + notes
-    }
-}
-
-/// Removes what is half-written when the program is told to end.
-private final class OutputCleanup {
-    private let sources: [any DispatchSourceSignal]
-
-    init(output: String) {
-        sources = [SIGTERM, SIGINT].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler {
-                OutputName.removeTemporaries(of: output)
-                _exit(128 + number)
-            }
-            source.resume()
-            return source
-        }
-    }
-
-    func cancel() {
-        for source in sources { source.cancel() }
     }
 }

@@ -46,7 +46,8 @@ extension InspectedScan {
         line("title", title)
         line("started", startTime)
         line("ended", endTime)
-        line("frames", dataset.map { "\($0) (\((shape ?? []).map(String.init).joined(separator: "x")) \(dtype ?? ""))" })
+        line(
+            "frames", dataset.map { "\($0) (\((shape ?? []).map(String.init).joined(separator: "x")) \(dtype ?? ""))" })
         line("filters", filters.isEmpty ? nil : filters.joined(separator: ", "))
         line("sources", sources.isEmpty ? nil : sources.joined(separator: ", "))
         line("detector", detector.map { "\($0.name)\($0.isEnabled ? "" : " (switched off)")" })

@@ -5,6 +5,8 @@ import Foundation
 enum Main {
     /// Runs the command line; ends with the exit codes that `lacuna --help` lists.
     static func main() async {
+        // The thread pool would tell the system log that an ordinary user may not raise its priority.
+        setenv("LIBDISPATCH_LOG", "NO", 0)
         do {
             try Self.requireTextArguments()
             var command = try Lacuna.parseAsRoot()

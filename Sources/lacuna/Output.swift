@@ -1,3 +1,4 @@
+import Beamline
 import Foundation
 
 /// Prints one JSON object on standard output, keys sorted.
@@ -6,17 +7,21 @@ func printJSON(_ value: some Encodable, encoder: JSONEncoder = JSONEncoder()) th
     FileHandle.standardOutput.write(try encoder.encode(value) + Data("\n".utf8))
 }
 
-/// Prints a line on standard error.
-func printNote(_ text: String) {
-    FileHandle.standardError.write(Data((text + "\n").utf8))
+extension String {
+    /// The same text with line breaks and other control characters written as `\n` or `\x1b`.
+    var onOneLine: String {
+        unicodeScalars.map { scalar in
+            switch scalar {
+            case "\n": "\\n"
+            case _ where scalar.value < 0x20 || scalar.value == 0x7f:
+                "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+            default: String(scalar)
+            }
+        }.joined()
+    }
 }
 
 /// An absolute path without `.` and `..`, links left as they are.
 func absolutePath(_ path: String) -> String {
-    let full = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
-    var components: [Substring] = []
-    for component in full.split(separator: "/") where component != "." {
-        if component == ".." { _ = components.popLast() } else { components.append(component) }
-    }
-    return "/" + components.joined(separator: "/")
+    AbsolutePath.normalised(path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path)
 }

@@ -3,6 +3,7 @@ import Foundation
 /// The built program, run as a user runs it.
 enum LacunaProcess {
     struct Result {
+        /// The exit code; 128 and the signal's number for a process that was ended by one.
         var status: Int32
         var output: String
         var errors: String
@@ -21,10 +22,12 @@ enum LacunaProcess {
     /// Runs `lacuna` to its end.
     static func run(_ arguments: String...) throws -> Result { try run(executable, arguments) }
 
-    static func run(_ executable: URL, _ arguments: [String]) throws -> Result {
+    /// Runs a program to its end; one that hangs is killed after two minutes.
+    static func run(_ executable: URL, _ arguments: [String], in directory: URL? = nil) throws -> Result {
         let process = Process()
         process.executableURL = executable
         process.arguments = arguments
+        process.currentDirectoryURL = directory
         process.standardInput = FileHandle.nullDevice
         let output = Pipe()
         // A file, so that neither stream can fill up while the other is read.
@@ -34,10 +37,43 @@ enum LacunaProcess {
         process.standardOutput = output
         process.standardError = try FileHandle(forWritingTo: errors)
         try process.run()
+        let number = process.processIdentifier
+        let executioner = DispatchWorkItem { kill(number, SIGKILL) }
+        DispatchQueue.global().asyncAfter(deadline: .now() + 120, execute: executioner)
+        defer { executioner.cancel() }
         let text = try output.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
         return Result(
-            status: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
+            status: process.terminationStatus + (process.terminationReason == .exit ? 0 : 128),
+            output: String(decoding: text, as: UTF8.self),
             errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self))
+    }
+}
+
+/// A user without any right to the files of the one who runs the tests.
+enum Nobody {
+    private static let prefix = ["--reuid=65534", "--regid=65534", "--clear-groups", "--"]
+
+    /// Whether a command can be run that is refused where rights are lacking: root first has to become somebody else.
+    static let isPossible: Bool = {
+        guard geteuid() == 0 else { return true }
+        let result = try? LacunaProcess.run(command(["--version"]).executable, command(["--version"]).arguments)
+        return result?.status == 0
+    }()
+
+    /// `lacuna` with arguments, run by a user who may read and write what its rights allow, and nothing else.
+    static func command(_ arguments: [String]) -> (executable: URL, arguments: [String]) {
+        guard geteuid() == 0 else { return (LacunaProcess.executable, arguments) }
+        return (
+            URL(filePath: "/usr/bin/setpriv"),
+            prefix + [LacunaProcess.executable.path(percentEncoded: false)] + arguments
+        )
+    }
+
+    /// Gives a directory and all that lies in it to that user.
+    static func own(_ directory: URL) throws {
+        guard geteuid() == 0 else { return }
+        _ = try LacunaProcess.run(
+            URL(filePath: "/bin/chown"), ["-hR", "65534:65534", directory.path(percentEncoded: false)])
     }
 }

@@ -22,16 +22,17 @@ import Testing
     }
 
     /// Every real layout file: what it is, which detector, and the frame file that it lacks.
-    @Test(arguments: [
-        ("bliss_demoh5_dataset.h5", "bliss dataset", nil, "marana_0000.h5"),
-        ("bliss_ma4500_demoh5.h5", "bliss master", nil, "demoh5_dataset.h5"),
-        ("cxi_minimal.cxi", "cxi", nil, "expected 3 axes (frame, row, column), found 2: 50x100"),
-        ("dectris_eiger_master.h5", "nexus", "eiger-9m", "dectris_eiger_data_000001.h5"),
-        ("dls_i04_Therm_6_2.nxs", "nexus", "eiger2-16m", "Therm_6_2_000001.h5"),
-        ("i16_1040323.nxs", "nexus", nil, "1040323.hdf"),
-        ("lambda_m1_part00000.nxs", "nexus", "lambda-750k-gaas", nil),
-        ("nanomax_000008.h5", "nexus", nil, "scan_000008_pilatus.hdf5"),
-    ] as [(String, String, String?, String?)])
+    @Test(
+        arguments: [
+            ("bliss_demoh5_dataset.h5", "bliss dataset", nil, "marana_0000.h5"),
+            ("bliss_ma4500_demoh5.h5", "bliss master", nil, "demoh5_dataset.h5"),
+            ("cxi_minimal.cxi", "cxi", nil, "expected 3 axes (frame, row, column), found 2: 50x100"),
+            ("dectris_eiger_master.h5", "nexus", "eiger-9m", "dectris_eiger_data_000001.h5"),
+            ("dls_i04_Therm_6_2.nxs", "nexus", "eiger2-16m", "Therm_6_2_000001.h5"),
+            ("i16_1040323.nxs", "nexus", nil, "1040323.hdf"),
+            ("lambda_m1_part00000.nxs", "nexus", "lambda-750k-gaas", nil),
+            ("nanomax_000008.h5", "nexus", nil, "scan_000008_pilatus.hdf5"),
+        ] as [(String, String, String?, String?)])
     func realFilesAreRecognised(file: String, layout: String, detector: String?, missing: String?) throws {
         let path = "\(data)/layouts/\(file)"
         let inspected = try LacunaProcess.run("inspect", path, "--json")

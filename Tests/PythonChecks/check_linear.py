@@ -41,8 +41,7 @@ def main(scan, truth, output):
         result = file["entry/data/data"][()]
         inpainted = file["entry/data/inpainted"][()].astype(bool)
     with h5py.File(scan) as file:
-        (detector,) = [name for name in file["1.1/instrument"] if "data" in file[f"1.1/instrument/{name}"]]
-        counts = file[f"1.1/instrument/{detector}/data"][()]
+        (counts,) = [item[()] for item in file["1.1/measurement"].values() if item.ndim == 3]
     with h5py.File(truth) as file:
         true_counts = file["counts"][()]
 

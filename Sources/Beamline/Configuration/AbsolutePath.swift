@@ -1,7 +1,7 @@
 /// Paths as text, handled without looking at the file system.
-enum AbsolutePath {
+public enum AbsolutePath {
     /// Without empty and `.` components, `..` resolved by name, and no trailing slash.
-    static func normalised(_ path: String) -> String {
+    public static func normalised(_ path: String) -> String {
         var components: [Substring] = []
         for component in path.split(separator: "/") where component != "." {
             if component == ".." { _ = components.popLast() } else { components.append(component) }

@@ -43,7 +43,7 @@ extension InspectedScan {
                 Detector(name: $0.name, evidence: found.evidence, isEnabled: $0.isEnabled)
             }
         } catch {
-            problem = problem ?? Problem(code: 3, message: "\(scan.input): \(error)")
+            problem = problem ?? Problem(error)
         }
     }
 }
@@ -52,6 +52,7 @@ extension DetectorFields {
     /// The shape of the frames as announced.
     fileprivate var frame: FrameShape? {
         guard let rows, let columns, rows > 0, columns > 0 else { return nil }
+        guard rows <= FrameShape.largestCount / columns else { return nil }
         return FrameShape(rows: rows, columns: columns)
     }
 }

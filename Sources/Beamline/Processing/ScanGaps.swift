@@ -45,10 +45,10 @@ public struct ScanGaps: Sendable {
     public var detector: Detector? { recognition?.detector }
 
     /// - Parameter elementType: the number type of the frames, which decides what can be a flag.
-    /// - Throws: ``RecognitionError``, or ``ScanFileError`` when a mask cannot be read.
+    /// - Throws: ``ScanFileError`` when the detector cannot be told or a mask cannot be read.
     public init(
         of scan: Scan, frame: FrameShape, elementType: ElementType?, choice: MaskChoice, catalogue: DetectorCatalogue
-    ) throws {
+    ) throws(ScanFileError) {
         recognition = nil
         mask = PixelMask(shape: frame)
         nexusPixelMask = [UInt32](repeating: 0, count: frame.count)
@@ -58,7 +58,9 @@ public struct ScanGaps: Sendable {
             recognition = try Self.recognise(scan, frame: frame, choice: choice, catalogue: catalogue)
         } catch {
             // A mask makes up for a detector that nobody knows, but not for one that was named wrongly.
-            guard choice.mask != nil || scan.pixelMask != nil, choice.detector == .auto else { throw error }
+            guard choice.mask != nil || scan.pixelMask != nil, choice.detector == .auto else {
+                throw ScanFileError(path: scan.input, dataset: scan.entry, problem: "\(error)")
+            }
             evidence.append("no detector recognised: \(error)")
         }
         flagValues = Self.flagValues(detector: recognition?.detector, elementType: elementType)

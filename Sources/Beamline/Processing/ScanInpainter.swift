@@ -36,6 +36,9 @@ public struct ScanInpainter: Sendable {
                 path: scan.input, dataset: scan.entry,
                 problem: "aborted after \(completeness.frames); at least \(ScanAssessment.fewestFrames) are needed")
         }
+        if stack.sources.contains(where: { $0.isFile(at: output) }) {
+            throw ScanFileError(.output, path: output, problem: "is the raw data, which is never replaced")
+        }
         self.scan = scan
         self.stack = stack
         self.gaps = gaps
@@ -100,6 +103,11 @@ public struct ScanInpainter: Sendable {
             progress(WorkProgress(stage: "inpaint", done: frames.upperBound, total: reader.shape.frames))
         }
         try reader.verifyUnchanged()
+        guard tally.masked < reader.shape.count else {
+            throw ScanFileError(
+                path: scan.input, dataset: stack.dataset,
+                problem: "nothing was measured: all \(tally.masked) voxels are masked, flagged, negative or no number")
+        }
 
         let quality = check.quality(of: filler.method)
         try clock.add(to: &seconds.write) {

@@ -131,6 +131,7 @@ private struct ChildEnd {
     private var message: String? {
         let lines = complaint.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
         guard let last = lines.last(where: { !$0.isEmpty }) else { return nil }
-        return last.hasPrefix("Error: ") ? String(last.dropFirst("Error: ".count)) : last
+        let prefix = ["lacuna: ", "Error: "].first(where: last.hasPrefix) ?? ""
+        return String(last.dropFirst(prefix.count))
     }
 }

@@ -34,6 +34,16 @@ public struct InpaintReport: Codable, Sendable, Equatable {
             case pccLinear = "pcc_linear"
             case pccKriging = "pcc_kriging"
         }
+
+        /// Writes every key, with null for what could not be told.
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(pcc, forKey: .pcc)
+            try container.encode(pccLinear, forKey: .pccLinear)
+            try container.encode(pccKriging, forKey: .pccKriging)
+            try container.encode(misfit, forKey: .misfit)
+            try container.encode(samples, forKey: .samples)
+        }
     }
 
     /// Wall seconds spent in each stage; stages overlap, so they may add up to more than `total`.
@@ -103,5 +113,27 @@ public struct InpaintReport: Codable, Sendable, Equatable {
         case unfilledVoxels = "unfilled_voxels"
         case fineTuned = "fine_tuned"
         case peakMemoryBytes = "peak_memory_bytes"
+    }
+
+    /// Writes every key, with null for what there is not.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(input, forKey: .input)
+        try container.encode(scan, forKey: .scan)
+        try container.encode(dataset, forKey: .dataset)
+        try container.encode(detector, forKey: .detector)
+        try container.encode(shape, forKey: .shape)
+        try container.encode(dtype, forKey: .dtype)
+        try container.encode(maskedVoxels, forKey: .maskedVoxels)
+        try container.encode(filledVoxels, forKey: .filledVoxels)
+        try container.encode(unfilledVoxels, forKey: .unfilledVoxels)
+        try container.encode(method, forKey: .method)
+        try container.encode(model, forKey: .model)
+        try container.encode(fineTuned, forKey: .fineTuned)
+        try container.encode(quality, forKey: .quality)
+        try container.encode(seconds, forKey: .seconds)
+        try container.encode(peakMemoryBytes, forKey: .peakMemoryBytes)
+        try container.encode(output, forKey: .output)
+        try container.encode(remarks, forKey: .remarks)
     }
 }

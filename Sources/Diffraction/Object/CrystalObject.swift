@@ -1,4 +1,5 @@
 import Foundation
+import Volume
 
 /// A strained crystal as complex density ρ exp(iφ) on a lattice (plane, row, column).
 struct CrystalObject: Sendable {

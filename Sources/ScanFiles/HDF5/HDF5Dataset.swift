@@ -19,6 +19,8 @@ package final class HDF5Dataset: Sendable {
     package let shape: [Int]
     /// `nil` for text and compounds.
     package let elementType: ElementType?
+    /// What the values are, for messages, e.g. `uint16` or `compounds`.
+    let typeName: String
     /// True when the bytes of the file are the bytes of ``ElementType/nativeType``.
     package let isNative: Bool
     package let layout: Layout
@@ -33,10 +35,11 @@ package final class HDF5Dataset: Sendable {
         let space = try HDF5Handle(H5Dget_space(handle.id), "open the data space of \(path)", close: H5Sclose)
         var extents = [hsize_t](repeating: 0, count: max(0, Int(H5Sget_simple_extent_ndims(space.id))))
         H5Sget_simple_extent_dims(space.id, &extents, nil)
-        shape = extents.map { Int($0) }
+        shape = extents.map { Int(clamping: $0) }
 
         let type = try HDF5Handle(H5Dget_type(handle.id), "open the type of \(path)", close: H5Tclose)
         elementType = ElementType(hdf5: type.id)
+        typeName = elementType?.rawValue ?? ElementType.name(ofHDF5: type.id)
         isNative = elementType.map { H5Tequal(type.id, $0.nativeType) > 0 } ?? false
 
         let creation = try HDF5Handle(
@@ -52,8 +55,13 @@ package final class HDF5Dataset: Sendable {
         filters = try HDF5Filter.all(of: creation.id, dataset: path)
     }
 
-    /// Number of values.
-    package var count: Int { shape.reduce(1, *) }
+    /// Number of values; the greatest integer where a damaged file claims more.
+    package var count: Int {
+        shape.reduce(1) { count, extent in
+            let (product, isTooLarge) = count.multipliedReportingOverflow(by: extent)
+            return isTooLarge ? .max : product
+        }
+    }
 
     // MARK: Reading
 

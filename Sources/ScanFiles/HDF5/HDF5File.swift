@@ -17,8 +17,22 @@ package final class HDF5File: Sendable {
             }
             self.init(path: path, handle: handle)
         } catch {
-            throw ScanFileError(path: path, problem: "cannot be opened as HDF5: \(error.explanation)")
+            throw ScanFileError(path: path, problem: Self.unreadability(of: path, error))
         }
+    }
+
+    /// Why a file of which nothing can be read is none of HDF5's, or is damaged.
+    private static func unreadability(of path: String, _ failure: HDF5Failure) -> String {
+        guard failure.reason.contains("signature not found") else {
+            return "cannot be opened as HDF5: \(failure.reason); the file is damaged or still being written"
+        }
+        let start = FileHandle(forReadingAtPath: path).flatMap { try? $0.read(upToCount: 12) } ?? Data()
+        let isText = start.allSatisfy { (0x20..<0x7f).contains($0) || $0 == 0x0a || $0 == 0x0d || $0 == 0x09 }
+        let shown =
+            isText
+            ? "the text “\(String(decoding: start, as: UTF8.self).split(whereSeparator: \.isNewline).first ?? "")…”"
+            : "the bytes " + start.prefix(8).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        return "expected HDF5, .npz or .npy, found \(shown) at the beginning"
     }
 
     /// Creates a file, replacing one of the same name.
@@ -101,17 +115,28 @@ package final class HDF5File: Sendable {
     static func checkReadable(_ path: String) throws(ScanFileError) {
         var status = stat()
         guard stat(path, &status) == 0 else {
+            guard errno == ENOENT else { throw ScanFileError(path: path, problem: String(cString: strerror(errno))) }
+            let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path)
             throw ScanFileError(
-                path: path, problem: errno == ENOENT ? "no such file" : String(cString: strerror(errno)))
+                path: path, problem: target.map { "is a link to \($0), which is not there" } ?? "no such file")
         }
         guard status.st_mode & S_IFMT == S_IFREG else {
-            throw ScanFileError(path: path, problem: "expected a file, found a directory or special file")
+            throw ScanFileError(path: path, problem: "expected a file, found \(Self.kind(status.st_mode))")
         }
         guard access(path, R_OK) == 0 else {
             throw ScanFileError(path: path, problem: "no permission to read it (as user id \(geteuid()))")
         }
         guard status.st_size > 0 else {
             throw ScanFileError(path: path, problem: "the file is empty, or still being written")
+        }
+    }
+
+    private static func kind(_ mode: mode_t) -> String {
+        switch mode & S_IFMT {
+        case S_IFDIR: "a directory"
+        case S_IFIFO: "a named pipe"
+        case S_IFSOCK: "a socket"
+        default: "a device"
         }
     }
 }

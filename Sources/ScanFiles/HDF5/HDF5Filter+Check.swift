@@ -38,7 +38,8 @@ extension HDF5Filter {
     var hindrance: String? {
         guard isAvailable else {
             let help = package.map { "install the Debian package \($0)" } ?? "no Debian package provides it"
-            return "needs the HDF5 filter \(commonName) (id \(id)), which is not available here; \(help)"
+            let name = commonName == "filter \(id)" ? "\(id)" : "\(commonName) (id \(id))"
+            return "needs the HDF5 filter \(name), which is not available here; \(help)"
         }
         if id == Self.bitshuffle, bitshuffleCompressor == 3 {
             return "is compressed with bitshuffle-zstd, which Debian's bitshuffle plug-in decodes to wrong numbers"

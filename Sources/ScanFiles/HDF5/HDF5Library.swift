@@ -53,7 +53,8 @@ package struct HDF5Failure: Error, CustomStringConvertible {
     /// Takes the reason from the library's error stack.
     init(_ action: String) {
         self.action = action
-        reason = HDF5Library.lastError()
+        let message = HDF5Library.lastError()
+        reason = message.hasSuffix(".") ? String(message.dropLast()) : message
     }
 
     package init(_ action: String, reason: String) {

@@ -42,6 +42,18 @@ extension ElementType {
     }
 }
 
+extension ElementType {
+    /// What to call an HDF5 type that is no element type.
+    static func name(ofHDF5 type: hid_t) -> String {
+        switch H5Tget_class(type) {
+        case H5T_STRING: "text"
+        case H5T_COMPOUND: "compounds, e.g. complex numbers"
+        case H5T_INTEGER, H5T_FLOAT: "numbers of \(H5Tget_size(type)) bytes"
+        default: "another type"
+        }
+    }
+}
+
 /// A number type that can be read from and written to HDF5 as it lies in memory.
 package protocol HDF5Number: BitwiseCopyable, Sendable {
     static var elementType: ElementType { get }

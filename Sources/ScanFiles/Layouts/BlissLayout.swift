@@ -14,6 +14,13 @@ enum BlissLayout: HDF5Layout {
     static func open(_ root: LinkedGroup, request: ScanRequest) throws(ScanFileError) -> ScanFile {
         let entries = try root.names().compactMap(BlissEntryName.init).sorted()
         let isMaster = !entries.isEmpty && entries.allSatisfy { $0.hasPrefix && root.isExternal($0.name) }
+        if let number = request.number, !entries.contains(where: { $0.scan == number }) {
+            let numbers = Set(entries.map(\.scan)).sorted().map(String.init)
+            let found = numbers.count <= 8 ? numbers : numbers.prefix(4) + ["…"] + numbers.suffix(1)
+            throw ScanFileError(
+                path: request.path,
+                problem: "there is no scan \(number), found \(found.isEmpty ? "none" : found.joined(separator: ", "))")
+        }
         var scans: [Scan] = []
         for entry in entries where request.number == nil || request.number == entry.scan {
             if let scan = BlissScan.read(entry, of: root, request: request) { scans.append(scan) }

@@ -69,7 +69,8 @@ final class LinkWalker {
             case .external(let fileName, let target):
                 let reference = parent.path(of: name)
                 let file = try file(named: fileName, in: parent.file, by: reference)
-                guard let next = try open("/" + target, from: root(of: file), linksLeft: linksLeft - 1) else {
+                let path = target.hasPrefix("/") ? target : "/" + target
+                guard let next = try open(path, from: root(of: file), linksLeft: linksLeft - 1) else {
                     throw ScanFileError(
                         path: file.path, dataset: target,
                         problem: "there is no such object; \(reference) of \(parent.file.path) links to it")

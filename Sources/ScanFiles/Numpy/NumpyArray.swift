@@ -65,15 +65,7 @@ struct NumpyArchive {
         _ location: NumpyLocation, name: String, allowsImage: Bool = false
     ) throws(ScanFileError) -> FrameStack {
         let shape = location.header.shape
-        let words = shape.map(String.init).joined(separator: "x")
-        guard shape.count == 3 || allowsImage && shape.count == 2 else {
-            throw error(
-                "expected 3 axes (frame, row, column), found \(shape.count)" + (words.isEmpty ? "" : ": \(words)"),
-                array: name)
-        }
-        guard !shape.contains(0) else {
-            throw error("expected at least one frame, found the shape \(words)", array: name)
-        }
+        if let problem = StackShape.problem(with: shape, allowsImage: allowsImage) { throw error(problem, array: name) }
         return FrameStack(
             dataset: name,
             shape: VolumeShape(

@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// The header of a `.npy` array, versions 1 to 3 (NumPy Enhancement Proposal 1).
 struct NumpyHeader: Sendable, Equatable {
     var elementType: ElementType
@@ -7,7 +9,7 @@ struct NumpyHeader: Sendable, Equatable {
     var dataOffset: Int
 
     /// Bytes of the values.
-    var dataSize: Int { shape.reduce(elementType.size, *) }
+    let dataSize: Int
 
     /// Bytes that are enough to hold any header that describes plain numbers.
     static let longest = 4096
@@ -25,8 +27,11 @@ struct NumpyHeader: Sendable, Equatable {
         }
         let length = bytes[8..<8 + lengthBytes].reversed().reduce(0) { $0 << 8 | Int($1) }
         dataOffset = 8 + lengthBytes + length
-        guard dataOffset <= bytes.count else { throw NumpyHeaderError("ends within its header") }
+        guard dataOffset <= bytes.count else {
+            throw NumpyHeaderError("ends within its header: truncated or still being written")
+        }
         let text = String(decoding: bytes[(8 + lengthBytes)..<dataOffset], as: UTF8.self)
+            .trimmingCharacters(in: .whitespacesAndNewlines)
 
         guard let order = text.firstMatch(of: /'fortran_order'\s*:\s*(True|False)/),
             let extents = text.firstMatch(of: /'shape'\s*:\s*\(([\d\s,L]*)\)/)
@@ -39,7 +44,15 @@ struct NumpyHeader: Sendable, Equatable {
         }
         self.elementType = elementType
         isBigEndian = type.1 == ">"
-        shape = extents.1.split { !$0.isNumber }.compactMap { Int($0) }
+        shape = extents.1.split { !$0.isNumber }.map { Int($0) ?? .max }
+        let size = shape.reduce(elementType.size) { size, extent in
+            let (product, isTooLarge) = size.multipliedReportingOverflow(by: extent)
+            return isTooLarge || size == .max ? .max : product
+        }
+        guard size < .max - dataOffset else {
+            throw NumpyHeaderError("has a header with the impossible shape (\(extents.1))")
+        }
+        dataSize = size
     }
 
     private static func elementType(kind: Substring, size: Substring) -> ElementType? {

@@ -89,7 +89,7 @@ final class ZipStream {
             let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
             let read = zip_fread(handle, rest.baseAddress, zip_uint64_t(rest.count))
             // The checksum is verified when the end is reached.
-            guard read >= 0 else { throw error("cannot be inflated: \(String(cString: zip_file_strerror(handle)))") }
+            guard read >= 0 else { throw error("is damaged: \(String(cString: zip_file_strerror(handle)))") }
             guard read > 0 else { break }
             done += Int(read)
         }

@@ -86,6 +86,16 @@ extension HDF5Dataset {
             throw ScanFileError(
                 path: file.path, dataset: path, problem: "expected \(frames.upperBound) frames, found \(frameCount)")
         }
-        try naming(read(start: start, extents: extents, as: type, into: buffer))
+        do throws(HDF5Failure) { try read(start: start, extents: extents, as: type, into: buffer) } catch {
+            guard frames.count == 1 else {
+                // One by one, so that the damaged frame is named.
+                for frame in frames { try readFrames(frame..<frame + 1, as: type, into: buffer) }
+                return try naming(read(start: start, extents: extents, as: type, into: buffer))
+            }
+            throw ScanFileError(
+                path: file.path, dataset: path,
+                problem: "frame \(frames.lowerBound) cannot be read: \(error.reason); "
+                    + "the file is damaged or still being written")
+        }
     }
 }

@@ -34,12 +34,16 @@ public struct RecordedMask: Sendable {
             guard part.shape.frame == expected.frame, [1, expected.frames].contains(part.shape.frames) else {
                 throw ScanFileError(
                     path: part.sources.first?.path ?? "", dataset: part.dataset,
-                    problem: "expected a mask of \(expected.frame) or \(expected), found \(part.shape)")
+                    problem: "expected a mask of \(expected.frame) or \(expected), found "
+                        + (part.shape.frames == 1 ? "\(part.shape.frame)" : "\(part.shape)"))
             }
         }
         self.convention = convention
         self.parts = parts
-        location = parts.map { "\($0.sources.first?.path ?? "")::\($0.dataset)" }.joined(separator: ", ")
+        location = parts.map { part in
+            let path = part.sources.first?.path ?? ""
+            return part.dataset.isEmpty ? path : "\(path)::\(part.dataset)"
+        }.joined(separator: ", ")
         self.shape = first.shape.frame
         frames = parts.map(\.shape.frames).max() ?? 1
     }

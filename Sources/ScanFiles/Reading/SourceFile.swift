@@ -23,6 +23,13 @@ public struct SourceFile: Hashable, Sendable {
         inode = UInt64(status.st_ino)
     }
 
+    /// True when a path leads to this very file, by whatever name.
+    public func isFile(at other: String) -> Bool {
+        var (own, status) = (stat(), stat())
+        return stat(path, &own) == 0 && stat(other, &status) == 0
+            && own.st_dev == status.st_dev && own.st_ino == status.st_ino
+    }
+
     /// - Throws: ``ScanFileError`` when the file has vanished, was replaced or was written to since.
     public func verifyUnchanged() throws(ScanFileError) {
         guard try SourceFile(path) == self else {

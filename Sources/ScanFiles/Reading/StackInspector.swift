@@ -53,13 +53,10 @@ struct StackInspector {
         for dataset in series {
             let shape = dataset.shape.map(String.init).joined(separator: "x")
             let problem: String? =
-                if dataset.shape.count != 3, !(allowsImage && dataset.shape.count == 2) {
-                    "expected 3 axes (frame, row, column), found \(dataset.shape.count)"
-                        + (shape.isEmpty ? "" : ": \(shape)")
-                } else if dataset.elementType == nil {
-                    "expected numbers, found text or another type"
-                } else if dataset.count == 0 {
-                    "expected at least one frame, found the shape \(shape)"
+                if dataset.elementType == nil {
+                    "expected numbers, found \(dataset.typeName)"
+                } else if let unsuitable = StackShape.problem(with: dataset.shape, allowsImage: allowsImage) {
+                    unsuitable
                 } else if dataset.shape.suffix(2) != first.shape.suffix(2)
                     || dataset.elementType != first.elementType
                 {
@@ -142,7 +139,7 @@ struct StackInspector {
             throw ScanFileError(
                 path: opened.file.path, dataset: opened.path,
                 problem: "expected images of \(dataset.frameShape) for \(dataset.path), "
-                    + "found the shape \(opened.shape)")
+                    + "found the shape \(opened.shape.map(String.init).joined(separator: "x"))")
         }
         let lacking = firstNeeded + frames.count - available
         guard lacking > 0 else { return opened }

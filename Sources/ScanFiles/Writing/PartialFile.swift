@@ -16,6 +16,10 @@ final class PartialFile {
         let name = url.lastPathComponent
         Self.removeStale(of: name, in: directory)
 
+        var status = stat()
+        if stat(finalPath, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+            throw Self.error(finalPath, "cannot be written", EISDIR)
+        }
         self.finalPath = finalPath
         path = directory.appending(path: ".\(name).\(getpid()).partial").path(percentEncoded: false)
         unlink(path)

@@ -1,0 +1,85 @@
+import Foundation
+import Testing
+
+/// Wrong command lines and configurations end with exit code 2.
+@Suite struct BadUsageTests {
+    @Test(arguments: [
+        (["inpaint", "--nonsense", "scan.h5"], "--nonsense"),
+        (["inpaint"], "input"),
+        (["inpaint", "scan.h5", "--threads", "-1"], "--threads"),
+        (["inpaint", "scan.h5", "--threads", "many"], "many"),
+        (["inpaint", "scan.h5", "--method", "magic"], "magic"),
+        (["conjure"], "conjure"),
+        (["watch"], "--config"),
+        (["retry"], "--failed"),
+    ])
+    func wrongUsageIsNamed(arguments: [String], says: String) throws {
+        let result = try LacunaProcess.run(LacunaProcess.executable, arguments)
+        report("`lacuna \(arguments.joined(separator: " "))`", result, directory: LacunaProcess.package)
+        #expect(result.status == 2, "\(result.errors)")
+        #expect(result.errors.contains(says) && result.output.isEmpty, "\(result.errors)")
+    }
+
+    @Test(arguments: ["", "inpaint", "inspect", "mask", "detectors", "simulate", "watch", "status", "retry"])
+    func helpIsNoFailure(command: String) throws {
+        let result = try LacunaProcess.run(LacunaProcess.executable, [command, "--help"].filter { !$0.isEmpty })
+        #expect(result.status == 0 && result.output.contains("USAGE") && result.errors.isEmpty)
+    }
+
+    @Test(arguments: [
+        ("unknown key", "version: 1\nwatch: [{path: /tmp}]\nprocesing: {threads: 1}\n", ["lacuna.yaml:3", "procesing"]),
+        ("wrong type", "version: 1\nwatch: [{path: /tmp}]\nprocessing: {threads: many}\n", ["lacuna.yaml:3", "threads"]),
+        ("impossible value", "version: 1\nwatch: [{path: /tmp, settle_seconds: -1}]\n", ["lacuna.yaml:2", "settle_seconds"]),
+        ("relative path", "version: 1\nwatch: [{path: data}]\n", ["lacuna.yaml:2", "path", "absolute"]),
+        ("no tree", "version: 1\nwatch: []\n", ["lacuna.yaml:2", "watch"]),
+        ("no YAML", "version: [1\n", ["lacuna.yaml"]),
+        ("empty", "", ["lacuna.yaml"]),
+        (
+            "state directory below a file", "version: 1\nwatch: [{path: /tmp}]\nstate: {directory: /dev/null/state}\n",
+            ["/dev/null/state"]
+        ),
+        (
+            "socket in a missing directory",
+            "version: 1\nwatch: [{path: /tmp/none}]\nstate: {directory: STATE}\nstatus: {socket: /dev/null/x.sock}\n",
+            ["/dev/null/x.sock"]
+        ),
+    ])
+    func aFaultyConfigurationIsNamed(name: String, text: String, says: [String]) async throws {
+        try await withTemporaryDirectory { root in
+            let file = root.appending(path: "lacuna.yaml")
+            try Data(text.replacing("STATE", with: root.path(percentEncoded: false) + "/state").utf8).write(to: file)
+            let result = try LacunaProcess.run("watch", "--once", "--config", file.path(percentEncoded: false))
+            report("configuration: \(name)", result, directory: root)
+            #expect(result.status == 2, "\(result.errors)")
+            #expect(result.errors.hasPrefix("lacuna: ") && result.errors.dropLast().allSatisfy { !$0.isNewline })
+            for fragment in says { #expect(result.errors.contains(fragment), "\(result.errors)") }
+        }
+    }
+
+    @Test func aConfigurationThatIsNotThereIsNamed() throws {
+        let result = try LacunaProcess.run("watch", "--config", "/nonexistent/lacuna.yaml")
+        report("configuration: not there", result, directory: LacunaProcess.package)
+        #expect(result.status == 2 && result.errors.contains("/nonexistent/lacuna.yaml"), "\(result.errors)")
+    }
+
+    @Test(.enabled(if: Nobody.isPossible, "no other user can be taken on"))
+    func aStateDirectoryThatCannotBeWrittenToIsNamed() async throws {
+        try await withTemporaryDirectory { root in
+            let state = root.appending(path: "state").path(percentEncoded: false)
+            let text = "version: 1\nwatch: [{path: /tmp}]\nstate: {directory: \(state)}\n"
+            try Data(text.utf8).write(to: root.appending(path: "lacuna.yaml"))
+            try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: false)
+            chmod(state, 0o555)
+            let (executable, arguments) = Nobody.command(
+                ["watch", "--config", root.appending(path: "lacuna.yaml").path(percentEncoded: false)])
+            let result = try LacunaProcess.run(executable, arguments)
+            report("configuration: state directory without permission", result, directory: root)
+            #expect(result.status == 2 && result.errors.contains("Permission denied"), "\(result.errors)")
+        }
+    }
+
+    private func report(_ name: String, _ result: LacunaProcess.Result, directory: URL) {
+        let index = 2000 + name.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xffff }
+        BadInputReport.add(name, at: index, code: result.status, message: result.errors, directory: directory)
+    }
+}
