@@ -20,7 +20,6 @@ final class StateLock: Sendable {
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let holder = try? String(contentsOfFile: Self.path(in: directory), encoding: .utf8)
-            close(descriptor)
             let process = holder.flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
             throw .alreadyRunning(stateDirectory: directory, process: process)
         }
