@@ -14,7 +14,8 @@ import Testing
     func nothingIsLostAndNothingIsDoneTwice(seed: UInt64) async throws {
         try await withTemporaryDirectory { directory in
             let outputs = directory.appending(path: "outputs")
-            let daemon = try Daemon(in: directory, watch: "settle_seconds: 0.2, output: \(outputs.plainPath)")
+            let daemon = try RestartableDaemon(
+                in: directory, watch: "settle_seconds: 0.2, output: \(outputs.plainPath)")
             let references = try makeScans(in: daemon.data, templates: directory.appending(path: "templates"))
 
             var generator = Seeded(state: seed)

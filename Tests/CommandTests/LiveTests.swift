@@ -5,7 +5,7 @@ import Testing
 @Suite struct LiveTests {
     @Test func aScanIsTakenAtItsEndAndOneWithoutAnEndIsGivenUp() async throws {
         try await withTemporaryDirectory { directory in
-            let daemon = try Daemon(in: directory, watch: "stale_after_minutes: 0.05")
+            let daemon = try RestartableDaemon(in: directory, watch: "stale_after_minutes: 0.05")
             try await daemon.startAndWait()
             let names = ["first", "second", "aborted", "crashed"]
             let files = Dictionary(

@@ -5,7 +5,7 @@ import Testing
 @Suite struct ServiceTests {
     @Test func whatIsThereIsDoneOnceAndADryRunWritesNothing() async throws {
         try await withTemporaryDirectory { directory in
-            let daemon = try Daemon(in: directory, watch: "settle_seconds: 0")
+            let daemon = try RestartableDaemon(in: directory, watch: "settle_seconds: 0")
             try Simulated.scan(in: daemon.data)
             try Simulated.scan(in: daemon.data)
             let before = try FileManager.default.subpathsOfDirectory(atPath: directory.plainPath)
@@ -24,7 +24,8 @@ import Testing
 
     @Test func signalsAreObeyedDuringWork() async throws {
         try await withTemporaryDirectory { directory in
-            let daemon = try Daemon(in: directory, watch: "settle_seconds: 0", rest: "processing: {preview: false}")
+            let daemon = try RestartableDaemon(
+                in: directory, watch: "settle_seconds: 0", rest: "processing: {preview: false}")
             let scan = try LongScan.write(in: daemon)
             try daemon.start()
             try await eventually("the output grows") { try LongScan.hasPartialOutput(daemon.data) }
@@ -60,7 +61,7 @@ import Testing
     func scansAreFoundHoweverTheyCome(events: String) async throws {
         try await withTemporaryDirectory { directory in
             let outputs = directory.appending(path: "outputs")
-            let daemon = try Daemon(
+            let daemon = try RestartableDaemon(
                 in: directory, watch: "settle_seconds: 0, events: \(events), output: \(outputs.plainPath)")
             try await daemon.startAndWait()
 
@@ -81,7 +82,7 @@ import Testing
 
     @Test func detectorsAreRestrictedAndHaveTheirOwnProcessing() async throws {
         try await withTemporaryDirectory { directory in
-            let daemon = try Daemon(in: directory, watch: "settle_seconds: 0, detectors: [maxipix-2x2]")
+            let daemon = try RestartableDaemon(in: directory, watch: "settle_seconds: 0, detectors: [maxipix-2x2]")
             let overrides = directory.appending(path: "detectors.d")
             try FileManager.default.createDirectory(at: overrides, withIntermediateDirectories: true)
             try "name: maxipix-2x2\nprocessing: {method: nearest}\n"
@@ -100,7 +101,7 @@ import Testing
     @Test func retryTakesAQuarantinedScanUpAgain() async throws {
         try await withTemporaryDirectory { directory in
             let outputs = directory.appending(path: "outputs")
-            let daemon = try Daemon(
+            let daemon = try RestartableDaemon(
                 in: directory, watch: "settle_seconds: 0, output: \(outputs.plainPath)", rest: "retries: {attempts: 1}")
             try "in the way".write(to: outputs, atomically: true, encoding: .utf8)
             let scan = try Simulated.scan(in: daemon.data)
@@ -122,7 +123,7 @@ import Testing
 
 /// A scan whose inpainting takes longer than any of the tests, though it takes no room: its counts are a hole.
 private enum LongScan {
-    static func write(in daemon: Daemon) throws -> URL {
+    static func write(in daemon: RestartableDaemon) throws -> URL {
         let overrides = daemon.directory.appending(path: "detectors.d")
         try FileManager.default.createDirectory(at: overrides, withIntermediateDirectories: true)
         try "name: maxipix-2x2\nfile_patterns: [\"long*\"]\n"

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// `lacuna watch` over a tree of its own, which is started, ended, killed and started again.
-final class Daemon {
+final class RestartableDaemon {
     let directory: URL
     /// Everything that its runs wrote to standard error so far.
     var journal: [String] {
