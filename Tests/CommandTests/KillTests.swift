@@ -16,7 +16,7 @@ import Testing
             let outputs = directory.appending(path: "outputs")
             let daemon = try RestartableDaemon(
                 in: directory, watch: "settle_seconds: 0.2, output: \(outputs.plainPath)")
-            let references = try makeScans(in: daemon.data, templates: directory.appending(path: "templates"))
+            let references = try await makeScans(in: daemon.data, templates: directory.appending(path: "templates"))
 
             var generator = Seeded(state: seed)
             for _ in 0..<Self.kills {
@@ -48,15 +48,15 @@ import Testing
     }
 
     /// Fills the tree and returns what every output must hold, by its path below the templates.
-    private func makeScans(in data: URL, templates: URL) throws -> [String: Voxels] {
-        var files = [try Simulated.scan(in: templates.appending(path: "single"))]
+    private func makeScans(in data: URL, templates: URL) async throws -> [String: Voxels] {
+        var files = [try await Simulated.scan(in: templates.appending(path: "single"))]
         for seed in 2...4 {
-            let file = try Simulated.scan(
+            let file = try await Simulated.scan(
                 in: templates.appending(path: "triple"), Simulated.small, "--seed", "\(seed)")
             if seed == 2 { files.append(file) }
         }
         files.append(
-            try Simulated.scan(in: templates.appending(path: "archive"), Simulated.small, "--layout", "npz"))
+            try await Simulated.scan(in: templates.appending(path: "archive"), Simulated.small, "--layout", "npz"))
         for (name, copies) in Self.templates {
             for index in 0..<copies {
                 let copy = data.appending(path: "\(name)\(index)")
@@ -64,7 +64,7 @@ import Testing
             }
         }
         for file in files {
-            let result = try LacunaProcess.run("inpaint", file.plainPath)
+            let result = try await LacunaProcess.run("inpaint", file.plainPath)
             #expect(result.status == 0, "\(result.errors)")
         }
         let outputs = try Self.files(below: templates).filter { $0.hasSuffix("_inpainted.h5") }

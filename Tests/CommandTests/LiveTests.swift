@@ -33,7 +33,7 @@ import Testing
                 let file = try #require(files[name])
                 // The ledger keeps milliseconds.
                 let taken = try #require(try daemon.ledger.timeOfWork(on: file)) + 0.001
-                #expect(taken >= (try Self.endTime(of: file)), "\(name) was taken before its end")
+                #expect(taken >= (try await Self.endTime(of: file)), "\(name) was taken before its end")
             }
         }
     }
@@ -50,12 +50,12 @@ import Testing
     }
 
     /// When the scan ended, by its own word.
-    private static func endTime(of file: URL) throws -> Date {
+    private static func endTime(of file: URL) async throws -> Date {
         struct Inspection: Decodable {
             struct Scan: Decodable { var end_time: String? }
             var scans: [Scan]
         }
-        let result = try LacunaProcess.run("inspect", file.plainPath, "--json")
+        let result = try await LacunaProcess.run("inspect", file.plainPath, "--json")
         let inspection = try JSONDecoder().decode(Inspection.self, from: Data(result.output.utf8))
         let text = try #require(inspection.scans.first?.end_time)
         return try Date(

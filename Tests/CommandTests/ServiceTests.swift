@@ -6,18 +6,18 @@ import Testing
     @Test func whatIsThereIsDoneOnceAndADryRunWritesNothing() async throws {
         try await withTemporaryDirectory { directory in
             let daemon = try RestartableDaemon(in: directory, watch: "settle_seconds: 0")
-            try Simulated.scan(in: daemon.data)
-            try Simulated.scan(in: daemon.data)
+            try await Simulated.scan(in: daemon.data)
+            try await Simulated.scan(in: daemon.data)
             let before = try FileManager.default.subpathsOfDirectory(atPath: directory.plainPath)
-            let dry = try daemon.run("watch", "--once", "--dry-run")
+            let dry = try await daemon.run("watch", "--once", "--dry-run")
             #expect(dry.status == 0, "\(dry.errors)")
             #expect(dry.errors.contains("crystal_0001_scan0002_inpainted.h5 (dry run)"))
             #expect(try FileManager.default.subpathsOfDirectory(atPath: directory.plainPath) == before)
 
-            let once = try daemon.run("watch", "--once")
+            let once = try await daemon.run("watch", "--once")
             #expect(once.status == 0 && once.errors.components(separatedBy: " done: ").count == 3, "\(once.errors)")
             #expect(try daemon.ledger.counts() == ["done": 2])
-            let again = try daemon.run("watch", "--once")
+            let again = try await daemon.run("watch", "--once")
             #expect(again.status == 0 && !again.errors.contains(" taken"), "\(again.errors)")
         }
     }
@@ -26,13 +26,13 @@ import Testing
         try await withTemporaryDirectory { directory in
             let daemon = try RestartableDaemon(
                 in: directory, watch: "settle_seconds: 0", rest: "processing: {preview: false}")
-            let scan = try LongScan.write(in: daemon)
+            let scan = try await LongScan.write(in: daemon)
             try daemon.start()
             try await eventually("the output grows") { try LongScan.hasPartialOutput(daemon.data) }
 
-            let second = try daemon.run("watch")
+            let second = try await daemon.run("watch")
             #expect(second.status == 1 && second.errors.contains("another daemon"), "\(second.errors)")
-            let status = try daemon.run("status")
+            let status = try await daemon.run("status")
             #expect(status.output.contains(scan.lastPathComponent), "\(status.output)")
 
             try daemon.configure(watch: "settle_seconds: never")
@@ -45,7 +45,7 @@ import Testing
             try daemon.configure(roots: [more], watch: "settle_seconds: 0", rest: "processing: {preview: false}")
             try daemon.signal(SIGHUP)
             try await eventually("the new configuration is told") { daemon.count(of: "is in force") == 1 }
-            try Simulated.scan(in: more)
+            try await Simulated.scan(in: more)
             try await eventually("the new tree is watched") { try daemon.ledger.counts()["ready"] == 1 }
 
             try daemon.signal(SIGTERM)
@@ -65,9 +65,9 @@ import Testing
                 in: directory, watch: "settle_seconds: 0, events: \(events), output: \(outputs.plainPath)")
             try await daemon.startAndWait()
 
-            try Simulated.scan(in: daemon.data.appending(path: "made/later"))
+            try await Simulated.scan(in: daemon.data.appending(path: "made/later"))
             let elsewhere = directory.appending(path: "elsewhere")
-            try Simulated.scan(in: elsewhere)
+            try await Simulated.scan(in: elsewhere)
             try FileManager.default.moveItem(at: elsewhere, to: daemon.data.appending(path: "moved in"))
             try await daemon.waitUntilDone(2)
             for place in ["made/later", "moved in"] {
@@ -87,10 +87,10 @@ import Testing
             try FileManager.default.createDirectory(at: overrides, withIntermediateDirectories: true)
             try "name: maxipix-2x2\nprocessing: {method: nearest}\n"
                 .write(to: overrides.appending(path: "site.yaml"), atomically: true, encoding: .utf8)
-            try Simulated.scan(in: daemon.data.appending(path: "maxipix"))
-            try Simulated.scan(
+            try await Simulated.scan(in: daemon.data.appending(path: "maxipix"))
+            try await Simulated.scan(
                 in: daemon.data.appending(path: "eiger"), Simulated.small, "--detector", "id01-eiger2m")
-            let result = try daemon.run("watch", "--once")
+            let result = try await daemon.run("watch", "--once")
             #expect(result.status == 0)
             #expect(result.errors.contains("done: maxipix-2x2, nearest"), "\(result.errors)")
             #expect(result.errors.contains("skipped: detector id01-eiger2m is not among those taken here"))
@@ -104,26 +104,26 @@ import Testing
             let daemon = try RestartableDaemon(
                 in: directory, watch: "settle_seconds: 0, output: \(outputs.plainPath)", rest: "retries: {attempts: 1}")
             try "in the way".write(to: outputs, atomically: true, encoding: .utf8)
-            let scan = try Simulated.scan(in: daemon.data)
+            let scan = try await Simulated.scan(in: daemon.data)
             try await daemon.startAndWait()
             try await eventually("quarantined") { try daemon.ledger.counts() == ["quarantined": 1] }
 
-            let unknown = try daemon.run("retry", "no such scan")
+            let unknown = try await daemon.run("retry", "no such scan")
             #expect(unknown.status == 2 && unknown.errors.contains("no such scan"))
             try FileManager.default.removeItem(at: outputs)
-            let retry = try daemon.run("retry", "\(scan.plainPath)#1")
+            let retry = try await daemon.run("retry", "\(scan.plainPath)#1")
             #expect(retry.status == 0 && retry.output == "\(scan.plainPath)#1: put back\n", "\(retry.errors)")
             try await daemon.waitUntilDone(1)
             try daemon.signal(SIGTERM)
             #expect(try await daemon.end() == 0)
-            #expect(try daemon.run("retry", "--failed").output == "nothing to put back\n")
+            #expect(try await daemon.run("retry", "--failed").output == "nothing to put back\n")
         }
     }
 }
 
 /// A scan whose inpainting takes longer than any of the tests, though it takes no room: its counts are a hole.
 private enum LongScan {
-    static func write(in daemon: RestartableDaemon) throws -> URL {
+    static func write(in daemon: RestartableDaemon) async throws -> URL {
         let overrides = daemon.directory.appending(path: "detectors.d")
         try FileManager.default.createDirectory(at: overrides, withIntermediateDirectories: true)
         try "name: maxipix-2x2\nfile_patterns: [\"long*\"]\n"

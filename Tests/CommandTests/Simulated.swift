@@ -8,10 +8,10 @@ enum Simulated {
 
     /// Writes a scan and returns the file that stands for it.
     @discardableResult
-    static func scan(in directory: URL, _ arguments: [String] = small, _ more: String...) throws -> URL {
+    static func scan(in directory: URL, _ arguments: [String] = small, _ more: String...) async throws -> URL {
         struct Listing: Decodable { var scan_file: String }
         let all = ["simulate", "--output", directory.plainPath, "--json"] + arguments + more
-        let result = try LacunaProcess.run(LacunaProcess.executable, all)
+        let result = try await LacunaProcess.run(LacunaProcess.executable, all)
         try #require(result.status == 0, "\(result.errors)")
         return URL(filePath: try JSONDecoder().decode(Listing.self, from: Data(result.output.utf8)).scan_file)
     }
