@@ -6,10 +6,15 @@ import Testing
 
 /// A shell script in the place of `lacuna`.
 private func worker(
-    _ directory: TemporaryDirectory, _ script: String, limit: Duration = .seconds(20)
+    _ directory: TemporaryDirectory, _ script: String, limit: Duration = .seconds(120)
 ) throws -> ChildProcessWorker {
-    let path = try directory.write("lacuna", "#!/bin/sh\n" + script)
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+    let path = "\(directory.path)/lacuna"
+    // By another process: a file that this one has open for writing, when another test starts a child, stays busy.
+    let install = Process()
+    install.executableURL = URL(filePath: "/usr/bin/install")
+    install.arguments = ["-m", "755", try directory.write("script", "#!/bin/sh\n" + script), path]
+    try install.run()
+    install.waitUntilExit()
     return ChildProcessWorker(executable: path, inspectionLimit: limit)
 }
 
