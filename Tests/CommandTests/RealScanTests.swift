@@ -43,8 +43,9 @@ import Testing
         if let missing {
             #expect(found.scans.first?.problem?.message.contains(missing) == true)
             let output = FileManager.default.temporaryDirectory.appending(path: "never-\(UUID().uuidString).h5")
+            let scan = layout.hasPrefix("bliss") ? ["--scan", "1"] : []
             let refused = try await LacunaProcess.run(
-                "inpaint", path, "--output", output.path(percentEncoded: false), "--scan", "1")
+                LacunaProcess.executable, ["inpaint", path, "--output", output.path(percentEncoded: false)] + scan)
             #expect(refused.status == 3)
             #expect(refused.errors.contains(missing))
         }
