@@ -80,7 +80,8 @@ final class RestartableDaemon {
 
     /// Runs a command of `lacuna` with this daemon's configuration.
     func run(_ command: String, _ arguments: String...) async throws -> LacunaProcess.Result {
-        try await LacunaProcess.run(LacunaProcess.executable, [command, "--config", configuration.plainPath] + arguments)
+        try await LacunaProcess.run(
+            LacunaProcess.executable, [command, "--config", configuration.plainPath] + arguments)
     }
 
     /// How many lines of the journal hold a text.
