@@ -84,13 +84,13 @@ public struct ScanInpainter: Sendable {
         var tally = VoxelTally(saturation: scan.detector.saturationValue ?? gaps.detector?.saturation)
 
         for (index, frames) in blocks.enumerated() {
-            let (block, read) = try input.take(index)
+            var (block, read) = try input.take(index)
             seconds.read += read
             if !Count.holds(block.decoded, block.counts) { throw Count.inexact(in: scan.input) }
             let framePlans = try clock.add(to: &seconds.mask) { try plans.plans(for: block.decoded) }
             tally.add(block.decoded, plans: framePlans)
             let shape = VolumeShape(frames: frames.count, frame: reader.shape.frame)
-            var filled = FrameBlock(data: Volume(shape: shape, storage: block.decoded.voxels), plans: framePlans)
+            var filled = FrameBlock(data: Volume(shape: shape, storage: block.decoded.takeVoxels()), plans: framePlans)
             clock.add(to: &seconds.inpaint) {
                 check.add(filled, firstFrame: frames.lowerBound)
                 filler.fill(&filled)
