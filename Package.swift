@@ -73,7 +73,10 @@ let package = Package(
             name: "BeamlineTests",
             dependencies: ["Beamline", "Settings", "Detectors", .product(name: "Logging", package: "swift-log")]),
         .testTarget(
-            name: "CommandTests", dependencies: ["lacuna", "Detectors", "ScanFiles", "Volume"],
+            name: "CommandTests",
+            dependencies: [
+                "lacuna", "Detectors", "ScanFiles", "Volume", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             exclude: ["BAD-INPUTS.md", "Fixtures"]),
     ],
     swiftLanguageModes: [.v6]

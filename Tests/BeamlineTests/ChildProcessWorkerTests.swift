@@ -6,10 +6,15 @@ import Testing
 
 /// A shell script in the place of `lacuna`.
 private func worker(
-    _ directory: TemporaryDirectory, _ script: String, limit: Duration = .seconds(20)
+    _ directory: TemporaryDirectory, _ script: String, limit: Duration = .seconds(120)
 ) throws -> ChildProcessWorker {
-    let path = try directory.write("lacuna", "#!/bin/sh\n" + script)
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+    let path = "\(directory.path)/lacuna"
+    // By another process: a file that this one has open for writing, when another test starts a child, stays busy.
+    let install = Process()
+    install.executableURL = URL(filePath: "/usr/bin/install")
+    install.arguments = ["-m", "755", try directory.write("script", "#!/bin/sh\n" + script), path]
+    try install.run()
+    install.waitUntilExit()
     return ChildProcessWorker(executable: path, inspectionLimit: limit)
 }
 
@@ -52,8 +57,8 @@ private func worker(
             ("echo '{\"failure\": {\"code\": 3, \"message\": \"no frames\"}}'; exit 3", 3, "no frames"),
             ("echo 'Error: the disk is full' >&2; exit 5", 5, "the disk is full"),
             ("exit 77", 1, "the worker ended with code 77"),
-            ("exit 143", 1, "the worker was ended by signal 15"),
-            ("kill -SEGV $$", 1, "the worker was ended by signal 11"),
+            ("exit 143", 1, "/data/a b.h5: the worker was ended by signal 15; the file may be damaged"),
+            ("kill -SEGV $$", 1, "/data/a b.h5: the worker was ended by signal 11; the file may be damaged"),
             ("exit 0", 1, "the worker ended without a report"),
             ("echo '{\"report\": {}}'; exit 0", 1, "the worker ended without a report"),
         ] as [(String, Int32, String)])

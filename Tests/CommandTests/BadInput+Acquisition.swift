@@ -142,7 +142,7 @@ extension BadInputPlace {
         let all =
             ["simulate", "--output", ".", "--detector", "quad", "--frames", "6", "--counts", "1000"]
             + ["--detector-directory", detectors] + arguments
-        let result = try LacunaProcess.run(LacunaProcess.executable, all, in: directory)
+        let result = try LacunaProcess.runNow(LacunaProcess.executable, all, in: directory)
         try #require(result.status == 0, "\(result.errors)")
     }
 }

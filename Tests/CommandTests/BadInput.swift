@@ -70,7 +70,7 @@ struct BadInputPlace: Sendable {
 
     /// Runs `lacuna` here and requires that it succeeds.
     func run(_ arguments: String...) throws {
-        let result = try LacunaProcess.run(
+        let result = try LacunaProcess.runNow(
             LacunaProcess.executable, arguments + ["--detector-directory", detectors], in: directory)
         try #require(result.status == 0, "\(result.errors)")
     }
@@ -95,7 +95,7 @@ struct BadInputBench {
         let arguments =
             ["inpaint", "--detector-directory", place.detectors] + input.arguments + ["--", input.file]
         let (executable, all) = input.asNobody ? Nobody.command(arguments) : (LacunaProcess.executable, arguments)
-        return try LacunaProcess.run(executable, all, in: place.directory)
+        return try LacunaProcess.runNow(executable, all, in: place.directory)
     }
 
     /// What lies in the directory: each name with its mode and the content of files.

@@ -41,35 +41,46 @@ import Testing
             try SmallScan.npy(SmallScan.counts(shape) as [UInt16], shape, type: "<u2").write(to: input)
             try SmallScan.npy([0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0] as [UInt8], [4, 4], type: "|u1")
                 .write(to: root.appending(path: "mask.npy"))
-            let path = input.path(percentEncoded: false)
-            let process = Process()
-            process.executableURL = LacunaProcess.executable
-            process.arguments =
-                ["inpaint", path, "--mask", root.path(percentEncoded: false) + "/mask.npy", "--events"]
-                + ["--detector-directory", try SmallScan.describeDetectors(in: root)]
-            let (output, keepAlive) = (Pipe(), Pipe())
-            // The capacity of a pipe in bytes: F_SETPIPE_SZ of fcntl(2).
-            #expect(fcntl(output.fileHandleForReading.fileDescriptor, 1031, 4096) == 4096)
-            process.standardInput = keepAlive
-            process.standardOutput = output
-            process.standardError = FileHandle.nullDevice
-            try process.run()
-            try output.fileHandleForWriting.close()
-            let start = try #require(try output.fileHandleForReading.read(upToCount: 20))
-            #expect(String(decoding: start, as: UTF8.self).hasPrefix("{\"progress\""))
-            try change.apply(to: path)
-            let rest = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-            process.waitUntilExit()
+            let (status, events) = try await aside { try Self.run(on: input, in: root, change) }
 
-            let last = rest.split(separator: "\n").last ?? ""
+            let last = events.split(separator: "\n").last ?? ""
             BadInputReport.add(
-                "file that \(change.rawValue) while it is read", at: 1010 + (Change.allCases.firstIndex(of: change) ?? 0),
-                code: process.terminationStatus, message: Self.message(of: last), directory: root)
-            #expect(process.terminationStatus == 3 && last.contains("\"failure\""), "\(last)")
+                "file that \(change.rawValue) while it is read",
+                at: 1010 + (Change.allCases.firstIndex(of: change) ?? 0),
+                code: status, message: Self.message(of: last), directory: root)
+            #expect(status == 3 && last.contains("\"failure\""), "\(last)")
             #expect(last.contains(change.says) && last.contains("scan.npy"), "\(last)")
             let left = Set(try FileManager.default.contentsOfDirectory(atPath: root.path(percentEncoded: false)))
             #expect(left.isSubset(of: ["scan.npy", "mask.npy", "detectors"]), "\(left)")
         }
+    }
+
+    /// Inpaints a file and changes it on the way.
+    ///
+    /// - Returns: The exit code and what was reported after the change.
+    private static func run(on input: URL, in root: URL, _ change: Change) throws -> (status: Int32, events: String) {
+        let path = input.path(percentEncoded: false)
+        let process = Process()
+        process.executableURL = LacunaProcess.executable
+        process.arguments =
+            ["inpaint", path, "--mask", root.path(percentEncoded: false) + "/mask.npy", "--events"]
+            + ["--detector-directory", try SmallScan.describeDetectors(in: root)]
+        let (output, keepAlive) = (Pipe(), Pipe())
+        // The capacity of a pipe in bytes: F_SETPIPE_SZ of fcntl(2).
+        #expect(fcntl(output.fileHandleForReading.fileDescriptor, 1031, 4096) == 4096)
+        process.standardInput = keepAlive
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let executioner = process.killAfterTwoMinutes()
+        defer { executioner.cancel() }
+        try output.fileHandleForWriting.close()
+        let start = try #require(try output.fileHandleForReading.read(upToCount: 20))
+        #expect(String(decoding: start, as: UTF8.self).hasPrefix("{\"progress\""))
+        try change.apply(to: path)
+        let rest = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        process.waitUntilExit()
+        return (process.terminationStatus, rest)
     }
 
     private static func message(of event: Substring) -> String {

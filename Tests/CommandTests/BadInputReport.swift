@@ -15,11 +15,12 @@ enum BadInputReport {
         let place = directory.path(percentEncoded: false)
         let text =
             message.replacing(place + "/", with: "").replacing(place, with: ".")
+            .replacing(/, \d+\.\d s\)/, with: ")")
             .split(separator: "\n").first.map { $0.replacing("|", with: "\\|") } ?? ""
         rows.withLock { rows in
             rows[index] = "| \(name) | \(code) | \(text) |"
             let head = """
-                <!-- Written by the tests: LACUNA_REPORT=Tests/CommandTests/BAD-INPUTS.md swift test --filter BadInput -->
+                <!-- Written by the tests: LACUNA_REPORT=Tests/CommandTests/BAD-INPUTS.md swift test --filter CommandTests -->
 
                 # What bad inputs are answered with
 

@@ -7,9 +7,9 @@ import Testing
     func aBadInputIsNamedAndNothingIsLeft(_ input: BadInput) async throws {
         try await withTemporaryDirectory { root in
             defer { chmod(root.appending(path: "case").path(percentEncoded: false), 0o755) }
-            let bench = try BadInputBench(in: root, for: input)
+            let bench = try await aside { try BadInputBench(in: root, for: input) }
             let before = try bench.listing()
-            let result = try bench.run(input)
+            let result = try await aside { try bench.run(input) }
             let message = input.code == 0 ? result.output : result.errors
             BadInputReport.add(
                 input.name, at: input.index, code: result.status, message: message, directory: bench.place.directory)
@@ -42,7 +42,7 @@ import Testing
             let path = root.path(percentEncoded: false)
             let command = "exec \"$0\" inpaint \"$1/\"$'tiny\\xff.npy'"
             let executable = LacunaProcess.executable.path(percentEncoded: false)
-            let result = try LacunaProcess.run(URL(filePath: "/bin/bash"), ["-c", command, executable, path])
+            let result = try await LacunaProcess.run(URL(filePath: "/bin/bash"), ["-c", command, executable, path])
             BadInputReport.add(
                 "name that is not UTF-8", at: 1000, code: result.status, message: result.errors, directory: root)
             #expect(result.status == 3)

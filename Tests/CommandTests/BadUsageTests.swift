@@ -13,23 +13,32 @@ import Testing
         (["watch"], "--config"),
         (["retry"], "--failed"),
     ])
-    func wrongUsageIsNamed(arguments: [String], says: String) throws {
-        let result = try LacunaProcess.run(LacunaProcess.executable, arguments)
+    func wrongUsageIsNamed(arguments: [String], says: String) async throws {
+        let result = try await LacunaProcess.run(LacunaProcess.executable, arguments)
         report("`lacuna \(arguments.joined(separator: " "))`", result, directory: LacunaProcess.package)
         #expect(result.status == 2, "\(result.errors)")
         #expect(result.errors.contains(says) && result.output.isEmpty, "\(result.errors)")
     }
 
     @Test(arguments: ["", "inpaint", "inspect", "mask", "detectors", "simulate", "watch", "status", "retry"])
-    func helpIsNoFailure(command: String) throws {
-        let result = try LacunaProcess.run(LacunaProcess.executable, [command, "--help"].filter { !$0.isEmpty })
+    func helpIsNoFailure(command: String) async throws {
+        let result = try await LacunaProcess.run(LacunaProcess.executable, [command, "--help"].filter { !$0.isEmpty })
         #expect(result.status == 0 && result.output.contains("USAGE") && result.errors.isEmpty)
     }
 
     @Test(arguments: [
-        ("unknown key", "version: 1\nwatch: [{path: /tmp}]\nprocesing: {threads: 1}\n", ["lacuna.yaml:3", "procesing"]),
-        ("wrong type", "version: 1\nwatch: [{path: /tmp}]\nprocessing: {threads: many}\n", ["lacuna.yaml:3", "threads"]),
-        ("impossible value", "version: 1\nwatch: [{path: /tmp, settle_seconds: -1}]\n", ["lacuna.yaml:2", "settle_seconds"]),
+        (
+            "unknown key", "version: 1\nwatch: [{path: /tmp}]\nprocesing: {threads: 1}\n",
+            ["lacuna.yaml:3", "procesing"]
+        ),
+        (
+            "wrong type", "version: 1\nwatch: [{path: /tmp}]\nprocessing: {threads: many}\n",
+            ["lacuna.yaml:3", "threads"]
+        ),
+        (
+            "impossible value", "version: 1\nwatch: [{path: /tmp, settle_seconds: -1}]\n",
+            ["lacuna.yaml:2", "settle_seconds"]
+        ),
         ("relative path", "version: 1\nwatch: [{path: data}]\n", ["lacuna.yaml:2", "path", "absolute"]),
         ("no tree", "version: 1\nwatch: []\n", ["lacuna.yaml:2", "watch"]),
         ("no YAML", "version: [1\n", ["lacuna.yaml"]),
@@ -48,7 +57,7 @@ import Testing
         try await withTemporaryDirectory { root in
             let file = root.appending(path: "lacuna.yaml")
             try Data(text.replacing("STATE", with: root.path(percentEncoded: false) + "/state").utf8).write(to: file)
-            let result = try LacunaProcess.run("watch", "--once", "--config", file.path(percentEncoded: false))
+            let result = try await LacunaProcess.run("watch", "--once", "--config", file.path(percentEncoded: false))
             report("configuration: \(name)", result, directory: root)
             #expect(result.status == 2, "\(result.errors)")
             #expect(result.errors.hasPrefix("lacuna: ") && result.errors.dropLast().allSatisfy { !$0.isNewline })
@@ -56,8 +65,8 @@ import Testing
         }
     }
 
-    @Test func aConfigurationThatIsNotThereIsNamed() throws {
-        let result = try LacunaProcess.run("watch", "--config", "/nonexistent/lacuna.yaml")
+    @Test func aConfigurationThatIsNotThereIsNamed() async throws {
+        let result = try await LacunaProcess.run("watch", "--config", "/nonexistent/lacuna.yaml")
         report("configuration: not there", result, directory: LacunaProcess.package)
         #expect(result.status == 2 && result.errors.contains("/nonexistent/lacuna.yaml"), "\(result.errors)")
     }
@@ -72,7 +81,7 @@ import Testing
             chmod(state, 0o555)
             let (executable, arguments) = Nobody.command(
                 ["watch", "--config", root.appending(path: "lacuna.yaml").path(percentEncoded: false)])
-            let result = try LacunaProcess.run(executable, arguments)
+            let result = try await LacunaProcess.run(executable, arguments)
             report("configuration: state directory without permission", result, directory: root)
             #expect(result.status == 2 && result.errors.contains("Permission denied"), "\(result.errors)")
         }

@@ -61,8 +61,8 @@ final class DaemonProcess {
     var journal: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
 
     /// What the daemon answers; `nil` while it does not yet.
-    func status() throws -> Status? {
-        let result = try LacunaProcess.run("status", "--json", "--config", configuration)
+    func status() async throws -> Status? {
+        let result = try await LacunaProcess.run("status", "--json", "--config", configuration)
         return try? JSONDecoder().decode(Status.self, from: Data(result.output.utf8))
     }
 
@@ -70,7 +70,7 @@ final class DaemonProcess {
     func wait(until isWanted: (Status) -> Bool) async throws -> Status? {
         let deadline = ContinuousClock.now + .seconds(120)
         while true {
-            let status = try status()
+            let status = try await status()
             if status.map(isWanted) ?? false || !isRunning || ContinuousClock.now > deadline { return status }
             try await Task.sleep(for: .milliseconds(200))
         }
@@ -79,18 +79,18 @@ final class DaemonProcess {
     /// Ends the daemon in good order.
     ///
     /// - Returns: its exit code, or 128 and the number of the signal that ended it.
-    func end() -> Int32 {
+    func end() async throws -> Int32 {
         if process.isRunning { process.terminate() }
-        return waitForEnd()
+        return try await waitForEnd()
     }
 
     /// Waits until the daemon ends by itself; it is killed after two minutes.
-    func waitForEnd() -> Int32 {
-        let number = process.processIdentifier
-        let executioner = DispatchWorkItem { kill(number, SIGKILL) }
-        DispatchQueue.global().asyncAfter(deadline: .now() + 120, execute: executioner)
-        defer { executioner.cancel() }
-        process.waitUntilExit()
+    func waitForEnd() async throws -> Int32 {
+        let deadline = ContinuousClock.now + .seconds(120)
+        while process.isRunning {
+            if ContinuousClock.now > deadline { kill(process.processIdentifier, SIGKILL) }
+            try await Task.sleep(for: .milliseconds(50))
+        }
         return process.terminationStatus + (process.terminationReason == .exit ? 0 : 128)
     }
 }

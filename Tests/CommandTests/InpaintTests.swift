@@ -13,11 +13,11 @@ import Testing
 
     @Test func aSimulatedScanIsInpaintedFromFileToFile() async throws {
         try await withTemporaryDirectory { directory in
-            let simulated = try LacunaProcess.run(
+            let simulated = try await LacunaProcess.run(
                 "simulate", "--output", directory.path(percentEncoded: false), "--frames", "8", "--seed", "1")
             #expect(simulated.status == 0, "\(simulated.errors)")
             let scan = directory.appending(path: "crystal/crystal_0001/crystal_0001.h5").path(percentEncoded: false)
-            let result = try LacunaProcess.run("inpaint", scan, "--json", "--preview")
+            let result = try await LacunaProcess.run("inpaint", scan, "--json", "--preview")
             try #require(result.status == 0, "\(result.errors)")
             let report = try JSONDecoder().decode(Report.self, from: Data(result.output.utf8))
             #expect(report.detector == "maxipix-2x2")
@@ -25,9 +25,9 @@ import Testing
             #expect(report.filled_voxels == report.masked_voxels)
             #expect(report.output.hasSuffix("crystal_0001_scan0001_inpainted.h5"))
             #expect(FileManager.default.fileExists(atPath: report.output.dropLast(2) + "png"))
-            try runPython("check_output.py", report.output)
+            try await runPython("check_output.py", report.output)
 
-            let again = try LacunaProcess.run("inpaint", scan)
+            let again = try await LacunaProcess.run("inpaint", scan)
             #expect(again.status == 5)
             #expect(again.errors.contains("--overwrite"))
         }

@@ -20,10 +20,15 @@ enum LacunaProcess {
         .deletingLastPathComponent()
 
     /// Runs `lacuna` to its end.
-    static func run(_ arguments: String...) throws -> Result { try run(executable, arguments) }
+    static func run(_ arguments: String...) async throws -> Result { try await run(executable, arguments) }
 
-    /// Runs a program to its end; one that hangs is killed after two minutes.
-    static func run(_ executable: URL, _ arguments: [String], in directory: URL? = nil) throws -> Result {
+    /// Runs a program to its end.
+    static func run(_ executable: URL, _ arguments: [String], in directory: URL? = nil) async throws -> Result {
+        try await aside { try runNow(executable, arguments, in: directory) }
+    }
+
+    /// Runs a program to its end while the calling thread waits; one that hangs is killed after two minutes.
+    static func runNow(_ executable: URL, _ arguments: [String], in directory: URL? = nil) throws -> Result {
         let process = Process()
         process.executableURL = executable
         process.arguments = arguments
@@ -37,9 +42,7 @@ enum LacunaProcess {
         process.standardOutput = output
         process.standardError = try FileHandle(forWritingTo: errors)
         try process.run()
-        let number = process.processIdentifier
-        let executioner = DispatchWorkItem { kill(number, SIGKILL) }
-        DispatchQueue.global().asyncAfter(deadline: .now() + 120, execute: executioner)
+        let executioner = process.killAfterTwoMinutes()
         defer { executioner.cancel() }
         let text = try output.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
@@ -50,6 +53,29 @@ enum LacunaProcess {
     }
 }
 
+extension Process {
+    /// Kills this process in two minutes unless that is cancelled.
+    func killAfterTwoMinutes() -> DispatchWorkItem {
+        let number = processIdentifier
+        let executioner = DispatchWorkItem { kill(number, SIGKILL) }
+        DispatchQueue.global().asyncAfter(deadline: .now() + 120, execute: executioner)
+        return executioner
+    }
+}
+
+/// Does what makes a thread wait, a few at a time, on threads of its own: other tests go on meanwhile.
+func aside<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+    try await withCheckedThrowingContinuation { continuation in
+        waitingRoom.addOperation { continuation.resume(with: Swift.Result { try body() }) }
+    }
+}
+
+private let waitingRoom: OperationQueue = {
+    let queue = OperationQueue()
+    queue.maxConcurrentOperationCount = max(2, ProcessInfo.processInfo.activeProcessorCount)
+    return queue
+}()
+
 /// A user without any right to the files of the one who runs the tests.
 enum Nobody {
     private static let prefix = ["--reuid=65534", "--regid=65534", "--clear-groups", "--"]
@@ -57,7 +83,7 @@ enum Nobody {
     /// Whether a command can be run that is refused where rights are lacking: root first has to become somebody else.
     static let isPossible: Bool = {
         guard geteuid() == 0 else { return true }
-        let result = try? LacunaProcess.run(command(["--version"]).executable, command(["--version"]).arguments)
+        let result = try? LacunaProcess.runNow(command(["--version"]).executable, command(["--version"]).arguments)
         return result?.status == 0
     }()
 
@@ -73,7 +99,7 @@ enum Nobody {
     /// Gives a directory and all that lies in it to that user.
     static func own(_ directory: URL) throws {
         guard geteuid() == 0 else { return }
-        _ = try LacunaProcess.run(
+        _ = try LacunaProcess.runNow(
             URL(filePath: "/bin/chown"), ["-hR", "65534:65534", directory.path(percentEncoded: false)])
     }
 }

@@ -68,7 +68,7 @@ import Testing
             try Data("no scan".utf8).write(to: URL(filePath: path))
             let error = #expect(throws: ScanFileError.self) { try HDF5File(readingFrom: path) }
             #expect(error?.path == path)
-            #expect(error?.description.contains("cannot be opened as HDF5") == true)
+            #expect(error?.description.contains("expected HDF5, .npz or .npy, found the text “no scan…”") == true)
         }
     }
 }

@@ -15,7 +15,6 @@ struct FileLock: ~Copyable {
             throw ScanFileError(.output, path: path, problem: "cannot be locked: \(String(cString: strerror(errno)))")
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            close(descriptor)
             throw ScanFileError(.output, path: path, problem: "is locked by another process")
         }
     }

@@ -19,7 +19,7 @@ final class StateLock: Sendable {
             throw .stateDirectory(directory, reason: "it cannot be written to (\(ErrorNumber(value: errno)))")
         }
         // From here on the descriptor is closed by deinit, also when this initialiser throws.
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        guard Self.lock(descriptor) else {
             let holder = try? String(contentsOfFile: Self.path(in: directory), encoding: .utf8)
             let process = holder.flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
             throw .alreadyRunning(stateDirectory: directory, process: process)
@@ -30,6 +30,16 @@ final class StateLock: Sendable {
     }
 
     deinit { close(descriptor) }
+
+    /// Tries for a second: somebody may be asking whether the directory is held, or a child that a killed daemon was just
+    /// starting may not have let go of it yet.
+    private static func lock(_ descriptor: Int32) -> Bool {
+        for _ in 0..<20 {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+            usleep(50_000)
+        }
+        return flock(descriptor, LOCK_EX | LOCK_NB) == 0
+    }
 
     /// Whether a daemon holds the directory now.
     static func isHeld(directory: String) -> Bool {

@@ -92,14 +92,14 @@ public struct ScanInpainter: Sendable {
 
         func take(_ index: Int) throws -> RecordedBlock<Count>? {
             guard index < blocks.count else { return nil }
-            let (block, read) = try input.take(index)
+            var (block, read) = try input.take(index)
             seconds.read += read
             if !Count.holds(block.decoded, block.counts) { throw Count.inexact(in: scan.input) }
             let framePlans = try clock.add(to: &seconds.mask) { try plans.plans(for: block.decoded) }
             tally.add(block.decoded, plans: framePlans)
             let shape = VolumeShape(frames: block.decoded.frames.count, frame: reader.shape.frame)
             return RecordedBlock(
-                frames: FrameBlock(data: Volume(shape: shape, storage: block.decoded.voxels), plans: framePlans),
+                frames: FrameBlock(data: Volume(shape: shape, storage: block.decoded.takeVoxels()), plans: framePlans),
                 counts: block.counts)
         }
 

@@ -4,7 +4,7 @@ extension StatusReport {
     /// How many of the last results are shown.
     static let lastResults = 10
     /// How many failures are shown.
-    static let failures = 50
+    static let failures = 1000
 
     /// What the ledger remembers, without a daemon.
     init(ledger: Ledger, running: Bool) async throws {

@@ -1,6 +1,9 @@
 internal import Foundation
 
 extension StatusReport {
+    /// How many failures are shown at a terminal.
+    private static let failuresAsText = 50
+
     /// The report for people at a terminal.
     public var text: String {
         var lines = [headline]
@@ -9,7 +12,10 @@ extension StatusReport {
         lines.append("scans: " + countsText)
         if !last.isEmpty { lines += ["", "last results:"] + last.map { "  " + $0.text } }
         if !failed.isEmpty {
-            lines += ["", "failed and quarantined (put back with lacuna retry):"] + failed.map { "  " + $0.text }
+            lines += ["", "failed and quarantined (put back with lacuna retry):"]
+            lines += failed.prefix(Self.failuresAsText).map { "  " + $0.text }
+            let more = failed.count - Self.failuresAsText
+            if more > 0 { lines.append("  and \(more) more; lacuna status --json lists them") }
         }
         return lines.joined(separator: "\n")
     }

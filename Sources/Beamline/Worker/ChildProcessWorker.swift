@@ -24,13 +24,13 @@ public struct ChildProcessWorker: ScanWorker {
             try await run(arguments) { output.append($0) }
         }
         guard let end else {
-            throw WorkerFailure(code: 3, message: "the look at the file took longer than \(inspectionLimit)")
+            throw WorkerFailure(code: 3, message: "\(path): the look at the file took longer than \(inspectionLimit)")
         }
-        if let failure = end.failure { throw failure }
+        if let failure = end.failure(of: path) { throw failure }
         do {
             return try JSONDecoder().decode(Inspection.self, from: Data(output.text.utf8))
         } catch {
-            throw WorkerFailure(code: 1, message: "the look at the file ended without a result")
+            throw WorkerFailure(code: 1, message: "\(path): the look at the file ended without a result")
         }
     }
 
@@ -47,7 +47,7 @@ public struct ChildProcessWorker: ScanWorker {
             case nil: break
             }
         }
-        switch (last.event, end.failure) {
+        switch (last.event, end.failure(of: job.input)) {
         case (.report(let report), nil): return report
         case (.failure(let failure), _): throw failure
         case (_, let failure?): throw failure
@@ -111,21 +111,23 @@ private struct ChildEnd {
     var complaint: String
 
     /// `nil` where it ended well.
-    var failure: WorkerFailure? {
+    ///
+    /// - Parameter path: the file that it worked on.
+    func failure(of path: String) -> WorkerFailure? {
         switch status {
         case .exited(0): nil
         // A child that removes its temporary file at a signal ends with this code, as shells do.
-        case .exited(let code) where code > 128: Self.endedBySignal(code - 128)
+        case .exited(let code) where code > 128: Self.endedBySignal(code - 128, at: path)
         case .exited(let code):
             WorkerFailure(
                 code: (1...5).contains(code) ? code : 1, message: message ?? "the worker ended with code \(code)"
             )
-        case .signaled(let number): Self.endedBySignal(number)
+        case .signaled(let number): Self.endedBySignal(number, at: path)
         }
     }
 
-    private static func endedBySignal(_ number: Int32) -> WorkerFailure {
-        WorkerFailure(code: 1, message: "the worker was ended by signal \(number)")
+    private static func endedBySignal(_ number: Int32, at path: String) -> WorkerFailure {
+        WorkerFailure(code: 1, message: "\(path): the worker was ended by signal \(number); the file may be damaged")
     }
 
     private var message: String? {

@@ -13,6 +13,10 @@ extension HDF5Group {
                 H5Eclear2(lacuna_h5e_default())
                 return false
             }
+            var visited: Set<haddr_t> = []
+            if case .group(let group) = try sourceRoot.open(String(sourcePath.drop { $0 == "/" })) {
+                try group.probe(&visited)
+            }
             let options = try HDF5Handle(
                 H5Pcreate(lacuna_h5p_object_copy()), "prepare the copy of \(sourcePath)", close: H5Pclose)
             H5Pset_copy_object(options.id, UInt32(H5O_COPY_EXPAND_SOFT_LINK_FLAG | H5O_COPY_EXPAND_EXT_LINK_FLAG))
@@ -25,6 +29,24 @@ extension HDF5Group {
             }
             if case .group(let copy) = try open(name) { try copy.removeLinks(ownAddress: link.u.address) }
             return true
+        }
+    }
+
+    /// Reads everything below this group: HDF5 1.10 crashes when it copies what it cannot read.
+    private func probe(_ visited: inout Set<haddr_t>) throws(HDF5Failure) {
+        for name in try names() {
+            let isThere = try link(name) == .hard || H5Oexists_by_name(handle.id, name, lacuna_h5p_default()) > 0
+            var info = H5O_info_t()
+            let isKnown = isThere && H5Oget_info_by_name(handle.id, name, &info, lacuna_h5p_default()) >= 0
+            H5Eclear2(lacuna_h5e_default())
+            guard isThere, !(isKnown && info.type == H5O_TYPE_NAMED_DATATYPE) else { continue }
+            guard !isKnown || visited.insert(info.addr).inserted else { continue }
+            switch try open(name) {
+            case .group(let group): try group.probe(&visited)
+            case .dataset(let dataset) where dataset.elementType == nil: _ = try dataset.readText()
+            case .dataset(let dataset) where dataset.count <= 1 << 20: _ = try dataset.read(as: Double.self)
+            case .dataset: break
+            }
         }
     }
 

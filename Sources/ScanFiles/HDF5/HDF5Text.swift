@@ -7,7 +7,8 @@ enum HDF5Text {
     static func read(
         type: hid_t, count: Int, _ read: (hid_t, UnsafeMutableRawPointer) -> herr_t
     ) throws(HDF5Failure) -> String? {
-        guard H5Tget_class(type) == H5T_STRING, count > 0 else { return nil }
+        // Only a damaged file holds more.
+        guard H5Tget_class(type) == H5T_STRING, (1...1 << 20).contains(count) else { return nil }
         if H5Tis_variable_str(type) > 0 {
             let memory = try memoryType(like: type, size: lacuna_h5t_variable())
             var pointers = [UnsafeMutablePointer<CChar>?](repeating: nil, count: count)
@@ -16,6 +17,7 @@ enum HDF5Text {
             return pointers[0].map { String(cString: $0) } ?? ""
         }
         let size = H5Tget_size(type)
+        guard size <= 1 << 20, size * count <= 1 << 28 else { return nil }
         let memory = try memoryType(like: type, size: size)
         var characters = [CChar](repeating: 0, count: size * count)
         guard read(memory.id, &characters) >= 0 else { throw HDF5Failure("read text") }

@@ -115,8 +115,11 @@ struct NexusScan {
         var expected = finding.stack?.shape.frames
         if let images = detector?.integer("detectorSpecific/nimages") {
             let triggers = max(1, detector?.integer("detectorSpecific/ntrigger") ?? 1)
-            expected = images * triggers
-            scan.completeness.evidence.append("the detector was asked for \(images * triggers) frames")
+            let (asked, isTooLarge) = images.multipliedReportingOverflow(by: triggers)
+            if !isTooLarge {
+                expected = asked
+                scan.completeness.evidence.append("the detector was asked for \(asked) frames")
+            }
         }
         scan.judge(
             finding, marker: scan.endTime == nil ? .unknown : .present(succeeded: nil), expected: expected)

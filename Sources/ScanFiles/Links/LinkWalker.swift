@@ -50,13 +50,18 @@ final class LinkWalker {
     /// - Returns: `nil` when a name on the way does not exist or a soft link leads nowhere.
     /// - Throws: ``ScanFileError`` that names the file which an external link needs and which cannot be opened.
     func open(_ path: String, from group: HDF5Group) throws(ScanFileError) -> HDF5Node? {
-        try open(path, from: group, linksLeft: 32)
+        var linksLeft = 64
+        return try open(path, from: group, linksLeft: &linksLeft)
     }
 
-    private func open(_ path: String, from group: HDF5Group, linksLeft: Int) throws(ScanFileError) -> HDF5Node? {
+    /// - Parameter linksLeft: How many links may still be followed, all told: nested paths could double them each time.
+    private func open(
+        _ path: String, from group: HDF5Group, linksLeft: inout Int
+    ) throws(ScanFileError) -> HDF5Node? {
         guard linksLeft > 0 else {
             throw ScanFileError(path: group.file.path, dataset: path, problem: "the links lead in a circle")
         }
+        linksLeft -= 1
         var node = HDF5Node.group(path.hasPrefix("/") ? try root(of: group.file) : group)
         for name in path.split(separator: "/").map(String.init) where name != "." {
             guard let parent = node.group, let link = try parent.naming(parent.link(name)) else { return nil }
@@ -64,13 +69,13 @@ final class LinkWalker {
             case .hard:
                 node = try parent.naming(parent.open(name))
             case .soft(let target):
-                guard let next = try open(target, from: parent, linksLeft: linksLeft - 1) else { return nil }
+                guard let next = try open(target, from: parent, linksLeft: &linksLeft) else { return nil }
                 node = next
             case .external(let fileName, let target):
                 let reference = parent.path(of: name)
                 let file = try file(named: fileName, in: parent.file, by: reference)
                 let path = target.hasPrefix("/") ? target : "/" + target
-                guard let next = try open(path, from: root(of: file), linksLeft: linksLeft - 1) else {
+                guard let next = try open(path, from: root(of: file), linksLeft: &linksLeft) else {
                     throw ScanFileError(
                         path: file.path, dataset: target,
                         problem: "there is no such object; \(reference) of \(parent.file.path) links to it")

@@ -5,6 +5,9 @@ struct LinkedGroup {
     let group: HDF5Group
     let walker: LinkWalker
 
+    /// Numbers above which a dataset of metadata comes from a damaged file.
+    private static let mostNumbers = 1 << 24
+
     var file: HDF5File { group.file }
     /// The path within ``file``.
     var path: String { group.path }
@@ -34,7 +37,9 @@ struct LinkedGroup {
 
     /// All numbers of a dataset, of any number type.
     func numbers(_ path: String) -> [Double]? {
-        guard let dataset = dataset(path), dataset.elementType != nil, dataset.layout != .virtual else { return nil }
+        guard let dataset = dataset(path), dataset.elementType != nil, dataset.layout != .virtual,
+            dataset.count <= Self.mostNumbers
+        else { return nil }
         return try? dataset.read(as: Double.self)
     }
 

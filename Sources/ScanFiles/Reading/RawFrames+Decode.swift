@@ -15,6 +15,12 @@ public struct DecodedFrames<Voxel: BinaryFloatingPoint & Sendable & BitwiseCopya
 
     /// No frames: room that ``RawFrames/decode(flagValues:into:)`` fills.
     public init() {}
+
+    /// Hands the counts over, which are not here any more then: to change a copy of them takes time.
+    public mutating func takeVoxels() -> [Voxel] {
+        defer { voxels = [] }
+        return voxels
+    }
 }
 
 extension RawFrames {

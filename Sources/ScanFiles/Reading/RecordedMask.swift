@@ -40,7 +40,10 @@ public struct RecordedMask: Sendable {
         }
         self.convention = convention
         self.parts = parts
-        location = parts.map { "\($0.sources.first?.path ?? "")::\($0.dataset)" }.joined(separator: ", ")
+        location = parts.map { part in
+            let path = part.sources.first?.path ?? ""
+            return part.dataset.isEmpty ? path : "\(path)::\(part.dataset)"
+        }.joined(separator: ", ")
         self.shape = first.shape.frame
         frames = parts.map(\.shape.frames).max() ?? 1
     }

@@ -1,0 +1,145 @@
+import Foundation
+import Testing
+
+/// The daemon as a program: its signals, its rules and the commands that talk to it.
+@Suite struct ServiceTests {
+    @Test func whatIsThereIsDoneOnceAndADryRunWritesNothing() async throws {
+        try await withTemporaryDirectory { directory in
+            let daemon = try RestartableDaemon(in: directory, watch: "settle_seconds: 0")
+            try await Simulated.scan(in: daemon.data)
+            try await Simulated.scan(in: daemon.data)
+            let before = try FileManager.default.subpathsOfDirectory(atPath: directory.plainPath)
+            let dry = try await daemon.run("watch", "--once", "--dry-run")
+            #expect(dry.status == 0, "\(dry.errors)")
+            #expect(dry.errors.contains("crystal_0001_scan0002_inpainted.h5 (dry run)"))
+            #expect(try FileManager.default.subpathsOfDirectory(atPath: directory.plainPath) == before)
+
+            let once = try await daemon.run("watch", "--once")
+            #expect(once.status == 0 && once.errors.components(separatedBy: " done: ").count == 3, "\(once.errors)")
+            #expect(try daemon.ledger.counts() == ["done": 2])
+            let again = try await daemon.run("watch", "--once")
+            #expect(again.status == 0 && !again.errors.contains(" taken"), "\(again.errors)")
+        }
+    }
+
+    @Test func signalsAreObeyedDuringWork() async throws {
+        try await withTemporaryDirectory { directory in
+            let daemon = try RestartableDaemon(
+                in: directory, watch: "settle_seconds: 0", rest: "processing: {preview: false}")
+            let scan = try await LongScan.write(in: daemon)
+            try daemon.start()
+            try await eventually("the output grows") { try LongScan.hasPartialOutput(daemon.data) }
+
+            let second = try await daemon.run("watch")
+            #expect(second.status == 1 && second.errors.contains("another daemon"), "\(second.errors)")
+            let status = try await daemon.run("status")
+            #expect(status.output.contains(scan.lastPathComponent), "\(status.output)")
+
+            try daemon.configure(watch: "settle_seconds: never")
+            try daemon.signal(SIGHUP)
+            try await eventually("the fault is told") {
+                daemon.count(of: "the old configuration stays in force") == 1
+                    && daemon.count(of: "lacuna.yaml:3: watch[0].settle_seconds") == 1
+            }
+            let more = directory.appending(path: "more")
+            try daemon.configure(roots: [more], watch: "settle_seconds: 0", rest: "processing: {preview: false}")
+            try daemon.signal(SIGHUP)
+            try await eventually("the new configuration is told") { daemon.count(of: "is in force") == 1 }
+            try await Simulated.scan(in: more)
+            try await eventually("the new tree is watched") { try daemon.ledger.counts()["ready"] == 1 }
+
+            try daemon.signal(SIGTERM)
+            #expect(try await daemon.end(within: .seconds(10)) == 0)
+            #expect(try daemon.ledger.counts() == ["ready": 2])
+            #expect(try daemon.ledger.timelines()[scan.plainPath]?.suffix(2) == ["processing", "ready"])
+            #expect(
+                try FileManager.default.contentsOfDirectory(atPath: daemon.data.plainPath) == [scan.lastPathComponent])
+        }
+    }
+
+    @Test(arguments: ["inotify", "poll"])
+    func scansAreFoundHoweverTheyCome(events: String) async throws {
+        try await withTemporaryDirectory { directory in
+            let outputs = directory.appending(path: "outputs")
+            let daemon = try RestartableDaemon(
+                in: directory, watch: "settle_seconds: 0, events: \(events), output: \(outputs.plainPath)")
+            try await daemon.startAndWait()
+
+            try await Simulated.scan(in: daemon.data.appending(path: "made/later"))
+            let elsewhere = directory.appending(path: "elsewhere")
+            try await Simulated.scan(in: elsewhere)
+            try FileManager.default.moveItem(at: elsewhere, to: daemon.data.appending(path: "moved in"))
+            try await daemon.waitUntilDone(2)
+            for place in ["made/later", "moved in"] {
+                let output = "\(place)/crystal/crystal_0001/crystal_0001_scan0001_inpainted"
+                #expect(FileManager.default.fileExists(atPath: outputs.appending(path: "\(output).h5").plainPath))
+                #expect(FileManager.default.fileExists(atPath: outputs.appending(path: "\(output).png").plainPath))
+            }
+            let inputs = try FileManager.default.subpathsOfDirectory(atPath: daemon.data.plainPath)
+            #expect(!inputs.contains { $0.contains("inpainted") })
+        }
+    }
+
+    @Test func detectorsAreRestrictedAndHaveTheirOwnProcessing() async throws {
+        try await withTemporaryDirectory { directory in
+            let daemon = try RestartableDaemon(in: directory, watch: "settle_seconds: 0, detectors: [maxipix-2x2]")
+            let overrides = directory.appending(path: "detectors.d")
+            try FileManager.default.createDirectory(at: overrides, withIntermediateDirectories: true)
+            try "name: maxipix-2x2\nprocessing: {method: nearest}\n"
+                .write(to: overrides.appending(path: "site.yaml"), atomically: true, encoding: .utf8)
+            try await Simulated.scan(in: daemon.data.appending(path: "maxipix"))
+            try await Simulated.scan(
+                in: daemon.data.appending(path: "eiger"), Simulated.small, "--detector", "id01-eiger2m")
+            let result = try await daemon.run("watch", "--once")
+            #expect(result.status == 0)
+            #expect(result.errors.contains("done: maxipix-2x2, nearest"), "\(result.errors)")
+            #expect(result.errors.contains("skipped: detector id01-eiger2m is not among those taken here"))
+            #expect(try daemon.ledger.counts() == ["done": 1, "skipped": 1])
+        }
+    }
+
+    @Test func retryTakesAQuarantinedScanUpAgain() async throws {
+        try await withTemporaryDirectory { directory in
+            let outputs = directory.appending(path: "outputs")
+            let daemon = try RestartableDaemon(
+                in: directory, watch: "settle_seconds: 0, output: \(outputs.plainPath)", rest: "retries: {attempts: 1}")
+            try "in the way".write(to: outputs, atomically: true, encoding: .utf8)
+            let scan = try await Simulated.scan(in: daemon.data)
+            try await daemon.startAndWait()
+            try await eventually("quarantined") { try daemon.ledger.counts() == ["quarantined": 1] }
+
+            let unknown = try await daemon.run("retry", "no such scan")
+            #expect(unknown.status == 2 && unknown.errors.contains("no such scan"))
+            try FileManager.default.removeItem(at: outputs)
+            let retry = try await daemon.run("retry", "\(scan.plainPath)#1")
+            #expect(retry.status == 0 && retry.output == "\(scan.plainPath)#1: put back\n", "\(retry.errors)")
+            try await daemon.waitUntilDone(1)
+            try daemon.signal(SIGTERM)
+            #expect(try await daemon.end() == 0)
+            #expect(try await daemon.run("retry", "--failed").output == "nothing to put back\n")
+        }
+    }
+}
+
+/// A scan whose inpainting takes longer than any of the tests, though it takes no room: its counts are a hole.
+private enum LongScan {
+    static func write(in daemon: RestartableDaemon) async throws -> URL {
+        let overrides = daemon.directory.appending(path: "detectors.d")
+        try FileManager.default.createDirectory(at: overrides, withIntermediateDirectories: true)
+        try "name: maxipix-2x2\nfile_patterns: [\"long*\"]\n"
+            .write(to: overrides.appending(path: "site.yaml"), atomically: true, encoding: .utf8)
+
+        let description = "{'descr': '<u2', 'fortran_order': False, 'shape': (50000, 516, 516), }"
+        let header = description.padding(toLength: 117, withPad: " ", startingAt: 0) + "\n"
+        let file = daemon.data.appending(path: "long.npy")
+        try (Data([0x93]) + Data("NUMPY".utf8) + Data([1, 0, 118, 0]) + Data(header.utf8)).write(to: file)
+        let handle = try FileHandle(forWritingTo: file)
+        try handle.truncate(atOffset: 128 + 50_000 * 516 * 516 * 2)
+        try handle.close()
+        return file
+    }
+
+    static func hasPartialOutput(_ directory: URL) throws -> Bool {
+        try FileManager.default.contentsOfDirectory(atPath: directory.plainPath).contains { $0.hasSuffix(".partial") }
+    }
+}
