@@ -1,6 +1,6 @@
 import Diffraction
-import Fourier
 import Foundation
+import Fourier
 import Testing
 import Volume
 
