@@ -5,9 +5,7 @@ let package = Package(
     name: "lacuna",
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "lacuna", targets: ["lacuna"]),
-        // For the package in Benchmarks.
-        .library(name: "Filling", targets: ["Detectors", "Diffraction", "Inpainting", "Volume"]),
+        .executable(name: "lacuna", targets: ["lacuna"])
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
