@@ -4,9 +4,7 @@
 
 // Macros with casts or library calls behind them, which Swift cannot import.
 static inline hid_t lacuna_h5p_default(void) { return H5P_DEFAULT; }
-static inline hid_t lacuna_h5p_file_access(void) { return H5P_FILE_ACCESS; }
 static inline hid_t lacuna_h5p_dataset_create(void) { return H5P_DATASET_CREATE; }
-static inline hid_t lacuna_h5p_link_create(void) { return H5P_LINK_CREATE; }
 static inline hid_t lacuna_h5p_object_copy(void) { return H5P_OBJECT_COPY; }
 static inline hid_t lacuna_h5s_all(void) { return H5S_ALL; }
 static inline hid_t lacuna_h5e_default(void) { return H5E_DEFAULT; }

@@ -24,12 +24,4 @@ public enum FrameCompression: String, Sendable, CaseIterable {
         case .bslz4: [HDF5Filter(id: HDF5Filter.bitshuffle, name: "bitshuffle", parameters: [0, 2])]
         }
     }
-
-    /// - Throws: where this machine's HDF5 library lacks the filter; `path` is the file that needs it.
-    func checkAvailable(for path: String) throws(ScanFileError) {
-        for filter in filters where !filter.isAvailable {
-            let problem = "HDF5 has no plug-in for \(filter.name) (filter \(filter.id)); Debian: package bitshuffle"
-            throw ScanFileError(.output, path: path, problem: problem)
-        }
-    }
 }

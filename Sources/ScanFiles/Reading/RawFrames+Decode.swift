@@ -13,8 +13,8 @@ public struct DecodedFrames<Voxel: BinaryFloatingPoint & Sendable & BitwiseCopya
     /// False when a valid voxel had to be rounded: counts above 2^24 in `Float`, above 2^53 in `Double`.
     public internal(set) var isExact = true
 
-    /// No frames: room that ``RawFrames/decode(flagValues:into:)`` fills.
-    public init() {}
+    /// No frames yet.
+    init() {}
 
     /// Hands the counts over, which are not here any more then: to change a copy of them takes time.
     public mutating func takeVoxels() -> [Voxel] {
@@ -31,11 +31,6 @@ extension RawFrames {
         var decoded = DecodedFrames<Float>()
         convert(flagValues, &decoded)
         return decoded
-    }
-
-    /// Converts to `Float` in memory that served before.
-    public func decode(flagValues: [UInt64] = [], into decoded: inout DecodedFrames<Float>) {
-        convert(flagValues, &decoded)
     }
 
     /// Converts to `Double`, for counts that `Float` cannot hold.
