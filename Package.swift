@@ -36,6 +36,12 @@ let package = Package(
         .target(name: "Diffraction", dependencies: ["Volume", "Fourier"]),
         .target(name: "Acquisition", dependencies: ["Diffraction", "Detectors", "ScanFiles"]),
         .target(
+            name: "Studies",
+            dependencies: [
+                "Volume", "Detectors", "Inpainting", "Diffraction",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]),
+        .target(
             name: "Beamline",
             dependencies: [
                 "ScanFiles", "Inpainting", "Detectors", "Settings", "CSystemd",
@@ -52,7 +58,7 @@ let package = Package(
             name: "lacuna",
             dependencies: [
                 "CLinux", "Acquisition", "Beamline", "Detectors", "Diffraction", "Inpainting", "ScanFiles", "Settings",
-                "Volume",
+                "Studies", "Volume",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -67,6 +73,8 @@ let package = Package(
         .testTarget(name: "DiffractionTests", dependencies: ["Diffraction", "Volume"]),
         .testTarget(
             name: "AcquisitionTests", dependencies: ["Acquisition", "Diffraction", "Detectors", "ScanFiles", "Volume"]),
+        .testTarget(
+            name: "StudiesTests", dependencies: ["Studies", "Inpainting", "Diffraction", "Detectors", "Volume"]),
         .testTarget(
             name: "BeamlineTests",
             dependencies: ["Beamline", "Settings", "Detectors", .product(name: "Logging", package: "swift-log")]),

@@ -2,6 +2,7 @@ public import Acquisition
 public import ArgumentParser
 public import Detectors
 public import Diffraction
+public import Studies
 
 // The words that options take.
 
@@ -11,3 +12,4 @@ extension FillMethod: ExpressibleByArgument {}
 extension FineTune: ExpressibleByArgument {}
 extension FrameCompression: ExpressibleByArgument {}
 extension SeamFill: ExpressibleByArgument {}
+extension StudyName: ExpressibleByArgument {}

@@ -1,6 +1,7 @@
 import Beamline
 import ScanFiles
 import Settings
+import Studies
 
 /// Ends the program with a message and one of its exit codes.
 struct CommandFailure: Error {
@@ -32,6 +33,13 @@ struct CommandFailure: Error {
             case .input: self.init(.input, failure.description)
             case .incomplete: self.init(.incomplete, failure.description)
             case .output: self.init(.output, failure.description)
+            }
+        case let failure as StudyError:
+            switch failure {
+            case .noWindow: self.init(.input, failure.description)
+            case .gnuplotMissing: self.init(.usage, failure.description)
+            case .figureFailed: self.init(.internalFailure, failure.description)
+            case .notWritable: self.init(.output, failure.description)
             }
         case let failure as SettingsError: self.init(.usage, failure.description)
         case let failure as BeamlineError:

@@ -1,0 +1,100 @@
+internal import Foundation
+
+/// What a study leaves behind: `table.csv`, `table.json` and figures.
+///
+/// Each row of the table names the `study`, the `source` and the `seed`. `table.json` holds the same rows, how the
+/// windows were drawn, and for each method its mean time per window, on one core, by gap width.
+public struct StudyReport: Sendable, Encodable {
+    public struct Method: Sendable, Encodable {
+        public var name: String
+        /// Keyed by the width of the gap in pixels.
+        public var millisecondsPerWindow: [String: Double]
+
+        private enum CodingKeys: String, CodingKey {
+            case name
+            case millisecondsPerWindow = "milliseconds_per_window"
+        }
+    }
+
+    public let study: String
+    /// `simulated`, or the name of a file.
+    public let source: String
+    public let seed: UInt64
+    /// Number of windows asked for at each width.
+    public let windowsPerWidth: Int
+    /// Number of crystals or scans that the windows are from.
+    public let volumes: Int
+    /// Share of the windows whose gap is a cross.
+    public let crosses: Double
+    public let widths: [Int]
+    public let methods: [Method]
+    /// What a reader of the table has to know, one line each.
+    public let remarks: [String]
+    /// Names of the files beside the table.
+    public private(set) var figures: [String] = []
+    public let rows: StudyTable
+
+    private enum CodingKeys: String, CodingKey {
+        case study, source, seed, volumes, crosses, widths, methods, remarks, figures, rows
+        case windowsPerWidth = "windows_per_width"
+    }
+
+    private let drawings: [Figure]
+
+    public init(_ name: StudyName, of scores: WindowScores) {
+        let scoring = scores.scoring
+        study = name.rawValue
+        source = scores.source
+        seed = scoring.seed
+        windowsPerWidth = scoring.windows
+        volumes = scores.volumes
+        crosses = scoring.crosses
+        widths = scoring.widths
+        methods = scores.methods.enumerated().map { Method(name: $1, position: $0, scores: scores) }
+        remarks = scoring.widths.compactMap { width in
+            let found = scores.windows.count { $0.width == width }
+            return found < scoring.windows
+                ? "gaps of \(width) pixels: only \(found) of \(scoring.windows) windows were found" : nil
+        }
+        rows = name.study.table(of: scores)
+            .prefixed(by: [
+                "study": .text(study), "source": .text(source), "seed": .integer(Int(truncatingIfNeeded: seed)),
+            ])
+        drawings = name.study.figures(of: scores)
+    }
+
+    /// Writes the table and draws the figures; what is there of the same name is replaced.
+    ///
+    /// - Parameter extra: further files that were drawn beside the table.
+    /// - Throws: ``StudyError``
+    public mutating func write(to directory: String, extra: [String] = []) async throws {
+        for drawing in drawings { try await Gnuplot.draw(drawing, to: "\(directory)/\(drawing.name).png") }
+        figures = drawings.map { "\($0.name).png" } + extra
+        try write(Data(rows.csv.utf8), to: "\(directory)/table.csv")
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        try write(try encoder.encode(self) + Data("\n".utf8), to: "\(directory)/table.json")
+    }
+
+    private func write(_ data: Data, to path: String) throws(StudyError) {
+        do {
+            try data.write(to: URL(filePath: path), options: .atomic)
+        } catch {
+            throw .notWritable(path: path, problem: error.localizedDescription)
+        }
+    }
+}
+
+extension StudyReport.Method {
+    /// - Parameter position: in ``ScoredWindow/seconds``.
+    fileprivate init(name: String, position: Int, scores: WindowScores) {
+        self.name = name
+        millisecondsPerWindow = [:]
+        for width in scores.scoring.widths {
+            let seconds = scores.windows.filter { $0.width == width }.map { $0.seconds[position] }
+            guard !seconds.isEmpty else { continue }
+            let mean = 1000 * seconds.reduce(0, +) / Double(seconds.count)
+            millisecondsPerWindow["\(width)"] = (mean * 1000).rounded() / 1000
+        }
+    }
+}

@@ -1,0 +1,59 @@
+internal import Diffraction
+internal import Foundation
+public import Volume
+
+/// Simulated scans of ever new crystals of all families, with known truth.
+///
+/// Peak counts are log-uniform in 1e4 ... 1e7, the phase ranges over 0 ... 2π, the oversampling is 2 ... 7 and differs
+/// between the axes, most of all between frames and detector. The Bragg peak lies off the middle of the volume.
+public struct SimulatedCrystals: VolumeSource {
+    public let name = "simulated"
+    public let plannedVolumes: Int
+    /// Decides every crystal.
+    public let seed: UInt64
+    /// Extents of each volume, (frame, slow = row, fast = column).
+    public static let shape = VolumeShape(frames: 96, rows: 128, columns: 128)
+
+    public var availableVolumes: Int { 4 * plannedVolumes }
+
+    /// Keeps the crystals apart from those of every other purpose, training above all, whatever the seed.
+    private static let stream: UInt64 = 0x5354_5544_4945_5331
+
+    /// - Parameter volumes: over how many crystals the windows are spread.
+    public init(volumes: Int, seed: UInt64) {
+        plannedVolumes = volumes
+        self.seed = seed
+    }
+
+    public func volume(_ index: Int) -> StudyVolume {
+        var generator = SeededGenerator(seed: seed, stream: Self.stream, UInt64(index))
+        let family = CrystalFamily.allCases[index % CrystalFamily.allCases.count]
+        let parameters = Self.parameters(using: &generator)
+        let volumes = ScanSimulation(family, parameters: parameters).volumes()
+        return StudyVolume(
+            counts: Volume(shape: parameters.shape, storage: volumes.counts.storage.map { Float($0) }),
+            noiseFree: volumes.noiseFree, unusable: PixelMask(shape: parameters.shape.frame),
+            traits: StudyVolume.Traits(family: family, oversampling: parameters.oversampling))
+    }
+
+    private static func parameters(using generator: inout SeededGenerator) -> ScanParameters {
+        let detector = generator.uniform(in: 2...7)
+        func nearDetector() -> Double { min(7, max(2, detector * generator.uniform(in: 0.85...1.15))) }
+        let oversampling = SIMD3(generator.uniform(in: 2...7), nearDetector(), nearDetector())
+        var parameters = ScanParameters(
+            shape: shape, oversampling: oversampling,
+            brightness: .peak(pow(10, generator.uniform(in: 4...7))), seed: generator.next())
+        parameters.peak = SIMD3(
+            Double(shape.frames) * generator.uniform(in: 0.3...0.7),
+            Double(shape.rows) * generator.uniform(in: 0.3...0.7),
+            Double(shape.columns) * generator.uniform(in: 0.3...0.7))
+        parameters.strain = generator.uniform(in: 0...2 * Double.pi)
+        parameters.strainLength = generator.uniform(in: 0.2...0.6)
+        parameters.relaxation = generator.uniform(in: 0...0.8)
+        parameters.modulusNoise = generator.uniform(in: 0...0.06)
+        parameters.background = pow(10, generator.uniform(in: -2.5 ... -1))
+        parameters.rowsPerFrame = generator.uniform(in: -0.5...0.5)
+        parameters.blur = generator.uniform(in: 0.3...0.7)
+        return parameters
+    }
+}

@@ -1,0 +1,102 @@
+internal import Diffraction
+internal import Foundation
+internal import Volume
+
+/// A place in a volume at which a layout hides voxels.
+struct DrawnWindow: Sendable {
+    var layout: GapLayout
+    /// The voxel of the volume that is the window's first, (frame, row, column).
+    var corner: (frame: Int, row: Int, column: Int)
+
+    /// The window's part of a volume.
+    func crop(_ volume: Volume<Float>) -> Volume<Float> {
+        var window = Volume<Float>(shape: layout.shape, repeating: 0)
+        for frame in 0..<layout.shape.frames {
+            for row in 0..<layout.shape.rows {
+                let source = volume.rowBase(frame: corner.frame + frame, row: corner.row + row) + corner.column
+                let target = window.rowBase(frame: frame, row: row)
+                window.storage.replaceSubrange(
+                    target..<target + layout.shape.columns,
+                    with: volume.storage[source..<source + layout.shape.columns])
+            }
+        }
+        return window
+    }
+}
+
+/// Draws windows from a volume, at random among the places where there is something to predict.
+///
+/// A window counts where at least a quarter of its hidden voxels expects, or in a measurement holds, a count. Most such
+/// places are dim. So every second window is the brightest of four: enough of each brightness, and few at the very peak.
+struct WindowDraw {
+    /// Places that are looked at for each window that is asked for.
+    private static let attempts = 100
+    /// Of how many places every second window is the brightest.
+    private static let rivals = 4
+
+    let layouts: [GapLayout]
+    /// Share of the windows whose gap is a cross.
+    let crosses: Double
+
+    /// Up to `count` windows; fewer where the volume has too few places with signal.
+    func windows(_ count: Int, of volume: StudyVolume, using generator: inout SeededGenerator) -> [DrawnWindow] {
+        let signal = volume.signal
+        var windows: [DrawnWindow] = []
+        var rivals: [(window: DrawnWindow, brightness: Double)] = []
+        for _ in 0..<count * Self.attempts where windows.count < count {
+            guard let window = window(within: signal.shape, using: &generator), window.isUsable(volume.unusable),
+                let brightness = window.brightness(in: signal)
+            else { continue }
+            rivals.append((window, brightness))
+            guard rivals.count == (windows.count.isMultiple(of: 2) ? 1 : Self.rivals) else { continue }
+            if let brightest = rivals.max(by: { $0.brightness < $1.brightness }) { windows.append(brightest.window) }
+            rivals = []
+        }
+        return windows
+    }
+
+    private func window(within volume: VolumeShape, using generator: inout SeededGenerator) -> DrawnWindow? {
+        let isCross = generator.uniform() < crosses
+        let candidates = layouts.filter { $0.isCross == isCross }
+        let layout = candidates[generator.index(below: candidates.count)]
+        let room = zip(volume.extents, layout.shape.extents).map { $0 - $1 + 1 }
+        guard room.allSatisfy({ $0 > 0 }) else { return nil }
+        let corner = room.map { generator.index(below: $0) }
+        return DrawnWindow(layout: layout, corner: (corner[0], corner[1], corner[2]))
+    }
+}
+
+extension DrawnWindow {
+    fileprivate func isUsable(_ mask: PixelMask) -> Bool {
+        for row in corner.row..<corner.row + layout.shape.rows {
+            for column in corner.column..<corner.column + layout.shape.columns where mask[row, column] { return false }
+        }
+        return true
+    }
+
+    /// Mean log(1+I) of the hidden voxels; `nil` where less than a quarter of them has signal.
+    fileprivate func brightness(in signal: Volume<Float>) -> Double? {
+        let columns = layout.shape.columns
+        let first = signal.rowBase(frame: corner.frame, row: corner.row) + corner.column
+        let offsets = layout.hidden.map { first + $0 / columns * signal.shape.columns + $0 % columns }
+        let frameCount = signal.shape.frame.count
+        let hidden = offsets.count * layout.shape.frames
+        return signal.storage.withUnsafeBufferPointer { signal in
+            var counted = 0
+            for frame in 0..<layout.shape.frames {
+                for offset in offsets where signal[frame &* frameCount &+ offset] >= 1 { counted &+= 1 }
+            }
+            guard 4 * counted >= hidden else { return nil }
+            var sum = 0.0
+            for frame in 0..<layout.shape.frames {
+                for offset in offsets { sum += Double(log1p(signal[frame &* frameCount &+ offset])) }
+            }
+            return sum / Double(hidden)
+        }
+    }
+}
+
+extension SeededGenerator {
+    /// A whole number evenly distributed over 0 ..< `count`.
+    fileprivate mutating func index(below count: Int) -> Int { min(count - 1, Int(uniform() * Double(count))) }
+}

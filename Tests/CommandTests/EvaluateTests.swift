@@ -1,0 +1,62 @@
+import Foundation
+import Testing
+
+@Suite struct EvaluateTests {
+    /// What `lacuna evaluate --json` prints, as far as it is tested.
+    private struct Report: Decodable {
+        struct Row: Decodable {
+            var width: Int
+            var subset: String
+            var method: String
+            var windows: Int
+            var pcc: Double
+        }
+
+        var source: String
+        var figures: [String]
+        var rows: [Row]
+    }
+
+    @Test func aSmallStudyIsMadeFromEndToEnd() async throws {
+        try await withTemporaryDirectory { root in
+            let directory = root.appending(path: "new/patches")
+            let result = try await LacunaProcess.run(
+                "evaluate", "patches", "--output", directory.path(percentEncoded: false), "--windows", "8", "--volumes",
+                "2", "--widths", "3,12", "--methods", "linear,nearest", "--picture", "12", "--json")
+            try #require(result.status == 0, "\(result.errors)")
+            let report = try JSONDecoder().decode(Report.self, from: Data(result.output.utf8))
+            #expect(report.source == "simulated")
+            let all = report.rows.filter { $0.subset == "all" }
+            #expect(all.map(\.method) == ["linear", "nearest", "oracle", "linear", "nearest", "oracle"])
+            #expect(all.allSatisfy { $0.windows == 8 && (0...1).contains($0.pcc) })
+            #expect(report.figures == ["pcc-against-width.png", "picture.png"])
+            for name in ["table.csv", "table.json"] + report.figures {
+                #expect(FileManager.default.fileExists(atPath: directory.appending(path: name).path), "\(name)")
+            }
+        }
+    }
+
+    @Test(.enabled(if: ProcessInfo.processInfo.environment["LACUNA_DATA"] != nil, "LACUNA_DATA is not set"))
+    func windowsAreDrawnFromAMeasuredScan() async throws {
+        try await withTemporaryDirectory { directory in
+            let data = ProcessInfo.processInfo.environment["LACUNA_DATA"] ?? ""
+            let result = try await LacunaProcess.run(
+                "evaluate", "interpolation", "--output", directory.path(percentEncoded: false), "--windows", "20",
+                "--widths", "6", "--data", data + "/real/S0054.npz", "--json")
+            try #require(result.status == 0, "\(result.errors)")
+            let report = try JSONDecoder().decode(Report.self, from: Data(result.output.utf8))
+            #expect(report.source == "S0054.npz")
+            #expect(report.rows.filter { $0.subset == "all" }.map(\.method) == ["linear", "cubic", "nearest"])
+        }
+    }
+
+    @Test(arguments: [
+        (["--windows", "0"], "--windows"), (["--widths", "3,x"], "3,x"), (["--methods", "magic"], "magic"),
+        (["--crosses", "2"], "--crosses"), (["--seed", "-1"], "--seed"),
+    ])
+    func wrongUsageIsNamed(arguments: [String], says: String) async throws {
+        let result = try await LacunaProcess.run(
+            LacunaProcess.executable, ["evaluate", "patches", "--output", "/tmp/never"] + arguments)
+        #expect(result.status == 2 && result.errors.contains(says), "\(result.errors)")
+    }
+}
