@@ -17,3 +17,8 @@ struct CommaSeparated<Value: ExpressibleByArgument & Sendable>: ExpressibleByArg
 
     var defaultValueDescription: String { values.map(\.defaultValueDescription).joined(separator: ",") }
 }
+
+extension CommaSeparated where Value: Hashable {
+    /// True where no value occurs twice.
+    var areDistinct: Bool { Set(values).count == values.count }
+}

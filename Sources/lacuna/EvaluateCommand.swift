@@ -65,9 +65,10 @@ struct EvaluateCommand: AsyncParsableCommand {
         guard windows > 0 else { throw ValidationError("--windows must be above 0") }
         guard volumes > 0 else { throw ValidationError("--volumes must be above 0") }
         guard (0...1).contains(crosses) else { throw ValidationError("--crosses must lie in 0 ... 1") }
-        guard !widths.values.isEmpty, widths.values.allSatisfy({ (1...44).contains($0) }) else {
-            throw ValidationError("--widths must lie in 1 ... 44")
+        guard widths.values.allSatisfy({ (1...44).contains($0) }), widths.areDistinct else {
+            throw ValidationError("--widths must lie in 1 ... 44, each once")
         }
+        guard methods?.areDistinct ?? true else { throw ValidationError("--methods: name each one once") }
         guard picture.map({ (1...44).contains($0) }) ?? true else {
             throw ValidationError("--picture must lie in 1 ... 44")
         }
@@ -133,9 +134,10 @@ struct EvaluateCommand: AsyncParsableCommand {
 }
 
 extension StudyReport {
-    /// The first lines of each width, for a person.
+    /// Prints the means and where the rest stands, for a person.
     fileprivate func show(in directory: String) {
         for remark in remarks { print(remark) }
+        for line in summary { print(line) }
         print((["table.csv", "table.json"] + figures).map { "\(directory)/\($0)" }.joined(separator: "\n"))
     }
 }

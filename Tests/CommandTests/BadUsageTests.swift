@@ -20,7 +20,9 @@ import Testing
         #expect(result.errors.contains(says) && result.output.isEmpty, "\(result.errors)")
     }
 
-    @Test(arguments: ["", "inpaint", "inspect", "mask", "detectors", "simulate", "watch", "status", "retry"])
+    @Test(arguments: [
+        "", "inpaint", "inspect", "mask", "detectors", "simulate", "evaluate", "watch", "status", "retry",
+    ])
     func helpIsNoFailure(command: String) async throws {
         let result = try await LacunaProcess.run(LacunaProcess.executable, [command, "--help"].filter { !$0.isEmpty })
         #expect(result.status == 0 && result.output.contains("USAGE") && result.errors.isEmpty)

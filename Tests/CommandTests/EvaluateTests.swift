@@ -22,7 +22,7 @@ import Testing
             let directory = root.appending(path: "new/patches")
             let result = try await LacunaProcess.run(
                 "evaluate", "patches", "--output", directory.path(percentEncoded: false), "--windows", "8", "--volumes",
-                "2", "--widths", "3,12", "--methods", "linear,nearest", "--picture", "12", "--json")
+                "1", "--widths", "3,12", "--methods", "linear,nearest", "--picture", "12", "--json")
             try #require(result.status == 0, "\(result.errors)")
             let report = try JSONDecoder().decode(Report.self, from: Data(result.output.utf8))
             #expect(report.source == "simulated")
@@ -51,8 +51,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (["--windows", "0"], "--windows"), (["--widths", "3,x"], "3,x"), (["--methods", "magic"], "magic"),
-        (["--crosses", "2"], "--crosses"), (["--seed", "-1"], "--seed"),
+        (["--windows", "0"], "--windows"), (["--widths", "3,x"], "3,x"), (["--widths", "3,3"], "--widths"),
+        (["--methods", "magic"], "magic"), (["--crosses", "2"], "--crosses"), (["--seed", "-1"], "--seed"),
     ])
     func wrongUsageIsNamed(arguments: [String], says: String) async throws {
         let result = try await LacunaProcess.run(

@@ -47,7 +47,8 @@ import Volume
         var scoring = WindowScoring(methods: [StudyMethod("linear", Interpolation(.linear))])
         scoring.widths = [6]
         scoring.windows = 6
-        let source = SimulatedCrystals(volumes: 2, seed: 3)
+        let source = SimulatedCrystals(
+            volumes: 2, seed: 3, shape: VolumeShape(frames: 40, rows: 48, columns: 48))
         let (first, second) = (try scoring.run(source), try scoring.run(source))
         #expect(first.windows.map(\.scores) == second.windows.map(\.scores))
         #expect(first.windows.count == 6 && first.volumes == 2)

@@ -80,7 +80,7 @@ public struct WindowPicture: Sendable {
                 lines.append(values.map { $0.isNaN ? "NaN" : "\($0)" }.joined(separator: " "))
             }
             lines += [
-                "END", "set title \(panel.title.quotedForGnuplot)", "plot $panel\(index) matrix with image pixels",
+                "END", "set title \(panel.title.quotedForGnuplot)", "plot $panel\(index) matrix with image",
             ]
         }
         return lines.joined(separator: "\n") + "\nunset multiplot\n"

@@ -54,7 +54,7 @@ public struct WindowScoring: Sendable {
         guard !scored.isEmpty else {
             throw .noWindow(
                 source: source.name,
-                reason: "nowhere does a quarter of the hidden voxels hold a count, beside gaps and borders")
+                reason: "no place free of gaps is large enough and has counts in a quarter of the hidden voxels")
         }
         return WindowScores(
             source: source.name, methods: methods.map(\.name), windows: scored, scoring: self,

@@ -39,6 +39,9 @@ public struct StudyReport: Sendable, Encodable {
         case windowsPerWidth = "windows_per_width"
     }
 
+    /// Mean PCC and standard error of each method over all windows, a line for each width.
+    public let summary: [String]
+
     private let drawings: [Figure]
 
     public init(_ name: StudyName, of scores: WindowScores) {
@@ -60,6 +63,7 @@ public struct StudyReport: Sendable, Encodable {
             .prefixed(by: [
                 "study": .text(study), "source": .text(source), "seed": .integer(Int(truncatingIfNeeded: seed)),
             ])
+        summary = Self.summary(of: scores)
         drawings = name.study.figures(of: scores)
     }
 
@@ -74,6 +78,20 @@ public struct StudyReport: Sendable, Encodable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         try write(try encoder.encode(self) + Data("\n".utf8), to: "\(directory)/table.json")
+    }
+
+    private static func summary(of scores: WindowScores) -> [String] {
+        scores.scoring.widths.compactMap { width in
+            let windows = scores.windows.filter { $0.width == width }
+            let means = scores.scoredNames.enumerated().compactMap { index, method in
+                MeanEstimate(pcc: index, of: windows).map { estimate in
+                    let error = estimate.standardErrorOverVolumes ?? estimate.standardError
+                    return String(format: "%@ %.3f", method, estimate.mean)
+                        + (error.map { String(format: " ± %.3f", $0) } ?? "")
+                }
+            }
+            return windows.isEmpty ? nil : "\(width) px, \(windows.count) windows: " + means.joined(separator: ", ")
+        }
     }
 
     private func write(_ data: Data, to path: String) throws(StudyError) {

@@ -12,23 +12,28 @@ public struct SimulatedCrystals: VolumeSource {
     /// Decides every crystal.
     public let seed: UInt64
     /// Extents of each volume, (frame, slow = row, fast = column).
-    public static let shape = VolumeShape(frames: 96, rows: 128, columns: 128)
+    public let shape: VolumeShape
 
     public var availableVolumes: Int { 4 * plannedVolumes }
 
     /// Keeps the crystals apart from those of every other purpose, training above all, whatever the seed.
     private static let stream: UInt64 = 0x5354_5544_4945_5331
 
-    /// - Parameter volumes: over how many crystals the windows are spread.
-    public init(volumes: Int, seed: UInt64) {
+    /// - Parameters:
+    ///   - volumes: over how many crystals the windows are spread.
+    ///   - shape: of each volume; the default leaves room for the widest gaps.
+    public init(
+        volumes: Int, seed: UInt64, shape: VolumeShape = VolumeShape(frames: 96, rows: 128, columns: 128)
+    ) {
         plannedVolumes = volumes
         self.seed = seed
+        self.shape = shape
     }
 
     public func volume(_ index: Int) -> StudyVolume {
         var generator = SeededGenerator(seed: seed, stream: Self.stream, UInt64(index))
         let family = CrystalFamily.allCases[index % CrystalFamily.allCases.count]
-        let parameters = Self.parameters(using: &generator)
+        let parameters = parameters(using: &generator)
         let volumes = ScanSimulation(family, parameters: parameters).volumes()
         return StudyVolume(
             counts: Volume(shape: parameters.shape, storage: volumes.counts.storage.map { Float($0) }),
@@ -36,7 +41,7 @@ public struct SimulatedCrystals: VolumeSource {
             traits: StudyVolume.Traits(family: family, oversampling: parameters.oversampling))
     }
 
-    private static func parameters(using generator: inout SeededGenerator) -> ScanParameters {
+    private func parameters(using generator: inout SeededGenerator) -> ScanParameters {
         let detector = generator.uniform(in: 2...7)
         func nearDetector() -> Double { min(7, max(2, detector * generator.uniform(in: 0.85...1.15))) }
         let oversampling = SIMD3(generator.uniform(in: 2...7), nearDetector(), nearDetector())
