@@ -21,6 +21,7 @@ struct EvaluateCommand: AsyncParsableCommand {
               interpolation  the same, by default with linear, cubic and nearest
               intensity      PCC against the counts of the window, in 20 bins
               oversampling   PCC against pixels per fringe (simulated crystals only)
+              position       PCC against the distance of the gap from the Bragg peak
             """)
 
     @Argument(help: "The study.")

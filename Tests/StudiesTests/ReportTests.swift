@@ -60,6 +60,15 @@ import Volume
         #expect(bins == [0, 0, 19, 19, 19, 19])
     }
 
+    @Test func binsOfADistanceLeaveCrossesOut() {
+        var scores = Self.scores()
+        scores.windows[0].distance = 7.5
+        scores.windows[2].distance = 20
+        let table = PositionStudy().table(of: scores)
+        #expect(table.rows.indices.map { table.value("width", row: $0) } == [3, 3, 6, 6].map { .integer($0) })
+        #expect(table.rows.indices.map { table.value("distance_to", row: $0)?.number } == [8, 8, 24, 24])
+    }
+
     @Test func tablesAreQuotedAndRounded() {
         var table = StudyTable(columns: ["a", "b, c"])
         table.append([.text("say \"so\""), .number(0.1234567)])

@@ -43,6 +43,15 @@ import Volume
         #expect((5...35).contains(windows.count { $0.layout.isCross }))
     }
 
+    @Test func theDistanceRunsAcrossTheGap() {
+        let band = DrawnWindow(
+            layout: GapLayout(width: 6, axis: .column, isCross: false), corner: (frame: 0, row: 50, column: 10))
+        #expect(band.distance(from: (row: 0, column: 40)) == 14.5)
+        let cross = DrawnWindow(
+            layout: GapLayout(width: 6, axis: .column, isCross: true), corner: (frame: 0, row: 0, column: 0))
+        #expect(cross.distance(from: (row: 0, column: 0)) == nil)
+    }
+
     @Test func theSameSeedGivesTheSameScores() throws {
         var scoring = WindowScoring(methods: [StudyMethod("linear", Interpolation(.linear))])
         scoring.widths = [6]

@@ -13,6 +13,8 @@ public struct ScoredWindow: Sendable {
     public var brightness: Double
     /// Mean counts of all its voxels.
     public var meanCounts: Double
+    /// Pixels across the gap from its middle to the volume's brightest voxel; `nil` for a cross.
+    public var distance: Double?
     /// One for each method, in their order; where the truth is known, that of the oracle comes last.
     public var scores: [WindowScore]
     /// Seconds that each method took, in their order.
@@ -50,6 +52,7 @@ extension ScoredWindow {
         self.init(
             width: layout.width, volume: volume, traits: source.traits, brightness: gapped.meanLogOfVisible,
             meanCounts: counts.storage.reduce(0) { $0 + Double($1) } / Double(counts.shape.count),
+            distance: window.distance(from: source.brightest),
             scores: scores + (oracle.map { [$0] } ?? []), seconds: seconds, oracle: oracle?.pcc)
     }
 }

@@ -20,12 +20,15 @@ public enum StudyName: String, CaseIterable, Sendable {
     case intensity
     /// PCC against pixels per fringe: the paper's figure 6.
     case oversampling
+    /// PCC against the distance of the gap from the Bragg peak: the thesis' figure 4.6.
+    case position
 
     public var study: any Study {
         switch self {
         case .patches, .interpolation: PatchStudy()
         case .intensity: IntensityStudy()
         case .oversampling: OversamplingStudy()
+        case .position: PositionStudy()
         }
     }
 }

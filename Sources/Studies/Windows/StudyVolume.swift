@@ -18,9 +18,26 @@ public struct StudyVolume: Sendable {
     public var unusable: PixelMask
     /// `nil` for a measurement.
     public var traits: Traits?
+    /// The pixel of the brightest voxel: the Bragg peak.
+    public let brightest: (row: Int, column: Int)
 
     /// How many photons a voxel is sure of: those expected, or those counted where that is all there is.
     var signal: Volume<Float> { noiseFree ?? counts }
+
+    /// - Precondition: `counts` holds at least one voxel.
+    public init(
+        counts: Volume<Float>, noiseFree: Volume<Float>? = nil, unusable: PixelMask, traits: Traits? = nil
+    ) {
+        self.counts = counts
+        self.noiseFree = noiseFree
+        self.unusable = unusable
+        self.traits = traits
+        let signal = (noiseFree ?? counts).storage
+        var greatest = 0
+        for voxel in signal.indices where signal[voxel] > signal[greatest] { greatest = voxel }
+        let pixel = greatest % counts.shape.frame.count
+        brightest = (pixel / counts.shape.columns, pixel % counts.shape.columns)
+    }
 }
 
 /// Where a study takes its volumes from.

@@ -1,3 +1,4 @@
+internal import Detectors
 internal import Diffraction
 internal import Foundation
 internal import Volume
@@ -21,6 +22,17 @@ struct DrawnWindow: Sendable {
             }
         }
         return window
+    }
+}
+
+extension DrawnWindow {
+    /// Pixels from the middle of the gap to another pixel of the volume, across the gap; `nil` for a cross.
+    func distance(from pixel: (row: Int, column: Int)) -> Double? {
+        guard !layout.isCross else { return nil }
+        return switch layout.axis {
+        case .row: abs(Double(pixel.row - corner.row) - Double(layout.shape.rows - 1) / 2)
+        case .column: abs(Double(pixel.column - corner.column) - Double(layout.shape.columns - 1) / 2)
+        }
     }
 }
 
