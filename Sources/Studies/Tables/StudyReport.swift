@@ -3,7 +3,7 @@ internal import Foundation
 /// What a study leaves behind: `table.csv`, `table.json` and figures.
 ///
 /// Each row of the table names the `study`, the `source` and the `seed`. `table.json` holds the same rows, how the
-/// windows were drawn, and for each method its mean time per window, on one core, by gap width.
+/// windows were drawn, and for each method its mean time per window by gap width, while every core has one in work.
 public struct StudyReport: Sendable, Encodable {
     public struct Method: Sendable, Encodable {
         public var name: String
