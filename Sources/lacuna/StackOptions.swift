@@ -29,9 +29,11 @@ struct StackOptions: ParsableArguments {
                 .input, "\(path): expected one scan with images, found \(scans.count); choose by --scan")
         }
         let reader = try FrameReader(scan)
+        let choice = choice(for: file.layout)
         let gaps = try ScanGaps(
             of: scan, frame: reader.shape.frame, elementType: reader.stack.elementType,
-            choice: MaskChoice(detector: choice(for: file.layout)), catalogue: try catalogue.load())
+            choice: MaskChoice(detector: choice),
+            catalogue: choice == .none ? DetectorCatalogue(directories: []) : catalogue.load())
         guard gaps.frameMask == nil else {
             throw CommandFailure(.input, "\(path): its mask differs from frame to frame, which studies cannot use")
         }
