@@ -40,7 +40,8 @@ public struct WindowScoring: Sendable {
                 var generator = SeededGenerator(
                     seed: seed, stream: Self.stream, UInt64(index), UInt64(widths[width]))
                 let share = (missing[width] + volumesLeft - 1) / volumesLeft
-                return draws[width].windows(share, of: volume, using: &generator)
+                return draws[width].windows(
+                    share, after: windows - missing[width], of: volume, using: &generator)
             }
             for width in widths.indices { missing[width] -= drawn[width].count }
             let places = drawn.flatMap { $0 }

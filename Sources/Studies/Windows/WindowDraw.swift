@@ -51,7 +51,11 @@ struct WindowDraw {
     let crosses: Double
 
     /// Up to `count` windows; fewer where the volume has too few places with signal.
-    func windows(_ count: Int, of volume: StudyVolume, using generator: inout SeededGenerator) -> [DrawnWindow] {
+    ///
+    /// - Parameter earlier: number of windows from other volumes: every second one of all is bright.
+    func windows(
+        _ count: Int, after earlier: Int = 0, of volume: StudyVolume, using generator: inout SeededGenerator
+    ) -> [DrawnWindow] {
         let signal = volume.signal
         var windows: [DrawnWindow] = []
         var rivals: [(window: DrawnWindow, brightness: Double)] = []
@@ -60,7 +64,7 @@ struct WindowDraw {
                 let brightness = window.brightness(in: signal)
             else { continue }
             rivals.append((window, brightness))
-            guard rivals.count == (windows.count.isMultiple(of: 2) ? 1 : Self.rivals) else { continue }
+            guard rivals.count == ((earlier + windows.count).isMultiple(of: 2) ? 1 : Self.rivals) else { continue }
             if let brightest = rivals.max(by: { $0.brightness < $1.brightness }) { windows.append(brightest.window) }
             rivals = []
         }
