@@ -32,8 +32,10 @@ let package = Package(
         .target(name: "Detectors", dependencies: ["Volume", "Settings"]),
         .target(name: "ScanFiles", dependencies: ["Volume", "Detectors", "CHDF5", "CPNG", "CISAL", "CZip"]),
         .target(name: "Fourier", dependencies: ["Volume", "CFFTW"]),
-        .target(name: "Inpainting", dependencies: ["Volume", "Detectors", "Fourier"]),
+        .target(name: "Inpainting", dependencies: ["Volume", "Detectors", "Fourier", "NeuralNetwork"]),
         .target(name: "Diffraction", dependencies: ["Volume", "Fourier"]),
+        .target(
+            name: "Training", dependencies: ["Diffraction", "Inpainting", "NeuralNetwork", "Settings", "Volume"]),
         .target(name: "Acquisition", dependencies: ["Diffraction", "Detectors", "ScanFiles"]),
         .target(
             name: "Beamline",
@@ -52,7 +54,7 @@ let package = Package(
             name: "lacuna",
             dependencies: [
                 "CLinux", "Acquisition", "Beamline", "Detectors", "Diffraction", "Inpainting", "ScanFiles", "Settings",
-                "Volume",
+                "Training", "Volume",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

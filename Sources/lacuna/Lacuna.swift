@@ -15,7 +15,8 @@ struct Lacuna: AsyncParsableCommand {
         version: version,
         subcommands: [
             WatchCommand.self, InpaintCommand.self, InspectCommand.self, MaskCommand.self, DetectorsCommand.self,
-            SimulateCommand.self, StatusCommand.self, RetryCommand.self,
+            SimulateCommand.self, TrainCommand.self, StatusCommand.self,
+            RetryCommand.self,
         ]
     )
 }

@@ -1,0 +1,75 @@
+internal import Foundation
+internal import NeuralNetwork
+
+/// Everything that a training needs to go on where it stopped, and how it is kept on disk.
+struct TrainingState {
+    /// Steps done.
+    var step = 0
+    /// Wall time spent, in seconds.
+    var seconds = 0.0
+    var parameters: ParameterSet
+    /// The moving average of the parameters, which is what is scored and shipped.
+    var average: ParameterSet
+    var optimiser: Adam
+
+    init(_ parameters: ParameterSet) {
+        self.parameters = parameters
+        average = parameters
+        optimiser = Adam(parameterCount: parameters.values.count)
+    }
+
+    private static let moments = ["first moment", "second moment"]
+
+    /// Reads what ``write(to:)`` wrote.
+    ///
+    /// - Throws: an error of `SafeTensors`, or ``TrainingError`` when the file is of another network.
+    init(from path: String, graph: NetworkGraph) throws {
+        let file = try SafeTensors(path: path)
+        guard let step = file.metadata["step"].flatMap(Int.init),
+            let seconds = file.metadata["seconds"].flatMap(Double.init),
+            let updates = file.metadata["updates"].flatMap(Int.init)
+        else { throw TrainingError(path: path, problem: "no checkpoint of a training: step, seconds and updates expected") }
+        func part(_ prefix: String) throws -> ParameterSet {
+            let tensors = file.tensors.compactMap { tensor -> SafeTensors.Tensor? in
+                guard tensor.name.hasPrefix(prefix + "/") else { return nil }
+                var tensor = tensor
+                tensor.name.removeFirst(prefix.count + 1)
+                return tensor
+            }
+            return try ParameterSet(graph, tensors: SafeTensors(tensors: tensors, metadata: [:]))
+        }
+        self.init(try part("parameters"))
+        average = try part("average")
+        optimiser.firstMoment = try part(Self.moments[0]).values
+        optimiser.secondMoment = try part(Self.moments[1]).values
+        optimiser.stepCount = updates
+        self.step = step
+        self.seconds = seconds
+    }
+
+    /// Writes everything to one file, which appears under its name only once it is whole.
+    func write(to path: String) throws {
+        var first = parameters
+        first.values = optimiser.firstMoment
+        var second = parameters
+        second.values = optimiser.secondMoment
+        let parts = [("parameters", parameters), ("average", average), (Self.moments[0], first), (Self.moments[1], second)]
+        let tensors = parts.flatMap { prefix, set in
+            set.safeTensors(metadata: [:]).tensors.map { tensor in
+                var tensor = tensor
+                tensor.name = "\(prefix)/\(tensor.name)"
+                return tensor
+            }
+        }
+        let metadata = ["step": "\(step)", "seconds": "\(seconds)", "updates": "\(optimiser.stepCount)"]
+        try SafeTensors(tensors: tensors, metadata: metadata).write(to: path, storage: .float32)
+    }
+}
+
+/// A training that cannot go on: names the file and what is wrong with it.
+public struct TrainingError: Error, Equatable, CustomStringConvertible {
+    public var path: String
+    public var problem: String
+
+    public var description: String { "\(path): \(problem)" }
+}
