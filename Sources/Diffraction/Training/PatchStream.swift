@@ -1,0 +1,62 @@
+public import Volume
+
+/// An endless series of simulated training patches, each decided by the recipe and its index alone.
+///
+/// Any number of threads may ask for patches in about ascending order. Now and then a call has to simulate a new
+/// pattern, a tenth of a second, which it does on the calling thread; call `prepare(upTo:)` to do it ahead.
+public final class PatchStream: Sendable {
+    public let recipe: PatchRecipe
+    private let pool: PatternPool
+
+    /// - Precondition: the recipe has crystals and a pool.
+    public init(recipe: PatchRecipe) {
+        self.recipe = recipe
+        pool = PatternPool(recipe: recipe)
+    }
+
+    /// Simulates all patterns from which patches below `index` may be cut, on the calling thread.
+    public func prepare(upTo index: Int) {
+        for volume in pool.candidates(forPatch: max(0, index - 1)) { _ = pool[volume] }
+    }
+
+    /// A patch with a gap of one kind.
+    public func patch(_ index: Int, shape: VolumeShape, gaps: GapLayout.Class) -> TrainingPatch {
+        var generator = SeededGenerator(seed: recipe.seed, stream: PatchRecipe.Stream.gap, UInt64(index))
+        let gap = GapLayout.random(using: &generator, in: shape.frame, class: gaps)
+        return patch(index, shape: shape, gap: gap)
+    }
+
+    /// A patch with a given gap.
+    ///
+    /// - Parameters:
+    ///   - index: at least 0.
+    ///   - shape: at most 96 frames of 128x128 pixels.
+    public func patch(_ index: Int, shape: VolumeShape, gap: GapLayout) -> TrainingPatch {
+        var generator = SeededGenerator(seed: recipe.seed, stream: PatchRecipe.Stream.patch, UInt64(index))
+        let candidates = pool.candidates(forPatch: index)
+        let chosen = generator.integer(in: candidates.lowerBound...candidates.upperBound - 1)
+        let volume = pool[chosen]
+        let exposure = Exposure(of: volume, shape: shape, recipe: recipe, using: &generator)
+
+        var expected = [Float](repeating: 0, count: shape.count)
+        exposure.window.add(volume, scale: Float(exposure.peakCounts), to: &expected)
+        if generator.happens(recipe.neighbourShare) {
+            let neighbour = pool[generator.integer(in: candidates.lowerBound...candidates.upperBound - 1)]
+            let window = PatchWindow(shape: shape, of: neighbour, nearPeak: false, using: &generator)
+            let strength = generator.logUniform(in: 1e-4...0.1)
+            window.add(neighbour, scale: Float(exposure.peakCounts * strength), to: &expected)
+        }
+        let nuisances = Nuisances(recipe: recipe, frames: shape.frames, using: &generator)
+        nuisances.add(to: &expected, shape: shape)
+
+        let mask = gap.mask(in: shape.frame)
+        var counts = Volume(shape: shape, storage: generator.poisson(means: expected))
+        if generator.happens(recipe.hotPixelShare) {
+            Nuisances.addHotPixels(to: &counts, outside: mask, using: &generator)
+        }
+        return TrainingPatch(
+            expected: Volume(shape: shape, storage: expected), counts: counts, mask: mask, gapWidth: gap.width,
+            oversampling: exposure.window.oversampling(of: volume), family: volume.family,
+            peakCounts: exposure.peakCounts, background: nuisances.background)
+    }
+}
