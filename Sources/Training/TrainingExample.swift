@@ -33,7 +33,7 @@ struct TrainingExample: Sendable {
         features = [Float](unsafeUninitializedCapacity: shape.count * GapNetwork.inputChannels) { buffer, count in
             count = shape.count * GapNetwork.inputChannels
             let whole = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
-            TileFeatures.write(estimate, mask: patch.mask, extents: shape, to: whole)
+            TileFeatures.write(estimate, mask: patch.mask, mirror: patch.mirror, extents: shape, to: whole)
         }
         var gap: [Voxel] = []
         gap.reserveCapacity(shape.frames * patch.mask.maskedCount)

@@ -25,6 +25,9 @@ public struct PatchRecipe: Hashable, Sendable {
     /// Share of patches whose frames got different doses.
     public var driftShare = 0.5
 
+    /// Share of patches that come with their mirror image in the Bragg peak.
+    public var mirrorShare = 0.5
+
     /// How many patches are cut from each simulated pattern, each with photons, brightness and orientation of its own.
     public var patchesPerVolume = 32
     /// How many patterns successive patches are cut from; each takes 6 MB.
@@ -37,5 +40,6 @@ public struct PatchRecipe: Hashable, Sendable {
         static let volume: UInt64 = 1
         static let patch: UInt64 = 2
         static let gap: UInt64 = 3
+        static let mirror: UInt64 = 4
     }
 }

@@ -54,9 +54,25 @@ public final class PatchStream: Sendable {
         if generator.happens(recipe.hotPixelShare) {
             Nuisances.addHotPixels(to: &counts, outside: mask, using: &generator)
         }
+        let mirror = mirror(index, shape: shape, of: volume, exposure: exposure, background: nuisances.background)
         return TrainingPatch(
-            expected: Volume(shape: shape, storage: expected), counts: counts, mask: mask, gapWidth: gap.width,
+            expected: Volume(shape: shape, storage: expected), counts: counts, mirror: mirror, mask: mask, gapWidth: gap.width,
             oversampling: exposure.window.oversampling(of: volume), family: volume.family,
             peakCounts: exposure.peakCounts, background: nuisances.background)
+    }
+
+    /// What was measured on the other side of the peak, itself behind a gap at times.
+    private func mirror(
+        _ index: Int, shape: VolumeShape, of volume: PatternVolume, exposure: Exposure, background: Double
+    ) -> Volume<Float>? {
+        var generator = SeededGenerator(seed: recipe.seed, stream: PatchRecipe.Stream.mirror, UInt64(index))
+        guard generator.happens(recipe.mirrorShare) else { return nil }
+        var expected = exposure.window.mirrored(volume, scale: Float(exposure.peakCounts))
+        if generator.happens(0.3) {
+            let gap = GapLayout.random(using: &generator, in: shape.frame, class: .narrow).mask(in: shape.frame)
+            for index in expected.indices where gap.storage[index % shape.frame.count] { expected[index] = .nan }
+        }
+        let counts = generator.poisson(means: expected.map { $0.isNaN ? 0 : $0 + Float(background) })
+        return Volume(shape: shape, storage: zip(expected, counts).map { $0.isNaN ? .nan : $1 })
     }
 }

@@ -5,11 +5,11 @@ struct PatchWindow {
     /// The extents of the patch.
     let shape: VolumeShape
     /// The volume's axis along which each axis of the patch runs: rows and columns may be exchanged.
-    private let axes: [Int]
+    let axes: [Int]
     /// The lowest corner in the volume, along the volume's axes.
-    private let start: [Int]
+    let start: [Int]
     /// Which of the patch's axes run backwards.
-    private let isFlipped: [Bool]
+    let isFlipped: [Bool]
 
     /// A random window, anywhere in the volume or around its peak.
     ///

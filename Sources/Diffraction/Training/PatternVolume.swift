@@ -12,6 +12,8 @@ struct PatternVolume: Sendable {
     let intensity: Volume<Float>
     /// The brightest voxel's index along each axis (frame, row, column).
     let peak: [Int]
+    /// The sum of the indices of two voxels that mirror each other in the Bragg peak, along each axis.
+    let mirrorSum: [Int]
 
     /// - Parameter index: which of the recipe's volumes this is.
     init(recipe: PatchRecipe, index: Int) {
@@ -38,6 +40,7 @@ struct PatternVolume: Sendable {
         intensity = Volume(shape: Self.shape, storage: intensities)
         let (row, column) = (brightest / Self.shape.columns, brightest % Self.shape.columns)
         peak = [row / Self.shape.rows, row % Self.shape.rows, column]
+        mirrorSum = (0..<3).map { Int((2 * parameters.peak[$0]).rounded()) }
     }
 
     private static func intensities(

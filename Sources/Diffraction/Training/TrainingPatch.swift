@@ -8,6 +8,9 @@ public struct TrainingPatch: Sendable {
     ///
     /// The counts in the gap are there: they are what a filler is scored against.
     public var counts: Volume<Float>
+    /// Photons counted at the mirror images of the voxels in the Bragg peak, not a number where nothing was measured;
+    /// `nil` where the peak is not known.
+    public var mirror: Volume<Float>?
     /// (row, column), true in the gap of every frame.
     public var mask: PixelMask
     /// The width in pixels of the gap's widest part.

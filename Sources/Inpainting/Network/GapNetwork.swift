@@ -21,7 +21,7 @@ public struct GapNetwork: Hashable, Sendable {
     }
 
     /// What the network is told of each voxel; see ``TileFeatures``.
-    public static let inputChannels = 4
+    public static let inputChannels = 6
     /// What it says about each voxel; see ``Correction``.
     public static let outputChannels = 3
     /// Extents of a tile are multiples of this.

@@ -1,10 +1,16 @@
+internal import Foundation
 public import Volume
 
 /// What the network is told about one tile, and how its answer is read.
 ///
-/// Channels of each voxel, (frame, row, column, channel): the fringes, log(1+I) less kriging's background; 1 in the gap
-/// and 0 elsewhere; kriging's standard deviation of log(1+I); the background itself, a fifth of it, which tells the
-/// photon scale.
+/// Channels of each voxel, (frame, row, column, channel):
+/// 0. the fringes, log(1+I) less kriging's background;
+/// 1. 1 in the gap and 0 elsewhere;
+/// 2. kriging's standard deviation of log(1+I);
+/// 3. the background itself, a fifth of it, which tells the photon scale;
+/// 4. log(1+I) at the voxel's mirror image in the Bragg peak, less the background here, or 0: an unstrained crystal's
+///    pattern is the same on both sides (Friedel's law), a strained one's is more or less so;
+/// 5. 1 where that is known and 0 elsewhere.
 public enum TileFeatures {
     private static let backgroundScale: Float = 0.2
 
@@ -12,10 +18,12 @@ public enum TileFeatures {
     ///
     /// - Parameters:
     ///   - mask: the gap, (row, column).
+    ///   - mirror: counts at the mirror images of the tile's voxels, not a number where none were measured.
     ///   - extents: those of the network's input, at least the tile's; what is left over is empty.
     ///   - input: `extents.count` × ``GapNetwork/inputChannels`` numbers.
     public static func write(
-        _ estimate: TileEstimate, mask: PixelMask, extents: VolumeShape, to input: UnsafeMutableBufferPointer<Float>
+        _ estimate: TileEstimate, mask: PixelMask, mirror: Volume<Float>?, extents: VolumeShape,
+        to input: UnsafeMutableBufferPointer<Float>
     ) {
         let shape = estimate.mean.shape
         if extents != shape { input.update(repeating: 0) }
@@ -31,6 +39,9 @@ public enum TileFeatures {
                     input[channel &+ 1] = mask[row, column] ? 1 : 0
                     input[channel &+ 2] = estimate.deviation.storage[voxel]
                     input[channel &+ 3] = background * backgroundScale
+                    let mirrored = mirror.map { $0.storage[voxel] } ?? .nan
+                    input[channel &+ 4] = mirrored.isNaN ? 0 : log1pf(mirrored) - background
+                    input[channel &+ 5] = mirrored.isNaN ? 0 : 1
                 }
             }
         }
