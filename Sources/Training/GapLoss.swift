@@ -35,13 +35,14 @@ struct GapLoss {
     ///   - gradient: the same, 0 before.
     ///   - share: of this patch in the batch.
     func add(
-        _ example: TrainingExample, answer: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>, share: Float
+        _ example: TrainingExample, answer: UnsafeBufferPointer<Float>,
+        gradient: UnsafeMutableBufferPointer<Float>, share: Float
     ) -> Value {
         let scale = share / Float(max(1, example.gap.count))
         var (error, kriging, likelihood) = (0.0, 0.0, 0.0)
         for voxel in example.gap {
             let channel = Int(voxel.position) * GapNetwork.outputChannels
-            let correction = Correction(answer + channel)
+            let correction = Correction(UnsafeBufferPointer(rebasing: answer[channel...]))
             let unit = Correction.unit(deviation: voxel.deviation)
             let mean = correction.mean(
                 kriged: voxel.kriged, background: voxel.background, deviation: voxel.deviation)

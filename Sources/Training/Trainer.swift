@@ -129,11 +129,10 @@ public final class Trainer {
             plan.withOutputGradient { gradient in
                 gradient.update(repeating: 0)
                 return concurrentMap(0..<examples.count) { index in
-                    guard let answer = answer.baseAddress, let gradient = gradient.baseAddress else {
-                        return GapLoss.Value()
-                    }
+                    let patch = index * size..<(index + 1) * size
                     return loss.add(
-                        examples[index], answer: answer + index * size, gradient: gradient + index * size, share: share)
+                        examples[index], answer: UnsafeBufferPointer(rebasing: answer[patch]),
+                        gradient: UnsafeMutableBufferPointer(rebasing: gradient[patch]), share: share)
                 }
             }
         }

@@ -30,10 +30,11 @@ struct TrainingExample: Sendable {
     init(_ patch: TrainingPatch, kriging: Kriging) {
         let estimate = kriging.estimate(counts: patch.counts, mask: patch.mask)
         shape = patch.counts.shape
+        let masks = [PixelMask](repeating: patch.mask, count: shape.frames)
         features = [Float](unsafeUninitializedCapacity: shape.count * GapNetwork.inputChannels) { buffer, count in
             count = shape.count * GapNetwork.inputChannels
             let whole = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
-            TileFeatures.write(estimate, mask: patch.mask, mirror: patch.mirror, extents: shape, to: whole)
+            TileFeatures.write(estimate, masks: masks, mirror: patch.mirror, extents: shape, to: whole)
         }
         var gap: [Voxel] = []
         gap.reserveCapacity(shape.frames * patch.mask.maskedCount)

@@ -69,10 +69,11 @@ public struct Validation {
                 plan.withOutput { answer in
                     for (voxel, measured) in zip(window.example.gap, window.measured) {
                         let correction = Correction(
-                            answer.baseAddress! + Int(voxel.position) * GapNetwork.outputChannels)
+                            UnsafeBufferPointer(
+                                rebasing: answer[(Int(voxel.position) * GapNetwork.outputChannels)...]))
                         let mean = correction.mean(
                             kriged: voxel.kriged, background: voxel.background, deviation: voxel.deviation)
-                        let deviation = Correction.unit(deviation: voxel.deviation) * expf(correction.spread)
+                        let deviation = correction.deviation(kriged: voxel.deviation)
                         network.add(Double(mean), Double(measured))
                         kriging.add(Double(voxel.kriged), Double(measured))
                         oracle.add(Double(voxel.target), Double(measured))

@@ -17,17 +17,18 @@ public enum TileFeatures {
     /// Writes the channels of one tile.
     ///
     /// - Parameters:
-    ///   - mask: the gap, (row, column).
+    ///   - masks: the gap, (row, column), of each frame.
     ///   - mirror: counts at the mirror images of the tile's voxels, not a number where none were measured.
     ///   - extents: those of the network's input, at least the tile's; what is left over is empty.
     ///   - input: `extents.count` × ``GapNetwork/inputChannels`` numbers.
     public static func write(
-        _ estimate: TileEstimate, mask: PixelMask, mirror: Volume<Float>?, extents: VolumeShape,
+        _ estimate: TileEstimate, masks: [PixelMask], mirror: Volume<Float>?, extents: VolumeShape,
         to input: UnsafeMutableBufferPointer<Float>
     ) {
         let shape = estimate.mean.shape
         if extents != shape { input.update(repeating: 0) }
         for frame in 0..<shape.frames {
+            let mask = masks[frame]
             for row in 0..<shape.rows {
                 let source = estimate.mean.rowBase(frame: frame, row: row)
                 let target = (frame * extents.rows + row) * extents.columns * GapNetwork.inputChannels
@@ -59,7 +60,7 @@ public struct Correction {
 
     /// The answer at one voxel: ``GapNetwork/outputChannels`` successive numbers.
     @inline(__always)
-    public init(_ answer: UnsafePointer<Float>) {
+    public init(_ answer: UnsafeBufferPointer<Float>) {
         gain = answer[0]
         shift = answer[1]
         spread = answer[2]
@@ -74,4 +75,7 @@ public struct Correction {
     public func mean(kriged: Float, background: Float, deviation: Float) -> Float {
         kriged + gain * (kriged - background) + shift * Self.unit(deviation: deviation)
     }
+
+    /// The corrected standard deviation of log(1+I).
+    public func deviation(kriged: Float) -> Float { Self.unit(deviation: kriged) * expf(spread) }
 }
