@@ -3,9 +3,9 @@ import Foundation
 extension SeededGenerator {
     /// Poisson deviates of many means, one each, faster than by `poisson(mean:)`, with other random bits.
     ///
-    /// Below 10 by exact inversion. Above, the quantile function's expansion about the normal one, rounded down
-    /// (Giles 2016, ACM Transactions on Mathematical Software 42, 10: Algorithm 955, equation 3.4): there, less than
-    /// one deviate in a thousand differs by 1 from the exact one.
+    /// Below 6 by exact inversion. Above, by the quantile function's expansion about the normal one, rounded down
+    /// (Giles 2016, ACM Transactions on Mathematical Software 42 (1), Algorithm 955): there, at most one deviate in a
+    /// thousand differs by 1 from the exact one.
     ///
     /// - Parameter means: at least 0 each. Deviates of more than 2²⁴ are rounded to what a Float holds.
     public mutating func poisson(means: [Float]) -> [Float] {
@@ -17,7 +17,7 @@ extension SeededGenerator {
                     let mean = Double(means[index])
                     precondition(mean >= 0, "a negative Poisson mean")
                     deviates[index] =
-                        mean < 10
+                        mean < 6
                         ? generator.poissonByFastInversion(mean)
                         : Self.poissonQuantile(mean: mean, normal: ziggurat.deviate(using: &generator))
                 }
@@ -44,7 +44,7 @@ extension SeededGenerator {
         return Float(count)
     }
 
-    /// The Poisson quantile at the probability of which `normal` is the normal quantile; right for means of 10 or more.
+    /// The Poisson quantile at the probability of which `normal` is the normal quantile; close for means of 6 or more.
     @inline(__always)
     private static func poissonQuantile(mean: Double, normal z: Double) -> Float {
         let root = mean.squareRoot()

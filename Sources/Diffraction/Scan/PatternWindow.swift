@@ -19,7 +19,7 @@ struct PatternWindow: Sendable {
         /// Amplitudes right to 1 %.
         static let fine = Sampling(margin: 4, fewestVoxels: 32, fade: 0.35...0.5)
         /// Amplitudes right near the peak only; further out they are those of a crystal of coarser edges, which has
-        /// fringes like any other. Five times faster.
+        /// fringes like any other. Several times faster.
         static let coarse = Sampling(margin: 2.4, fewestVoxels: 16, fade: 0.42...0.5)
     }
 

@@ -20,11 +20,11 @@ extension GapLayout {
 
     /// A random layout of one kind.
     ///
-    /// - Precondition: images of at least 12x12 pixels; for wide bands one side has at least 47.
+    /// - Precondition: images of at least 16x16 pixels; for wide bands one side has at least 47.
     public static func random(
         using generator: inout SeededGenerator, in shape: FrameShape, class kind: Class
     ) -> GapLayout {
-        precondition(min(shape.rows, shape.columns) >= 12, "no room for gaps in an image of \(shape)")
+        precondition(min(shape.rows, shape.columns) >= 16, "no room for gaps in an image of \(shape)")
         return switch kind {
         case .narrow: narrow(using: &generator, in: shape)
         case .wide: wide(using: &generator, in: shape)
@@ -34,20 +34,25 @@ extension GapLayout {
 
     private static func narrow(using generator: inout SeededGenerator, in shape: FrameShape) -> GapLayout {
         let axis: Axis = generator.happens(0.5) ? .rows : .columns
-        let band = narrowBand(along: axis, using: &generator, in: shape)
         switch generator.uniform() {
-        case ..<0.7: return band
-        case ..<0.92: return band.union(narrowBand(along: axis.other, using: &generator, in: shape))
-        default: return band.union(narrowBand(along: axis, using: &generator, in: shape))
+        case ..<0.7: return narrowBand(along: axis, using: &generator, in: shape)
+        case ..<0.92:
+            let other = narrowBand(along: axis.other, using: &generator, in: shape)
+            return narrowBand(along: axis, using: &generator, in: shape).union(other)
+        default:
+            // So narrow that half of the lines are measured.
+            let widest = shape.extent(along: axis) / 4
+            let other = narrowBand(along: axis, widest: widest, using: &generator, in: shape)
+            return narrowBand(along: axis, widest: widest, using: &generator, in: shape).union(other)
         }
     }
 
     /// Half of them in the middle, the others anywhere with some lines measured on both sides.
     private static func narrowBand(
-        along axis: Axis, using generator: inout SeededGenerator, in shape: FrameShape
+        along axis: Axis, widest: Int = 14, using generator: inout SeededGenerator, in shape: FrameShape
     ) -> GapLayout {
         let extent = shape.extent(along: axis)
-        let widest = min(14, extent / 2)
+        let widest = min(widest, extent / 2)
         let common = commonNarrow[generator.integer(in: 0...commonNarrow.count - 1)]
         let width = min(widest, generator.happens(0.4) ? common : generator.integer(in: 1...widest))
         if generator.happens(0.5) { return centredBand(width: width, axis: axis, in: shape) }
@@ -74,14 +79,14 @@ extension GapLayout {
     }
 
     private static func irregular(using generator: inout SeededGenerator, in shape: FrameShape) -> GapLayout {
-        let parts = (0..<generator.integer(in: 1...8)).map { _ in defect(using: &generator, in: shape) }
-        let layout = GapLayout(parts: parts)
+        let defects = (0..<generator.integer(in: 1...8)).map { _ in defect(using: &generator, in: shape) }
+        let layout = defects.reduce(GapLayout()) { $0.union($1) }
         guard generator.happens(0.25) else { return layout }
         return layout.union(narrowBand(along: generator.happens(0.5) ? .rows : .columns, using: &generator, in: shape))
     }
 
     /// A single pixel, a short line or a block.
-    private static func defect(using generator: inout SeededGenerator, in shape: FrameShape) -> Part {
+    private static func defect(using generator: inout SeededGenerator, in shape: FrameShape) -> GapLayout {
         let (height, width): (ClosedRange<Int>, ClosedRange<Int>) =
             switch generator.uniform() {
             case ..<0.4: (1...1, 1...1)
@@ -92,7 +97,7 @@ extension GapLayout {
         let (rows, columns) = (generator.integer(in: height), generator.integer(in: width))
         let row = generator.integer(in: 0...shape.rows - rows)
         let column = generator.integer(in: 0...shape.columns - columns)
-        return Part(rows: row..<row + rows, columns: column..<column + columns)
+        return .block(rows: row..<row + rows, columns: column..<column + columns)
     }
 }
 

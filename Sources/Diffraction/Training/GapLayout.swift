@@ -20,10 +20,18 @@ public struct GapLayout: Hashable, Sendable {
     /// What the gap consists of; parts may overlap.
     let parts: [Part]
 
-    /// No gap.
-    public static let none = GapLayout(parts: [])
-
     init(parts: [Part]) { self.parts = parts }
+
+    /// No gap.
+    public init() { self.init(parts: []) }
+
+    /// A rectangle of pixels.
+    ///
+    /// - Precondition: it has some.
+    public static func block(rows: Range<Int>, columns: Range<Int>) -> GapLayout {
+        precondition(!rows.isEmpty && !columns.isEmpty, "an empty block")
+        return GapLayout(parts: [Part(rows: rows, columns: columns)])
+    }
 
     /// A band of `width` rows or columns from `start` on, as long as the image.
     ///

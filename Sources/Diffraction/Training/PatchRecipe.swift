@@ -1,3 +1,5 @@
+public import Volume
+
 /// From what distribution training patches are drawn.
 ///
 /// The defaults span what coherent diffraction beamlines measure; ranges given here are the ends of distributions
@@ -30,8 +32,10 @@ public struct PatchRecipe: Hashable, Sendable {
 
     /// How many patches are cut from each simulated pattern, each with photons, brightness and orientation of its own.
     public var patchesPerVolume = 32
-    /// How many patterns successive patches are cut from; each takes 6 MB.
+    /// How many patterns successive patches are cut from.
     public var poolSize = 64
+    /// The extents of these patterns: patches must fit in, also with rows and columns exchanged. 6 MB by default.
+    public var volumeShape = VolumeShape(frames: 96, rows: 128, columns: 128)
 
     public init(seed: UInt64) { self.seed = seed }
 

@@ -2,8 +2,9 @@ public import Volume
 
 /// An endless series of simulated training patches, each decided by the recipe and its index alone.
 ///
-/// Any number of threads may ask for patches in about ascending order. Now and then a call has to simulate a new
-/// pattern, a tenth of a second, which it does on the calling thread; call `prepare(upTo:)` to do it ahead.
+/// Any number of threads may ask for patches in about ascending order; one that comes more than 16 patterns late is
+/// right but slow. Now and then a call has to simulate a new pattern, which takes as long as forty patches, while those
+/// who need the same wait; call `prepare(upTo:)` to have it done ahead.
 public final class PatchStream: Sendable {
     public let recipe: PatchRecipe
     private let pool: PatternPool
@@ -14,9 +15,13 @@ public final class PatchStream: Sendable {
         pool = PatternPool(recipe: recipe)
     }
 
-    /// Simulates all patterns from which patches below `index` may be cut, on the calling thread.
+    /// Simulates, on all cores, the patterns from which the patch before `index` is cut, and so nearly all of those
+    /// that the ones before it need.
+    ///
+    /// - Parameter index: at most 16 times `recipe.patchesPerVolume` ahead of the patches still asked for.
     public func prepare(upTo index: Int) {
-        for volume in pool.candidates(forPatch: max(0, index - 1)) { _ = pool[volume] }
+        let volumes = pool.candidates(forPatch: max(0, index - 1))
+        onAllCores(volumes.count) { _ = pool[volumes.lowerBound + $0] }
     }
 
     /// A patch with a gap of one kind.
@@ -30,7 +35,7 @@ public final class PatchStream: Sendable {
     ///
     /// - Parameters:
     ///   - index: at least 0.
-    ///   - shape: at most 96 frames of 128x128 pixels.
+    ///   - shape: at most the recipe's `volumeShape`, rows and columns both ways.
     public func patch(_ index: Int, shape: VolumeShape, gap: GapLayout) -> TrainingPatch {
         var generator = SeededGenerator(seed: recipe.seed, stream: PatchRecipe.Stream.patch, UInt64(index))
         let candidates = pool.candidates(forPatch: index)

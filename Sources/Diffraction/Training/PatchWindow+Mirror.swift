@@ -4,10 +4,13 @@ extension PatchWindow {
     /// The volume's intensities, times `scale`, at the mirror images of the patch's voxels in the Bragg peak, in the
     /// order of the patch; not a number where those lie outside of the volume.
     func mirrored(_ volume: PatternVolume, scale: Float) -> [Float] {
-        let places = (0..<3).map { axis in
-            (0..<shape.extents[axis]).map { index -> Int? in
-                let mirrored = volume.mirrorSum[axes[axis]] - place(of: index, along: axis)
-                return (0..<PatternVolume.shape.extents[axes[axis]]).contains(mirrored) ? mirrored * stride(along: axis) : nil
+        let room = volume.intensity.shape
+        let strides = [room.frame.count, room.columns, 1]
+        let places = axes.indices.map { patchAxis in
+            let axis = axes[patchAxis]
+            return (0..<shape.extents[patchAxis]).map { index -> Int? in
+                let mirrored = volume.mirrorSum[axis] - corner[patchAxis] - index * steps[patchAxis].signum()
+                return (0..<room.extents[axis]).contains(mirrored) ? mirrored * strides[axis] : nil
             }
         }
         var mirrored = [Float](repeating: .nan, count: shape.count)
@@ -23,15 +26,5 @@ extension PatchWindow {
             }
         }
         return mirrored
-    }
-
-    /// The index in the volume of a place in the patch, along one of the patch's axes.
-    private func place(of index: Int, along axis: Int) -> Int {
-        start[axes[axis]] + (isFlipped[axis] ? shape.extents[axis] - 1 - index : index)
-    }
-
-    /// The step in the volume's storage of one voxel along one of the patch's axes.
-    private func stride(along axis: Int) -> Int {
-        [PatternVolume.shape.frame.count, PatternVolume.shape.columns, 1][axes[axis]]
     }
 }

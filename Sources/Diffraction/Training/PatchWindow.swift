@@ -6,51 +6,38 @@ struct PatchWindow {
     let shape: VolumeShape
     /// The volume's axis along which each axis of the patch runs: rows and columns may be exchanged.
     let axes: [Int]
-    /// The lowest corner in the volume, along the volume's axes.
-    let start: [Int]
-    /// Which of the patch's axes run backwards.
-    let isFlipped: [Bool]
+    /// For each axis of the patch, the index of its first voxel along the volume's axis.
+    let corner: [Int]
+    /// The position in the volume's storage of the patch's first voxel.
+    private let origin: Int
+    /// For each axis of the patch, the step in the volume's storage of one voxel; negative where it runs backwards.
+    let steps: [Int]
 
     /// A random window, anywhere in the volume or around its peak.
     ///
     /// - Precondition: the shape fits into the volume, rows and columns both ways.
     init(shape: VolumeShape, of volume: PatternVolume, nearPeak: Bool, using generator: inout SeededGenerator) {
-        let available = PatternVolume.shape
+        let room = volume.intensity.shape
         precondition(
-            shape.frames <= available.frames && max(shape.rows, shape.columns) <= min(available.rows, available.columns)
-                && shape.count > 0, "a patch of \(shape) from a volume of \(available)")
-        self.shape = shape
+            shape.count > 0 && shape.frames <= room.frames
+                && max(shape.rows, shape.columns) <= min(room.rows, room.columns),
+            "a patch of \(shape) from a volume of \(room)")
         let axes = generator.happens(0.5) ? [0, 2, 1] : [0, 1, 2]
-        var start = [0, 0, 0]
-        for (patchAxis, volumeAxis) in axes.enumerated() {
-            let extent = shape.extents[patchAxis]
-            let last = available.extents[volumeAxis] - extent
-            if nearPeak {
-                let centre = Double(volume.peak[volumeAxis]) + 0.5 * Double(extent) * generator.normal()
-                start[volumeAxis] = min(max(Int(centre) - extent / 2, 0), last)
-            } else {
-                start[volumeAxis] = generator.integer(in: 0...last)
-            }
+        let strides = [room.frame.count, room.columns, 1]
+        var origin = 0
+        var corner: [Int] = []
+        var steps: [Int] = []
+        for (extent, axis) in zip(shape.extents, axes) {
+            let last = room.extents[axis] - extent
+            let middle = Double(volume.peak[axis]) + 0.5 * Double(extent) * generator.normal()
+            let start = nearPeak ? min(max(Int(middle) - extent / 2, 0), last) : generator.integer(in: 0...last)
+            let isFlipped = generator.happens(0.5)
+            corner.append(isFlipped ? start + extent - 1 : start)
+            origin += (isFlipped ? start + extent - 1 : start) * strides[axis]
+            steps.append(isFlipped ? -strides[axis] : strides[axis])
         }
-        self.axes = axes
-        self.start = start
-        isFlipped = (0..<3).map { _ in generator.happens(0.5) }
-    }
-
-    /// For each axis of the patch, the step in the volume's storage of one voxel.
-    private var steps: [Int] {
-        let strides = [PatternVolume.shape.frame.count, PatternVolume.shape.columns, 1]
-        return (0..<3).map { isFlipped[$0] ? -strides[axes[$0]] : strides[axes[$0]] }
-    }
-
-    /// The position in the volume's storage of the patch's first voxel.
-    private var origin: Int {
-        let strides = [PatternVolume.shape.frame.count, PatternVolume.shape.columns, 1]
-        return (0..<3).reduce(0) { sum, axis in
-            let volumeAxis = axes[axis]
-            let corner = start[volumeAxis] + (isFlipped[axis] ? shape.extents[axis] - 1 : 0)
-            return sum + corner * strides[volumeAxis]
-        }
+        (self.shape, self.axes, self.corner) = (shape, axes, corner)
+        (self.origin, self.steps) = (origin, steps)
     }
 
     /// Pixels per fringe along the patch's axes.
@@ -61,13 +48,12 @@ struct PatchWindow {
     /// Adds the volume's intensities, times `scale`, to a patch.
     func add(_ volume: PatternVolume, scale: Float, to patch: inout [Float]) {
         precondition(patch.count == shape.count, "\(patch.count) voxels for a patch of \(shape)")
-        let (origin, steps, shape) = (origin, steps, shape)
-        let columnStep = steps[2]
+        let (frameStep, rowStep, columnStep) = (steps[0], steps[1], steps[2])
         volume.intensity.storage.withUnsafeBufferPointer { source in
             patch.withUnsafeMutableBufferPointer { target in
                 for frame in 0..<shape.frames {
                     for row in 0..<shape.rows {
-                        var position = origin &+ frame &* steps[0] &+ row &* steps[1]
+                        var position = origin &+ frame &* frameStep &+ row &* rowStep
                         let base = (frame &* shape.rows &+ row) &* shape.columns
                         for column in 0..<shape.columns {
                             target[base &+ column] += scale * source[position]
@@ -81,14 +67,13 @@ struct PatchWindow {
 
     /// The intensity that a quarter of the patch's voxels exceed, from one voxel in 64.
     func upperQuartile(of volume: PatternVolume) -> Float {
-        let (origin, steps) = (origin, steps)
         var sample: [Float] = []
         sample.reserveCapacity(shape.count / 64)
         volume.intensity.storage.withUnsafeBufferPointer { source in
-            for frame in stride(from: shape.frames % 4 / 2, to: shape.frames, by: 4) {
-                for row in stride(from: shape.rows % 4 / 2, to: shape.rows, by: 4) {
+            for frame in stride(from: min(2, shape.frames / 2), to: shape.frames, by: 4) {
+                for row in stride(from: min(2, shape.rows / 2), to: shape.rows, by: 4) {
                     let line = origin &+ frame &* steps[0] &+ row &* steps[1]
-                    for column in stride(from: shape.columns % 4 / 2, to: shape.columns, by: 4) {
+                    for column in stride(from: min(2, shape.columns / 2), to: shape.columns, by: 4) {
                         sample.append(source[line &+ column &* steps[2]])
                     }
                 }

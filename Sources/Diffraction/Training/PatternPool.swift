@@ -18,8 +18,8 @@ final class PatternPool: Sendable {
     private let recipe: PatchRecipe
     private let window = Mutex(Window())
 
-    /// How many volumes behind the window are kept for patches that come late.
-    private static let patience = 2
+    /// How many volumes behind the newest window are kept, for patches that come late or threads that run ahead.
+    static let patience = 16
 
     init(recipe: PatchRecipe) {
         precondition(recipe.poolSize >= 1 && recipe.patchesPerVolume >= 1, "an empty pool")

@@ -2,9 +2,6 @@ import Volume
 
 /// A simulated pattern, noise-free, from which training patches are cut.
 struct PatternVolume: Sendable {
-    /// Wide enough for patches of 96 pixels with room to move.
-    static let shape = VolumeShape(frames: 96, rows: 128, columns: 128)
-
     let family: CrystalFamily
     /// Pixels per fringe along (frame, row, column).
     let oversampling: SIMD3<Double>
@@ -14,7 +11,9 @@ struct PatternVolume: Sendable {
     let peak: [Int]
     /// The sum of the indices of two voxels that mirror each other in the Bragg peak, along each axis.
     let mirrorSum: [Int]
+}
 
+extension PatternVolume {
     /// - Parameter index: which of the recipe's volumes this is.
     init(recipe: PatchRecipe, index: Int) {
         precondition(!recipe.families.isEmpty, "a recipe without crystals")
@@ -26,21 +25,22 @@ struct PatternVolume: Sendable {
         let crystal = isOblique ? upright.sheared(slope: generator.uniform(in: -0.8...0.8)) : upright
         let frameBlur = generator.happens(0.5) ? generator.uniform(in: 0.04...0.16) * parameters.oversampling.x : 0
 
-        self.family = family
-        oversampling = parameters.oversampling
+        let shape = recipe.volumeShape
         var intensities = Self.intensities(of: crystal.normalized, parameters, using: &generator)
         if frameBlur > 0 {
             // Whole frames take the place of rows.
-            let stack = FrameShape(rows: Self.shape.frames, columns: Self.shape.frame.count)
+            let stack = FrameShape(rows: shape.frames, columns: shape.frame.count)
             intensities = GaussianBlur(sigma: frameBlur).blurredAcrossRows(intensities, stack)
         }
         let brightest = intensities.indexOfMaximum
         let scale = 1 / max(intensities[brightest], .leastNormalMagnitude)
         for index in intensities.indices { intensities[index] *= scale }
-        intensity = Volume(shape: Self.shape, storage: intensities)
-        let (row, column) = (brightest / Self.shape.columns, brightest % Self.shape.columns)
-        peak = [row / Self.shape.rows, row % Self.shape.rows, column]
-        mirrorSum = (0..<3).map { Int((2 * parameters.peak[$0]).rounded()) }
+        let (row, column) = (brightest / shape.columns, brightest % shape.columns)
+        self.init(
+            family: family, oversampling: parameters.oversampling,
+            intensity: Volume(shape: shape, storage: intensities),
+            peak: [row / shape.rows, row % shape.rows, column],
+            mirrorSum: (0..<3).map { Int((2 * parameters.peak[$0]).rounded()) })
     }
 
     private static func intensities(
@@ -51,8 +51,8 @@ struct PatternVolume: Sendable {
             crystal: crystal, on: window.lattice, imperfections: .init(parameters), using: &generator)
         let pattern = DiffractionPattern(of: object, window: window, parameters: parameters)
         var intensities: [Float] = []
-        intensities.reserveCapacity(shape.count)
-        for frame in 0..<shape.frames { intensities += pattern.intensity(frame: frame) }
+        intensities.reserveCapacity(parameters.shape.count)
+        for frame in 0..<parameters.shape.frames { intensities += pattern.intensity(frame: frame) }
         return intensities
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Volume
 
 extension ScanParameters {
     /// A random measurement for training, of unit brightness and without background.
@@ -8,10 +9,11 @@ extension ScanParameters {
         // The rocking step is chosen apart from the detector's distance, and often fine.
         let frames = generator.logUniform(in: recipe.oversampling) * generator.uniform(in: 1...1.25)
         let columns = min(max(rows * aspect, recipe.oversampling.lowerBound), recipe.oversampling.upperBound)
-        self.init(shape: PatternVolume.shape, oversampling: SIMD3(frames, rows, columns))
+        self.init(shape: recipe.volumeShape, oversampling: SIMD3(frames, rows, columns))
         // Anywhere near the middle, so that patches as wide as the volume do not all have the peak in theirs.
-        peak +=
-            SIMD3(generator.uniform(in: -6...6), generator.uniform(in: -12...12), generator.uniform(in: -12...12))
+        for (axis, extent) in shape.extents.enumerated() {
+            peak[axis] += 0.1 * Double(extent) * generator.uniform(in: -1...1)
+        }
         background = 0
 
         if generator.happens(0.85) {
