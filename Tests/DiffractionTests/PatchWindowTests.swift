@@ -10,7 +10,8 @@ import Volume
     private var volume: PatternVolume {
         PatternVolume(
             family: .cube, oversampling: SIMD3(2, 3, 4),
-            intensity: Volume(shape: room, storage: (0..<room.count).map(Float.init)), peak: [4, 13, 0])
+            intensity: Volume(shape: room, storage: (0..<room.count).map(Float.init)), peak: [4, 13, 0],
+            mirrorSum: [8, 15, 11])
     }
 
     /// The indices of a voxel along (frame, row, column).
@@ -59,5 +60,21 @@ import Volume
         let quartile = window.upperQuartile(of: volume)
         let share = Double(patch.count { $0 > quartile }) / Double(patch.count)
         #expect(abs(share - 0.25) < 0.15)
+    }
+
+    @Test func mirrorImagesLieOppositeOfThePeak() {
+        let shape = VolumeShape(frames: 4, rows: 5, columns: 7)
+        var generator = SeededGenerator(seed: 4)
+        for _ in 0..<50 {
+            let window = PatchWindow(shape: shape, of: volume, nearPeak: true, using: &generator)
+            var patch = [Float](repeating: 0, count: shape.count)
+            window.add(volume, scale: 1, to: &patch)
+            for (voxel, mirrored) in zip(patch, window.mirrored(volume, scale: 1)) {
+                let expected = zip(volume.mirrorSum, indices(voxel)).map { $0 - $1 }
+                let isInside = zip(expected, room.extents).allSatisfy { (0..<$1).contains($0) }
+                #expect(mirrored.isNaN == !isInside)
+                if isInside { #expect(indices(mirrored) == expected) }
+            }
+        }
     }
 }
