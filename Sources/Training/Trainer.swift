@@ -24,7 +24,7 @@ public final class Trainer {
     private let stream: PatchStream
     private let kriging = Kriging()
     private let graph: NetworkGraph
-    private let precision: NetworkPlan.Precision
+    private let precision: Precision
     private let loss: GapLoss
     private let validation: Validation
     private let curve: LearningCurve
@@ -42,7 +42,7 @@ public final class Trainer {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         graph = recipe.network.graph
         stream = PatchStream(recipe: recipe.patches(seed: recipe.seed))
-        precision = recipe.precision == .float32 ? .float32 : .bfloat16
+        precision = recipe.precision == .float32 ? Precision.float32 : .bfloat16
         loss = GapLoss(uncertaintyWeight: Float(recipe.uncertaintyWeight))
         curve = LearningCurve(path: "\(directory)/curve.csv")
         state =

@@ -15,14 +15,14 @@ public struct TrainingRecipe: Sendable, Hashable {
         public var share: Int
     }
 
-    public enum Precision: String, CaseIterable, Sendable { case automatic = "auto", float32, bfloat16 }
+    public enum Arithmetic: String, CaseIterable, Sendable { case automatic = "auto", float32, bfloat16 }
 
     public var name: String
     public var seed: UInt64
     /// The crystals to learn from.
     public var families: [CrystalFamily]
     public var network: GapNetwork
-    public var precision: Precision
+    public var precision: Arithmetic
     public var steps: Int
     public var learningRate: Double
     public var warmUpSteps: Int

@@ -40,20 +40,24 @@ struct TrainingState {
         }
         self.init(try part("parameters"))
         average = try part("average")
-        optimiser.firstMoment = try part(Self.moments[0]).values
-        optimiser.secondMoment = try part(Self.moments[1]).values
-        optimiser.stepCount = updates
+        optimiser = Adam(
+            firstMoment: try part(Self.moments[0]).values, secondMoment: try part(Self.moments[1]).values,
+            stepCount: updates)
         self.step = step
         self.seconds = seconds
     }
 
     /// Writes everything to one file, which appears under its name only once it is whole.
     func write(to path: String) throws {
-        var first = parameters
-        first.values = optimiser.firstMoment
-        var second = parameters
-        second.values = optimiser.secondMoment
-        let parts = [("parameters", parameters), ("average", average), (Self.moments[0], first), (Self.moments[1], second)]
+        func set(_ values: [Float]) -> ParameterSet {
+            var set = parameters
+            set.withValues { _ = $0.update(fromContentsOf: values) }
+            return set
+        }
+        let parts = [
+            ("parameters", parameters), ("average", average), (Self.moments[0], set(optimiser.firstMoment)),
+            (Self.moments[1], set(optimiser.secondMoment)),
+        ]
         let tensors = parts.flatMap { prefix, set in
             set.safeTensors(metadata: [:]).tensors.map { tensor in
                 var tensor = tensor

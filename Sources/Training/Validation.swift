@@ -52,7 +52,7 @@ public struct Validation {
     }
 
     /// The scores of some weights.
-    func scores(_ graph: NetworkGraph, _ parameters: ParameterSet, precision: NetworkPlan.Precision) throws -> [Score] {
+    func scores(_ graph: NetworkGraph, _ parameters: ParameterSet, precision: Precision) throws -> [Score] {
         var plans: [VolumeShape: NetworkPlan] = [:]
         return try windows.map { width, windows in
             let shape = Self.shape(width)

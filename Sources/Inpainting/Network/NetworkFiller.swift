@@ -14,7 +14,7 @@ public final class NetworkFiller: GapFiller {
 
     private let kriging = Kriging()
     private let graph: NetworkGraph
-    private let precision: NetworkPlan.Precision
+    private let precision: Precision
     /// The plans of the tile shapes met so far. A plan works for one tile at a time.
     private let plans = Mutex<[VolumeShape: NetworkPlan]>([:])
 
@@ -26,7 +26,7 @@ public final class NetworkFiller: GapFiller {
     public init(model: GapModel) {
         self.model = model
         graph = model.network.graph
-        precision = .automatic
+        precision = .bfloat16
     }
 
     public func fill(_ block: inout FrameBlock) {
@@ -55,9 +55,13 @@ public final class NetworkFiller: GapFiller {
     }
 
     private func plan(_ extents: VolumeShape) -> NetworkPlan {
-        let plan = NetworkPlan(graph, batch: 1, extents: Extent3(extents), precision: precision)
-        plan.load(model.parameters)
-        return plan
+        do {
+            let plan = try NetworkPlan(graph, batch: 1, extents: Extent3(extents), precision: precision)
+            plan.load(model.parameters)
+            return plan
+        } catch {
+            preconditionFailure("a network for \(extents): \(error)")
+        }
     }
 }
 
