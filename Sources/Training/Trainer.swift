@@ -31,7 +31,7 @@ public final class Trainer {
     private var state: TrainingState
     private var plans: [TrainingRecipe.Batch: NetworkPlan] = [:]
 
-    private var checkpoint: String { "\(directory)/checkpoint.safetensors" }
+    private static func checkpoint(in directory: String) -> String { "\(directory)/checkpoint.safetensors" }
 
     /// - Parameters:
     ///   - directory: where the checkpoint, the learning curve and the weights go; made where it is missing.
@@ -47,7 +47,7 @@ public final class Trainer {
         curve = LearningCurve(path: "\(directory)/curve.csv")
         state =
             resume
-            ? try TrainingState(from: checkpoint, graph: graph)
+            ? try TrainingState(from: Self.checkpoint(in: directory), graph: graph)
             : TrainingState(recipe.network.initialParameters(seed: recipe.seed))
         if !resume { try curve.begin() }
         validation = Validation(recipe, kriging: kriging)
@@ -75,11 +75,11 @@ public final class Trainer {
                 try curve.add(try scores(), step: state.step, seconds: state.seconds, error: recent.error)
             }
             if unsaved > recipe.checkpointMinutes * 60 {
-                try state.write(to: checkpoint)
+                try state.write(to: Self.checkpoint(in: directory))
                 unsaved = 0
             }
         }
-        try state.write(to: checkpoint)
+        try state.write(to: Self.checkpoint(in: directory))
         let scores = try scores()
         try GapModel(
             name: recipe.name, network: recipe.network, parameters: state.average,
@@ -110,15 +110,10 @@ public final class Trainer {
         plan.forward()
         let value = backward(examples, plan: plan)
         plan.withGradients { gradients in
-            state.optimiser.step(
-                &state.parameters, gradients: gradients, learningRate: Float(recipe.learningRate(ofStep: state.step)),
-                clippingNorm: Float(recipe.clipNorm))
+            state.update(
+                gradients: gradients, learningRate: Float(recipe.learningRate(ofStep: state.step)),
+                clipNorm: Float(recipe.clipNorm), averageSteps: recipe.averageSteps)
         }
-        state.step += 1
-        // At first the average is one of all steps so far.
-        let decay = 1 - 1 / Float(min(state.step, recipe.averageSteps))
-        state.average.scale(by: decay)
-        state.average.add(state.parameters, scale: 1 - decay)
         return value
     }
 

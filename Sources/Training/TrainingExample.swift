@@ -29,8 +29,9 @@ struct TrainingExample: Sendable {
 
     init(_ patch: TrainingPatch, kriging: Kriging) {
         let estimate = kriging.estimate(counts: patch.counts, mask: patch.mask)
-        shape = patch.counts.shape
+        let shape = patch.counts.shape
         let masks = [PixelMask](repeating: patch.mask, count: shape.frames)
+        self.shape = shape
         features = [Float](unsafeUninitializedCapacity: shape.count * GapNetwork.inputChannels) { buffer, count in
             count = shape.count * GapNetwork.inputChannels
             let whole = UnsafeMutableBufferPointer(rebasing: buffer[..<count])

@@ -1,5 +1,6 @@
 internal import Diffraction
 internal import Foundation
+internal import Volume
 
 extension TrainingPatch {
     /// log(1+I) as it was measured under the gap, in the order of ``TrainingExample/gap``.

@@ -18,6 +18,18 @@ struct TrainingState {
         optimiser = Adam(parameterCount: parameters.values.count)
     }
 
+    /// Makes one step of the optimiser.
+    mutating func update(
+        gradients: UnsafeMutableBufferPointer<Float>, learningRate: Float, clipNorm: Float, averageSteps: Int
+    ) {
+        optimiser.step(&parameters, gradients: gradients, learningRate: learningRate, clippingNorm: clipNorm)
+        step += 1
+        // At first the average is one of all steps so far.
+        let share = 1 / Float(min(step, averageSteps))
+        average.scale(by: 1 - share)
+        average.add(parameters, scale: share)
+    }
+
     private static let moments = ["first moment", "second moment"]
 
     /// Reads what ``write(to:)`` wrote.
