@@ -71,7 +71,8 @@ struct LayerTests {
             let measured = (above - below) / Double(2 * step)
             let expected = zip(gradients, direction).reduce(0) { $0 + Double($1.0) * Double($1.1) }
             let scale = zip(gradients, direction).reduce(0) { $0 + abs(Double($1.0) * Double($1.1)) }
-            #expect(abs(measured - expected) < 1e-3 * scale, "\(measured) instead of \(expected)")
+            // Float32 rounds the loss by about 1e-6, which the step makes 0.01.
+            #expect(abs(measured - expected) < 1e-3 * scale + 0.01, "\(measured) instead of \(expected)")
         }
     }
 
