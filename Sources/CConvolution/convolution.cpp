@@ -5,6 +5,7 @@
 
 #include "CConvolution.h"
 #include "planning.hpp"
+#include "weights_gradient.hpp"
 
 using dnnl::memory;
 using Type = memory::data_type;
@@ -84,7 +85,10 @@ public:
                 {DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1, residual_source});
 
         if (shape.propagates) plan_input_gradient(x, w, y, window, plan);
-        if (shape.training) plan_weights_gradient(x, memory::desc(w_dims, Type::f32, Layout::any), b, y, window, plan);
+        if (shape.training && lacuna::WeightsGradient::fits(shape))
+            on_matrix_units = std::make_unique<lacuna::WeightsGradient>(shape);
+        else if (shape.training)
+            plan_weights_gradient(x, memory::desc(w_dims, Type::f32, Layout::any), b, y, window, plan);
     }
 
     void load(const float *new_weights, const float *new_bias) override {
@@ -109,6 +113,10 @@ public:
     }
 
     void backward_weights(const void *x, const void *y_gradient, float *w_gradient, float *b_gradient) override {
+        if (on_matrix_units) {
+            on_matrix_units->add(x, y_gradient, w_gradient, b_gradient);
+            return;
+        }
         source.set_data_handle(const_cast<void *>(x));
         target.set_data_handle(const_cast<void *>(y_gradient));
         run(weights_step);
@@ -165,6 +173,7 @@ private:
     memory weights_gradient, bias_gradient;
     dnnl::reorder load_weights, load_weights_for_input, add_weights_gradient;
     Step forward_step, input_step, weights_step;
+    std::unique_ptr<lacuna::WeightsGradient> on_matrix_units;
 };
 
 }  // namespace

@@ -8,9 +8,11 @@ struct LayerTests {
         var output: [Float]
         var gradients: [Float]
 
-        init(_ graph: NetworkGraph, _ extents: Extent3, _ backEnd: BackEnd, _ precision: Precision = .float32) throws {
+        init(_ layer: LayerCase, _ backEnd: BackEnd, _ precision: Precision = .float32) throws {
+            let graph = layer.graph
             let plan = try NetworkPlan(
-                graph, batch: 2, extents: extents, precision: precision, backEnd: backEnd, training: true)
+                graph, batch: layer.batch, extents: layer.extents, precision: precision, backEnd: backEnd,
+                training: true)
             var numbers = TestSequence(seed: 7)
             plan.load(ParameterSet(randomFor: graph))
             plan.withInput { numbers.fill($0) }
@@ -24,16 +26,16 @@ struct LayerTests {
 
     @Test("oneDNN computes what plain loops do", arguments: LayerCase.all)
     func agreement(_ layer: LayerCase) throws {
-        let expected = try Evaluation(layer.graph, layer.extents, .reference)
-        let found = try Evaluation(layer.graph, layer.extents, .oneDNN)
+        let expected = try Evaluation(layer, .reference)
+        let found = try Evaluation(layer, .oneDNN)
         #expect(distance(found.output, expected.output) < 1e-4)
         #expect(distance(found.gradients, expected.gradients) < 1e-4)
     }
 
     @Test("bfloat16 stays within its precision", arguments: LayerCase.all)
     func bfloat16(_ layer: LayerCase) throws {
-        let expected = try Evaluation(layer.graph, layer.extents, .reference)
-        let found = try Evaluation(layer.graph, layer.extents, .oneDNN, .bfloat16)
+        let expected = try Evaluation(layer, .reference)
+        let found = try Evaluation(layer, .oneDNN, .bfloat16)
         #expect(distance(found.output, expected.output) < 0.02)
         #expect(distance(found.gradients, expected.gradients) < 0.08)
     }
@@ -41,7 +43,8 @@ struct LayerTests {
     @Test("Gradients are the slopes of the loss", arguments: LayerCase.all)
     func centralDifferences(_ layer: LayerCase) throws {
         let graph = layer.graph
-        let plan = try NetworkPlan(graph, batch: 2, extents: layer.extents, backEnd: .reference, training: true)
+        let plan = try NetworkPlan(
+            graph, batch: layer.batch, extents: layer.extents, backEnd: .reference, training: true)
         var parameters = ParameterSet(randomFor: graph)
         var numbers = TestSequence(seed: 11)
         plan.withInput { numbers.fill($0) }
@@ -71,7 +74,8 @@ struct LayerTests {
             let measured = (above - below) / Double(2 * step)
             let expected = zip(gradients, direction).reduce(0) { $0 + Double($1.0) * Double($1.1) }
             let scale = zip(gradients, direction).reduce(0) { $0 + abs(Double($1.0) * Double($1.1)) }
-            #expect(abs(measured - expected) < 1e-3 * scale, "\(measured) instead of \(expected)")
+            // Float32 rounds the loss by about 1e-6, which the step makes 0.01.
+            #expect(abs(measured - expected) < 1e-3 * scale + 0.01, "\(measured) instead of \(expected)")
         }
     }
 

@@ -31,7 +31,7 @@ struct LayerCase: Sendable, CustomStringConvertible {
     var description: String
     var extents: Extent3 = Extent3(5, 4, 6)
     var channels = 3
-    var tolerance: Float = 1e-4
+    var batch = 2
     var build: @Sendable (inout NetworkGraph, NetworkGraph.Tensor) -> NetworkGraph.Tensor
 
     var graph: NetworkGraph {
@@ -72,6 +72,27 @@ struct LayerCase: Sendable, CustomStringConvertible {
         },
         LayerCase(description: "transposed 3³ with stride 2") {
             $0.transposedConvolution($1, channels: 4, kernel: 3, stride: 2, activation: leaky, name: "c")
+        },
+        // Of shapes that suit matrix units, where the machine has any.
+        LayerCase(description: "3³, batch of 16", extents: Extent3(3, 4, 6), channels: 24, batch: 16) {
+            $0.convolution($1, channels: 40, kernel: 3, name: "c")
+        },
+        LayerCase(description: "3³ with stride 2, batch of 16", extents: Extent3(5, 3, 7), channels: 16, batch: 16) {
+            $0.convolution($1, channels: 16, kernel: 3, stride: 2, name: "c")
+        },
+        LayerCase(description: "4x2x3 with dilation 2, batch of 15", extents: Extent3(2, 5, 4), channels: 9, batch: 15)
+        {
+            $0.convolution($1, channels: 17, kernel: Extent3(4, 2, 3), dilation: 2, name: "c")
+        },
+        LayerCase(description: "1³ with stride 2, batch of 16", extents: Extent3(5, 3, 8), channels: 16, batch: 16) {
+            $0.convolution($1, channels: 16, kernel: 1, stride: 2, name: "c")
+        },
+        LayerCase(description: "1x3x3 with dilation 2 and stride 3, batch of 32", extents: Extent3(1, 9, 7), batch: 32)
+        {
+            let x = $0.convolution($1, channels: 16, kernel: 1, name: "b")
+            return $0.convolution(
+                x, channels: 32, kernel: Extent3(1, 3, 3), stride: Extent3(1, 1, 3), dilation: Extent3(1, 2, 2),
+                name: "c")
         },
         LayerCase(description: "residual block") {
             let h = $0.convolution($1, channels: 3, kernel: 3, activation: leaky, name: "a")
