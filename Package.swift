@@ -74,6 +74,9 @@ let package = Package(
         .testTarget(name: "NeuralNetworkTests", dependencies: ["NeuralNetwork"]),
         .testTarget(name: "DiffractionTests", dependencies: ["Diffraction", "Volume"]),
         .testTarget(
+            name: "TrainingTests",
+            dependencies: ["Training", "Diffraction", "Inpainting", "NeuralNetwork", "Settings", "Volume"]),
+        .testTarget(
             name: "AcquisitionTests", dependencies: ["Acquisition", "Diffraction", "Detectors", "ScanFiles", "Volume"]),
         .testTarget(
             name: "BeamlineTests",

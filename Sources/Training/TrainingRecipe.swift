@@ -98,7 +98,11 @@ public struct TrainingRecipe: Sendable, Hashable {
 
     private static func batch(_ value: SettingsValue) throws(SettingsError) -> Batch {
         try value.mapping { (keys: inout SettingsMapping) throws(SettingsError) in
-            let extents = try integers(keys.required("extents"), in: 16...256)
+            let value = try keys.required("extents")
+            let extents = try integers(value, in: 16...256)
+            guard extents.allSatisfy({ $0.isMultiple(of: GapNetwork.extentMultiple) }) else {
+                throw value.error("expected multiples of \(GapNetwork.extentMultiple), found \(extents)")
+            }
             return Batch(
                 shape: VolumeShape(frames: extents[0], rows: extents[1], columns: extents[2]),
                 patches: try keys.required("patches").integer(in: 1...1024),

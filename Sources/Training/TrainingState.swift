@@ -42,13 +42,10 @@ struct TrainingState {
             let updates = file.metadata["updates"].flatMap(Int.init)
         else { throw TrainingError(path: path, problem: "no checkpoint of a training: step, seconds and updates expected") }
         func part(_ prefix: String) throws -> ParameterSet {
-            let tensors = file.tensors.compactMap { tensor -> SafeTensors.Tensor? in
-                guard tensor.name.hasPrefix(prefix + "/") else { return nil }
-                var tensor = tensor
-                tensor.name.removeFirst(prefix.count + 1)
-                return tensor
+            let named = file.tensors.compactMap { name, tensor in
+                name.hasPrefix(prefix + "/") ? (String(name.dropFirst(prefix.count + 1)), tensor) : nil
             }
-            return try ParameterSet(graph, tensors: SafeTensors(tensors: tensors, metadata: [:]))
+            return try ParameterSet(graph, tensors: SafeTensors(tensors: Dictionary(uniqueKeysWithValues: named)))
         }
         self.init(try part("parameters"))
         average = try part("average")
@@ -70,15 +67,12 @@ struct TrainingState {
             ("parameters", parameters), ("average", average), (Self.moments[0], set(optimiser.firstMoment)),
             (Self.moments[1], set(optimiser.secondMoment)),
         ]
-        let tensors = parts.flatMap { prefix, set in
-            set.safeTensors(metadata: [:]).tensors.map { tensor in
-                var tensor = tensor
-                tensor.name = "\(prefix)/\(tensor.name)"
-                return tensor
-            }
+        var file = SafeTensors(
+            metadata: ["step": "\(step)", "seconds": "\(seconds)", "updates": "\(optimiser.stepCount)"])
+        for (prefix, set) in parts {
+            for (name, tensor) in set.safeTensors().tensors { file.tensors["\(prefix)/\(name)"] = tensor }
         }
-        let metadata = ["step": "\(step)", "seconds": "\(seconds)", "updates": "\(optimiser.stepCount)"]
-        try SafeTensors(tensors: tensors, metadata: metadata).write(to: path, storage: .float32)
+        try file.write(path: path)
     }
 }
 

@@ -49,7 +49,7 @@ public struct GapModel: Sendable {
         metadata["name"] = name
         metadata["channels"] = network.channels.map(String.init).joined(separator: " ")
         metadata["blocks"] = network.blocks.map(String.init).joined(separator: " ")
-        try parameters.safeTensors(metadata: metadata).write(to: path, storage: .float16)
+        try parameters.safeTensors(metadata: metadata).write(path: path, storage: .float16)
     }
 }
 

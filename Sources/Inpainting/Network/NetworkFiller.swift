@@ -30,27 +30,38 @@ public final class NetworkFiller: GapFiller {
     }
 
     public func fill(_ block: inout FrameBlock) {
+        let source = block
         let tiles = KrigingTile.cover(block.plans, frames: block.frames)
-        var blend = KrigingBlend(frames: block.frames, fillable: KrigingTile.union(of: block.plans[block.frames]))
+        var blend = KrigingBlend(block)
         for start in stride(from: 0, to: tiles.count, by: Self.group) {
-            let group = tiles[start..<min(start + Self.group, tiles.count)]
-            let source = block
-            var kriged = concurrentMap(group.indices) { KrigedTile(tiles[$0], of: source, by: kriging) }
-            for index in kriged.indices where kriged[index].signalShare >= Self.signalShare { correct(&kriged[index]) }
-            for tile in kriged { blend.add(tile.estimate) }
+            let group = start..<min(start + Self.group, tiles.count)
+            let kriged = concurrentMap(group) { index in
+                let (counts, masks) = (tiles[index].crop(source.data), tiles[index].masks(of: source).masked)
+                return (
+                    masks: masks, signal: counts.signalShare(outside: masks),
+                    estimate: kriging.estimate(counts: counts, masks: masks)
+                )
+            }
+            for (tile, kriged) in zip(tiles[group], kriged) {
+                var estimate = kriged.estimate
+                if kriged.signal >= Self.signalShare {
+                    correct(&estimate, masks: kriged.masks, mirror: source.mirror.map(tile.crop))
+                }
+                blend.add(estimate, of: tile)
+            }
         }
-        blend.write(to: &block)
+        blend.estimate.write(to: &block)
     }
 
     /// Lets the network correct one tile.
-    private func correct(_ tile: inout KrigedTile) {
-        let extents = tile.tile.shape.padded(toMultiplesOf: GapNetwork.extentMultiple)
+    private func correct(_ estimate: inout TileEstimate, masks: [PixelMask], mirror: Volume<Float>?) {
+        let extents = estimate.mean.shape.padded(toMultiplesOf: GapNetwork.extentMultiple)
         plans.withLock { plans in
             let plan = plans[extents] ?? self.plan(extents)
             plans[extents] = plan
-            plan.withInput { tile.writeFeatures(extents: extents, to: $0) }
+            plan.withInput { TileFeatures.write(estimate, masks: masks, mirror: mirror, extents: extents, to: $0) }
             plan.forward()
-            plan.withOutput { tile.apply($0, extents: extents) }
+            plan.withOutput { estimate.correct(masks: masks, by: $0, extents: extents) }
         }
     }
 
@@ -70,5 +81,19 @@ extension VolumeShape {
     fileprivate func padded(toMultiplesOf multiple: Int) -> VolumeShape {
         func next(_ extent: Int) -> Int { (extent + multiple - 1) / multiple * multiple }
         return VolumeShape(frames: next(frames), rows: next(rows), columns: next(columns))
+    }
+}
+
+extension Volume<Float> {
+    /// Share of the voxels outside of the masks that hold a count.
+    fileprivate func signalShare(outside masks: [PixelMask]) -> Double {
+        var (known, counted) = (0, 0)
+        for (frame, mask) in masks.enumerated() {
+            for (count, isMasked) in zip(storage[range(ofFrame: frame)], mask.storage) where !isMasked {
+                known += 1
+                if count >= 1 { counted += 1 }
+            }
+        }
+        return known > 0 ? Double(counted) / Double(known) : 0
     }
 }
