@@ -65,14 +65,15 @@ public:
 
         dnnl::primitive_attr attributes;
         dnnl::post_ops steps;
-        if (shape.adds_residual) steps.append_binary(dnnl::algorithm::binary_add, y);
+        if (shape.adds_residual) steps.append_sum(1);
         if (shape.slope != 1) lacuna::append_leaky(steps, shape.slope);
         attributes.set_post_ops(steps);
         auto plan = lacuna::plan_forward<F>(engine(), x, w, b, y, window, attributes);
 
         source = borrowed(x);
         target = borrowed(y);
-        residual_source = borrowed(y);
+        precision = shape.precision;
+        residual_count = int64_t(y.get_size() / dnnl::memory::data_type_size(type));
         master_weights = borrowed(master);
         weights = memory(plan.weights_desc(), engine());
         bias = memory(b, engine());
@@ -80,9 +81,6 @@ public:
         forward_step.primitive = typename F::Forward(plan);
         forward_step.arguments = {
             {DNNL_ARG_SRC, source}, {DNNL_ARG_WEIGHTS, weights}, {DNNL_ARG_BIAS, bias}, {DNNL_ARG_DST, target}};
-        if (shape.adds_residual)
-            forward_step.arguments.insert(
-                {DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1, residual_source});
 
         if (shape.propagates) plan_input_gradient(x, w, y, window, plan);
         if (shape.training && lacuna::WeightsGradient::fits(shape))
@@ -102,7 +100,7 @@ public:
     void forward(const void *x, const void *residual, void *y) override {
         source.set_data_handle(const_cast<void *>(x));
         target.set_data_handle(y);
-        residual_source.set_data_handle(const_cast<void *>(residual));
+        if (residual) lacuna_add(residual, y, residual_count, false, precision);
         run(forward_step);
     }
 
@@ -169,7 +167,9 @@ private:
     }
 
     dnnl::stream stream;
-    memory source, target, residual_source, master_weights, weights, weights_for_input, bias;
+    LacunaPrecision precision;
+    int64_t residual_count;
+    memory source, target, master_weights, weights, weights_for_input, bias;
     memory weights_gradient, bias_gradient;
     dnnl::reorder load_weights, load_weights_for_input, add_weights_gradient;
     Step forward_step, input_step, weights_step;

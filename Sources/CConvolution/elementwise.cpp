@@ -27,15 +27,15 @@ template <typename T>
     for (int64_t i = 0; i < n; i++) g[i] = float(g[i]) * (float(y[i]) > 0 ? 1.0f : slope);
 }
 template <typename T>
-[[gnu::always_inline]] inline void sigmoid_backward_loop(const T *__restrict y, T *g, int64_t n) {
-    for (int64_t i = 0; i < n; i++) g[i] = float(g[i]) * float(y[i]) * (1 - float(y[i]));
+[[gnu::always_inline]] inline void sigmoid_backward_loop(const T *__restrict y, T *g, int64_t n, float gain) {
+    for (int64_t i = 0; i < n; i++) g[i] = float(g[i]) * gain * float(y[i]) * (1 - float(y[i]));
 }
 
 #define LOOPS(T)                                                                                                     \
     LACUNA_VECTORISED void add(const T *a, const T *b, T *y, int64_t n) { add_loop(a, b, y, n); }                    \
     LACUNA_VECTORISED void leaky(const T *x, T *y, int64_t n, float slope) { leaky_loop(x, y, n, slope); }           \
     LACUNA_VECTORISED void leaky_backward(const T *y, T *g, int64_t n, float s) { leaky_backward_loop(y, g, n, s); } \
-    LACUNA_VECTORISED void sigmoid_backward(const T *y, T *g, int64_t n) { sigmoid_backward_loop(y, g, n); }
+    LACUNA_VECTORISED void sigmoid_backward(const T *y, T *g, int64_t n, float k) { sigmoid_backward_loop(y, g, n, k); }
 LOOPS(float)
 LOOPS(bfloat16)
 
@@ -111,14 +111,14 @@ void lacuna_leaky_backward(const void *y, void *g, int64_t count, float slope, L
     });
 }
 
-void lacuna_sigmoid(const void *x, void *y, int64_t count, LacunaPrecision precision) {
+void lacuna_sigmoid(const void *x, void *y, int64_t count, float gain, LacunaPrecision precision) {
     over(count, precision, [=](auto *t, int64_t begin, int64_t end) {
-        for (int64_t i = begin; i < end; i++) as(y, t)[i] = 1 / (1 + std::exp(-float(as(x, t)[i])));
+        for (int64_t i = begin; i < end; i++) as(y, t)[i] = 1 / (1 + std::exp(-gain * float(as(x, t)[i])));
     });
 }
 
-void lacuna_sigmoid_backward(const void *y, void *g, int64_t count, LacunaPrecision precision) {
+void lacuna_sigmoid_backward(const void *y, void *g, int64_t count, float gain, LacunaPrecision precision) {
     over(count, precision, [=](auto *t, int64_t begin, int64_t end) {
-        sigmoid_backward(as(y, t) + begin, as(g, t) + begin, end - begin);
+        sigmoid_backward(as(y, t) + begin, as(g, t) + begin, end - begin, gain);
     });
 }

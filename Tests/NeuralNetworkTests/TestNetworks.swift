@@ -106,7 +106,7 @@ struct LayerCase: Sendable, CustomStringConvertible {
 
     static let others: [LayerCase] = [
         LayerCase(description: "leaky rectifier") { $0.activation($0.sum($1, $1), leaky) },
-        LayerCase(description: "sigmoid") { $0.activation($1, .sigmoid) },
+        LayerCase(description: "sigmoid") { $0.activation($1, .sigmoid(gain: 1.5)) },
         LayerCase(description: "upsampling") { $0.nearestUpsampling($1, factor: Extent3(2, 1, 3)) },
         LayerCase(description: "upsampling of many channels", channels: 37) { $0.nearestUpsampling($1, factor: 2) },
         LayerCase(description: "space to depth", extents: Extent3(4, 3, 6)) {

@@ -65,10 +65,26 @@ void lacuna_sum(const void *a, const void *b, void *y, int64_t count, LacunaPrec
 void lacuna_leaky(const void *x, void *y, int64_t count, float slope, LacunaPrecision precision);
 /// Multiplies g by the derivative of the leaky rectifier that gave y, in place; needs slope > 0.
 void lacuna_leaky_backward(const void *y, void *g, int64_t count, float slope, LacunaPrecision precision);
-/// y = 1 / (1 + exp(-x)).
-void lacuna_sigmoid(const void *x, void *y, int64_t count, LacunaPrecision precision);
+/// y = 1 / (1 + exp(-gain · x)).
+void lacuna_sigmoid(const void *x, void *y, int64_t count, float gain, LacunaPrecision precision);
 /// Multiplies g by the derivative of the sigmoid that gave y, in place.
-void lacuna_sigmoid_backward(const void *y, void *g, int64_t count, LacunaPrecision precision);
+void lacuna_sigmoid_backward(const void *y, void *g, int64_t count, float gain, LacunaPrecision precision);
+
+// MARK: Optimisation
+
+/// One step of Adam: values = kept · values − rate · m / (√(second_scale · v) + epsilon), with the moving averages m of
+/// the scaled gradients and v of their squares.
+typedef struct {
+    float gradient_scale, beta1, beta2, rate, second_scale, epsilon, kept;
+} LacunaAdamStep;
+
+void lacuna_adam(
+    const LacunaAdamStep *step, const float *gradients, float *first_moment, float *second_moment, float *values,
+    int64_t count);
+/// y += share · (x − y).
+void lacuna_blend(const float *x, float *y, float share, int64_t count);
+/// The sum of squares, in an order that does not depend on the number of threads.
+double lacuna_sum_of_squares(const float *values, int64_t count);
 
 // MARK: Movement of data
 

@@ -17,7 +17,7 @@ final class VectorisedActivation: Layer {
         switch activation {
         case .none: lacuna_add(x.address, y.address, count, false, y.precision.code)
         case .leakyReLU(let slope): lacuna_leaky(x.address, y.address, count, slope, y.precision.code)
-        case .sigmoid: lacuna_sigmoid(x.address, y.address, count, y.precision.code)
+        case .sigmoid(let gain): lacuna_sigmoid(x.address, y.address, count, gain, y.precision.code)
         }
     }
 
@@ -27,7 +27,8 @@ final class VectorisedActivation: Layer {
         case .none: break
         case .leakyReLU(let slope):
             lacuna_leaky_backward(y.address, gradient.address, count, slope, y.precision.code)
-        case .sigmoid: lacuna_sigmoid_backward(y.address, gradient.address, count, y.precision.code)
+        case .sigmoid(let gain):
+            lacuna_sigmoid_backward(y.address, gradient.address, count, gain, y.precision.code)
         }
         gradient.contribute(to: memory.inputGradients[0])
     }

@@ -1,3 +1,5 @@
+internal import CConvolution
+
 /// The exponential moving average of a network's parameters over its training, which fills better than the last ones.
 public struct WeightAverage: Sendable {
     /// Share of the old average that a step keeps, once enough steps have been made.
@@ -21,10 +23,7 @@ public struct WeightAverage: Sendable {
         precondition(average.layout == parameters.layout, "the average is of another network")
         let kept = min(decay, Float(1 + count) / Float(10 + count))
         count += 1
-        average.values.withUnsafeMutableBufferPointer { averages in
-            parameters.values.withUnsafeBufferPointer { values in
-                for index in averages.indices { averages[index] += (1 - kept) * (values[index] - averages[index]) }
-            }
-        }
+        lacuna_set_threads(Int32(Threads.count))
+        average.withValues { lacuna_blend(parameters.values, $0.baseAddress, 1 - kept, Int64($0.count)) }
     }
 }

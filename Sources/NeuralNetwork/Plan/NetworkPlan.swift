@@ -47,6 +47,11 @@ public final class NetworkPlan {
         guard batch > 0, extents.axes.allSatisfy({ $0 > 0 }) else {
             throw .extents(operation: "a network", expected: "at least one voxel", found: "\(batch) of \(extents)")
         }
+        // Beyond, the convolution library's own arithmetic is no longer safe.
+        func tooLarge() -> NeuralNetworkError {
+            .extents(operation: "a network", expected: "tensors below 2^31 numbers", found: "\(batch) of \(extents)")
+        }
+        guard extents.axes.reduce(Double(batch), { $0 * Double($1) }) < 0x1p31 else { throw tooLarge() }
         guard precision == .float32 || backEnd == .oneDNN else {
             throw .unsupported("bfloat16 on the reference back end")
         }
@@ -57,6 +62,7 @@ public final class NetworkPlan {
 
         let known = try graph.extents(input: extents)
         let shapes = zip(graph.nodes, known).map { TensorShape(batch: batch, extents: $1, channels: $0.channels) }
+        guard shapes.allSatisfy({ $0.count < 1 << 31 }) else { throw tooLarge() }
         let tensors = TensorMemory(
             graph, steps: graph.steps(), shapes: shapes, precision: precision, training: training)
         arena = tensors.arena

@@ -49,7 +49,7 @@ extension Activation {
         switch self {
         case .none: x
         case .leakyReLU(let slope): x > 0 ? x : slope * x
-        case .sigmoid: 1 / (1 + exp(-x))
+        case .sigmoid(let gain): 1 / (1 + exp(-gain * x))
         }
     }
 
@@ -58,7 +58,7 @@ extension Activation {
         switch self {
         case .none: 1
         case .leakyReLU(let slope): y > 0 ? 1 : slope
-        case .sigmoid: y * (1 - y)
+        case .sigmoid(let gain): gain * y * (1 - y)
         }
     }
 }

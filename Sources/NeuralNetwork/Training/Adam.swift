@@ -1,3 +1,4 @@
+internal import CConvolution
 internal import Foundation
 
 /// The optimiser Adam (Kingma & Ba 2015, arXiv:1412.6980), with decoupled weight decay and clipped gradients.
@@ -44,50 +45,19 @@ public struct Adam: Sendable, Equatable {
     ) -> Float {
         let count = firstMoment.count
         precondition(gradients.count == count && parameters.values.count == count, "an optimiser of \(count) numbers")
-        let norm = Self.norm(UnsafeBufferPointer(gradients))
+        lacuna_set_threads(Int32(Threads.count))
+        let norm = Float(lacuna_sum_of_squares(gradients.baseAddress, Int64(count)).squareRoot())
         guard norm.isFinite else { return norm }
         stepCount += 1
-        let clip = clippingNorm.map { norm > $0 ? $0 / norm : 1 } ?? 1
-        let (beta1, beta2, epsilon) = (beta1, beta2, epsilon)
-        let unbiased1 = Float(1 - pow(Double(beta1), Double(stepCount)))
-        let unbiased2 = Float(1 - pow(Double(beta2), Double(stepCount)))
-        let rate = learningRate / unbiased1
-        let scale = 1 / unbiased2
-        let kept = 1 - learningRate * weightDecay
+        var step = LacunaAdamStep(
+            gradient_scale: clippingNorm.map { norm > $0 ? $0 / norm : 1 } ?? 1, beta1: beta1, beta2: beta2,
+            rate: learningRate / Float(1 - pow(Double(beta1), Double(stepCount))),
+            second_scale: 1 / Float(1 - pow(Double(beta2), Double(stepCount))), epsilon: epsilon,
+            kept: 1 - learningRate * weightDecay)
         parameters.withValues { values in
-            firstMoment.withUnsafeMutableBufferPointer { first in
-                secondMoment.withUnsafeMutableBufferPointer { second in
-                    for index in 0..<count {
-                        let gradient = gradients[index] * clip
-                        let mean = beta1 * first[index] + (1 - beta1) * gradient
-                        let square = beta2 * second[index] + (1 - beta2) * gradient * gradient
-                        first[index] = mean
-                        second[index] = square
-                        values[index] = kept * values[index] - rate * mean / ((square * scale).squareRoot() + epsilon)
-                    }
-                }
-            }
+            lacuna_adam(
+                &step, gradients.baseAddress, &firstMoment, &secondMoment, values.baseAddress, Int64(count))
         }
         return norm
-    }
-
-    /// The Euclidean length of a list of numbers, summed in a fixed order.
-    private static func norm(_ values: UnsafeBufferPointer<Float>) -> Float {
-        var total = 0.0
-        // Sixteen partial sums of few numbers each: float32 alone loses digits over millions.
-        for start in stride(from: 0, to: values.count, by: 4096) {
-            let part = values.extracting(start..<min(start + 4096, values.count))
-            var sums = SIMD16<Float>.zero
-            var index = 0
-            while index + 16 <= part.count {
-                var numbers = SIMD16<Float>.zero
-                for lane in 0..<16 { numbers[lane] = part[index &+ lane] }
-                sums += numbers * numbers
-                index += 16
-            }
-            total += Double(sums.sum())
-            for value in part[index...] { total += Double(value * value) }
-        }
-        return Float(total.squareRoot())
     }
 }
