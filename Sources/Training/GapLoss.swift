@@ -27,6 +27,8 @@ struct GapLoss {
 
     /// A ratio of squared error and variance above which a voxel does not pull harder.
     private static let largestRatio: Float = 20
+    /// The same for the squared error in units of the gap's variance: beyond, the loss grows linearly (Huber 1964).
+    private static let largestError: Float = 4
 
     /// The value for one patch, and its gradient.
     ///
@@ -47,7 +49,10 @@ struct GapLoss {
             let mean = correction.mean(
                 kriged: voxel.kriged, background: voxel.background, deviation: voxel.deviation)
             let difference = mean - voxel.target
-            let pull = 2 * difference * example.weight * scale
+            let relative = difference * difference * example.weight
+            let pull =
+                2 * difference * example.weight * scale
+                * (relative > Self.largestError ? (Self.largestError / relative).squareRoot() : 1)
             gradient[channel] = pull * (voxel.kriged - voxel.background)
             gradient[channel + 1] = pull * unit
             let logarithm = logf(unit) + correction.spread

@@ -61,8 +61,14 @@ public struct GapNetwork: Hashable, Sendable {
     static let lastLayer = "answer"
 
     /// The parameters of an untrained network.
+    ///
+    /// Residual branches start at zero too, which keeps a network without normalisation in bounds (Zhang et al. 2019,
+    /// arXiv:1901.09321).
     public func initialParameters(seed: UInt64) -> ParameterSet {
-        ParameterSet(graph, seed: seed, zeroed: [Self.lastLayer])
+        let graph = graph
+        let branches = graph.parameterShapes.map(\.name).filter { $0.hasSuffix(".second.weight") }
+        return ParameterSet(
+            graph, seed: seed, zeroed: Set(branches.map { String($0.dropLast(".weight".count)) } + [Self.lastLayer]))
     }
 
     private func residual(_ input: NetworkGraph.Tensor, in graph: inout NetworkGraph, name: String) -> NetworkGraph.Tensor {
