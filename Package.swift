@@ -20,11 +20,15 @@ let package = Package(
         // C libraries, each imported by exactly one Swift target.
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
         .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+
+        // oneDNN (apt: libdnnl-dev), which comes without a pkg-config file, and the OpenMP threads that it runs on.
+        .target(name: "CConvolution", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
 
         // The flow of a scan, from the bottom up.
         .target(name: "Volume"),
@@ -32,8 +36,11 @@ let package = Package(
         .target(name: "Detectors", dependencies: ["Volume", "Settings"]),
         .target(name: "ScanFiles", dependencies: ["Volume", "Detectors", "CHDF5", "CPNG", "CISAL", "CZip"]),
         .target(name: "Fourier", dependencies: ["Volume", "CFFTW"]),
-        .target(name: "Inpainting", dependencies: ["Volume", "Detectors", "Fourier"]),
+        .target(name: "NeuralNetwork", dependencies: ["Volume", "CConvolution", "COpenBLAS"]),
+        .target(name: "Inpainting", dependencies: ["Volume", "Detectors", "Fourier", "NeuralNetwork"]),
         .target(name: "Diffraction", dependencies: ["Volume", "Fourier"]),
+        .target(
+            name: "Training", dependencies: ["Diffraction", "Inpainting", "NeuralNetwork", "Settings", "Volume"]),
         .target(name: "Acquisition", dependencies: ["Diffraction", "Detectors", "ScanFiles"]),
         .target(
             name: "Studies",
@@ -58,7 +65,7 @@ let package = Package(
             name: "lacuna",
             dependencies: [
                 "CLinux", "Acquisition", "Beamline", "Detectors", "Diffraction", "Inpainting", "ScanFiles", "Settings",
-                "Studies", "Volume",
+                "Studies", "Training", "Volume",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -70,7 +77,11 @@ let package = Package(
         .testTarget(name: "FourierTests", dependencies: ["Fourier", "Diffraction", "Volume"]),
         .testTarget(
             name: "InpaintingTests", dependencies: ["Inpainting", "Diffraction", "Detectors", "Volume"]),
+        .testTarget(name: "NeuralNetworkTests", dependencies: ["NeuralNetwork"]),
         .testTarget(name: "DiffractionTests", dependencies: ["Diffraction", "Volume"]),
+        .testTarget(
+            name: "TrainingTests",
+            dependencies: ["Training", "Diffraction", "Inpainting", "NeuralNetwork", "Settings", "Volume"]),
         .testTarget(
             name: "AcquisitionTests", dependencies: ["Acquisition", "Diffraction", "Detectors", "ScanFiles", "Volume"]),
         .testTarget(
@@ -85,7 +96,8 @@ let package = Package(
             ],
             exclude: ["BAD-INPUTS.md", "Fixtures"]),
     ],
-    swiftLanguageModes: [.v6]
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
 )
 
 for target in package.targets where target.type != .system {

@@ -22,6 +22,9 @@ public struct ComplexFloat: Hashable, Sendable, BitwiseCopyable {
     public var squaredModulus: Float { real * real + imaginary * imaginary }
 
     @inlinable
+    public var conjugate: ComplexFloat { ComplexFloat(real, -imaginary) }
+
+    @inlinable
     public static func * (left: ComplexFloat, right: ComplexFloat) -> ComplexFloat {
         ComplexFloat(
             left.real * right.real - left.imaginary * right.imaginary,

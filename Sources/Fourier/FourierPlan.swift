@@ -8,7 +8,7 @@ import Volume
 /// in their last bits.
 final class FourierPlan {
     enum Kind {
-        /// Complex to complex in place.
+        /// Complex to complex.
         case forward, backward
         /// Real to half-complex and back, out of place.
         case realForward, realBackward
@@ -20,18 +20,10 @@ final class FourierPlan {
     let handle: fftwf_plan
 
     /// - Precondition: every extent of the shape is at least 1.
-    init(_ kind: Kind, shape: VolumeShape) {
+    convenience init(_ kind: Kind, shape: VolumeShape) {
         precondition(shape.extents.allSatisfy { $0 >= 1 }, "a Fourier transform of \(shape)")
         let extents = shape.extents.map(Int32.init)
-        // An estimated plan neither reads nor writes its arrays: it only asks where they lie.
-        let complex = UnsafeMutablePointer<fftwf_complex>.allocate(capacity: 2)
-        let real = UnsafeMutablePointer<Float>.allocate(capacity: 4)
-        defer {
-            complex.deallocate()
-            real.deallocate()
-        }
-        let options = UInt32(FFTW_ESTIMATE)
-        let plan = Self.planner.withLock {
+        self.init("\(shape)") { complex, real, options in
             switch kind {
             case .forward: fftwf_plan_dft(3, extents, complex, complex, FFTW_FORWARD, options)
             case .backward: fftwf_plan_dft(3, extents, complex, complex, FFTW_BACKWARD, options)
@@ -39,7 +31,51 @@ final class FourierPlan {
             case .realBackward: fftwf_plan_dft_c2r(3, extents, complex, real, options)
             }
         }
-        guard let plan else { preconditionFailure("FFTW has no plan for \(shape)") }
+    }
+
+    /// Transforms of `lanes` lines of `count` points each, out of place.
+    ///
+    /// - Precondition: both numbers are at least 1.
+    convenience init(
+        _ kind: Kind, count: Int, lanes: Int, from source: FourierLines.Layout, to target: FourierLines.Layout
+    ) {
+        precondition(count >= 1 && lanes >= 1, "Fourier transforms of \(lanes) lines of \(count)")
+        let extent = [Int32(count)]
+        let many = Int32(lanes)
+        func steps(_ layout: FourierLines.Layout) -> (point: Int32, line: Int32) {
+            layout == .sideBySide ? (many, 1) : (1, Int32(count))
+        }
+        let (from, to) = (steps(source), steps(target))
+        self.init("\(lanes) lines of \(count)") { complex, real, options in
+            let other = complex + 2
+            return switch kind {
+            case .forward, .backward:
+                fftwf_plan_many_dft(
+                    1, extent, many, complex, nil, from.point, from.line, other, nil, to.point, to.line,
+                    kind == .forward ? FFTW_FORWARD : FFTW_BACKWARD, options)
+            case .realForward:
+                fftwf_plan_many_dft_r2c(
+                    1, extent, many, real, nil, from.point, from.line, complex, nil, to.point, to.line, options)
+            case .realBackward:
+                fftwf_plan_many_dft_c2r(
+                    1, extent, many, complex, nil, from.point, from.line, real, nil, to.point, to.line, options)
+            }
+        }
+    }
+
+    private init(
+        _ name: String, make: (UnsafeMutablePointer<fftwf_complex>, UnsafeMutablePointer<Float>, UInt32) -> fftwf_plan?
+    ) {
+        // An estimated plan neither reads nor writes its arrays: it only asks where they lie.
+        let complex = UnsafeMutablePointer<fftwf_complex>.allocate(capacity: 4)
+        let real = UnsafeMutablePointer<Float>.allocate(capacity: 4)
+        defer {
+            complex.deallocate()
+            real.deallocate()
+        }
+        guard let plan = Self.planner.withLock({ make(complex, real, UInt32(FFTW_ESTIMATE)) }) else {
+            preconditionFailure("FFTW has no plan for \(name)")
+        }
         handle = plan
     }
 

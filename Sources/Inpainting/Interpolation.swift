@@ -39,7 +39,7 @@ public final class Interpolation: GapFiller {
                 switch method {
                 case .cubic: Stencil(plan: plan, terms: plan.cubicTerms)
                 case .nearest: Stencil(plan: plan, terms: plan.nearestTerms)
-                default: Stencil(plan: plan, terms: plan.linearTerms)
+                default: Stencil.linear(plan)
                 }
             stencils.append((plan, stencil))
             if stencils.count > Self.keptStencils { stencils.removeFirst() }
@@ -49,8 +49,11 @@ public final class Interpolation: GapFiller {
 }
 
 extension Stencil {
+    /// Straight between both sides of a gap, on log(1+I).
+    static func linear(_ plan: GapPlan) -> Stencil { Stencil(plan: plan, terms: plan.linearTerms) }
+
     /// Fills one frame.
-    fileprivate func apply(to frame: UnsafeMutableBufferPointer<Float>) {
+    func apply(to frame: UnsafeMutableBufferPointer<Float>) {
         let logs = sources.map { log1p(frame[$0]) }
         for target in targets.indices {
             var sum: Float = 0

@@ -2,40 +2,61 @@ internal import Foundation
 
 /// What photon counting alone does to log(1+I).
 public enum PhotonNoise {
+    /// Mean and variance of log(1+N) over Poisson counts N of one expectation.
+    public struct Moments: Sendable {
+        public var mean: Float
+        public var variance: Float
+    }
+
     /// The mean of (log(1+N) − log(1+λ))² over Poisson counts N of expectation λ: the error of a perfect prediction.
     ///
     /// - Parameter expectation: λ in counts, at least 0.
     public static func squaredError(expectation: Float) -> Double {
-        guard expectation > 0 else { return 0 }
+        let moments = moments(expectation: expectation)
+        let bias = Double(moments.mean) - log1p(Double(expectation))
+        return Double(moments.variance) + bias * bias
+    }
+
+    /// What log(1+N) is on average, and how it scatters.
+    ///
+    /// - Parameter expectation: λ in counts, at least 0.
+    public static func moments(expectation: Float) -> Moments {
+        guard expectation > 0 else { return Moments(mean: 0, variance: 0) }
         guard expectation < largest else {
-            let sum = 1 + Double(expectation)
-            return Double(expectation) / (sum * sum)
+            let sum = 1 + expectation
+            let variance = expectation / (sum * sum)
+            return Moments(mean: log1p(expectation) - variance / 2, variance: variance)
         }
-        // The table is even in √λ, on which the curve is smooth at both ends.
-        let position = Double((expectation / largest).squareRoot()) * Double(table.count - 1)
+        // The table is even in √λ, on which the curves are smooth at both ends.
+        let position = (expectation / largest).squareRoot() * Float(table.count - 1)
         let index = min(Int(position), table.count - 2)
-        let share = position - Double(index)
-        return table[index] * (1 - share) + table[index + 1] * share
+        let share = position - Float(index)
+        let (low, high) = (table[index], table[index + 1])
+        return Moments(
+            mean: low.mean * (1 - share) + high.mean * share,
+            variance: low.variance * (1 - share) + high.variance * share)
     }
 
     /// From here on, the first order in 1/λ is good to a percent.
     private static let largest: Float = 400
 
-    private static let table: [Double] = (0...800).map { index in
-        let root = Double(index) / 800
-        return exactSquaredError(root * root * Double(largest))
+    private static let table: [Moments] = (0...1600).map { index in
+        let root = Double(index) / 1600
+        return exactMoments(root * root * Double(largest))
     }
 
-    private static func exactSquaredError(_ expectation: Double) -> Double {
-        guard expectation > 0 else { return 0 }
-        var sum = 0.0
+    private static func exactMoments(_ expectation: Double) -> Moments {
+        guard expectation > 0 else { return Moments(mean: 0, variance: 0) }
+        var (sum, squares) = (0.0, 0.0)
+        let level = log1p(expectation)
         let spread = 12 * expectation.squareRoot() + 12
         for count in max(0, Int(expectation - spread))...Int(expectation + spread) {
             let n = Double(count)
             let probability = exp(n * log(expectation) - expectation - lgamma(n + 1))
-            let difference = log1p(n) - log1p(expectation)
-            sum += probability * difference * difference
+            let difference = log1p(n) - level
+            sum += probability * difference
+            squares += probability * difference * difference
         }
-        return sum
+        return Moments(mean: Float(level + sum), variance: Float(squares - sum * sum))
     }
 }

@@ -15,7 +15,7 @@ struct Lacuna: AsyncParsableCommand {
         version: version,
         subcommands: [
             WatchCommand.self, InpaintCommand.self, InspectCommand.self, MaskCommand.self, DetectorsCommand.self,
-            SimulateCommand.self, EvaluateCommand.self, StatusCommand.self, RetryCommand.self,
+            SimulateCommand.self, TrainCommand.self, EvaluateCommand.self, StatusCommand.self, RetryCommand.self,
         ]
     )
 }

@@ -80,4 +80,14 @@ import Testing
         #expect((quarter(SIMD3(1, 0, 0)) - SIMD3(0, 1, 0)).length < 1e-12)
         #expect((Rotation.identity(SIMD3(1, 2, 3)) - SIMD3(1, 2, 3)).length < 1e-12)
     }
+
+    @Test func shearMovesEachCornerAlongTheFrames() {
+        let upright = crystal(.winterbottom)
+        let leaning = upright.sheared(slope: 0.6)
+        #expect(leaning.vertices.count == upright.vertices.count)
+        for vertex in upright.vertices {
+            let moved = vertex + SIMD3(0.6 * vertex.y, 0, 0)
+            #expect(leaning.vertices.contains { ($0 - moved).length < 1e-6 })
+        }
+    }
 }

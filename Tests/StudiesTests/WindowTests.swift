@@ -10,17 +10,17 @@ import Volume
 @Suite struct WindowTests {
     @Test(arguments: [(3, 15..<18), (6, 13..<19), (9, 12..<21), (12, 10..<22)])
     func narrowGapsLieInTheMiddleOfACube(width: Int, columns: Range<Int>) {
-        let layout = GapLayout(width: width, axis: .column, isCross: false)
+        let layout = WindowLayout(width: width, axis: .column, isCross: false)
         #expect(layout.shape == VolumeShape(frames: 32, rows: 32, columns: 32))
         #expect(layout.plan.mask.bands == [GapBand(axis: .column, range: columns)])
         #expect(layout.hidden.count == 32 * width && layout.plan.fillableCount == 32 * width)
     }
 
     @Test func wideGapsHave24PixelsOnBothSides() {
-        let layout = GapLayout(width: 38, axis: .row, isCross: false)
+        let layout = WindowLayout(width: 38, axis: .row, isCross: false)
         #expect(layout.shape == VolumeShape(frames: 48, rows: 86, columns: 48))
         #expect(layout.plan.mask.bands == [GapBand(axis: .row, range: 24..<62)])
-        let cross = GapLayout(width: 20, axis: .row, isCross: true)
+        let cross = WindowLayout(width: 20, axis: .row, isCross: true)
         #expect(cross.shape == VolumeShape(frames: 48, rows: 68, columns: 68))
         #expect(cross.hidden.count == 2 * 20 * 68 - 400)
     }
@@ -36,7 +36,7 @@ import Volume
         #expect(volume.unusable.bands.map(\.range) == [0..<40, 60..<64, 100..<120])
 
         var generator = SeededGenerator(seed: 1)
-        let draw = WindowDraw(layouts: GapLayout.all(width: 6), crosses: 0.5)
+        let draw = WindowDraw(layouts: WindowLayout.all(width: 6), crosses: 0.5)
         let windows = draw.windows(40, of: volume, using: &generator)
         #expect(windows.count == 40)
         for window in windows { #expect((64...68).contains(window.corner.column)) }
@@ -45,10 +45,10 @@ import Volume
 
     @Test func theDistanceRunsAcrossTheGap() {
         let band = DrawnWindow(
-            layout: GapLayout(width: 6, axis: .column, isCross: false), corner: (frame: 0, row: 50, column: 10))
+            layout: WindowLayout(width: 6, axis: .column, isCross: false), corner: (frame: 0, row: 50, column: 10))
         #expect(band.distance(from: (row: 0, column: 40)) == 14.5)
         let cross = DrawnWindow(
-            layout: GapLayout(width: 6, axis: .column, isCross: true), corner: (frame: 0, row: 0, column: 0))
+            layout: WindowLayout(width: 6, axis: .column, isCross: true), corner: (frame: 0, row: 0, column: 0))
         #expect(cross.distance(from: (row: 0, column: 0)) == nil)
     }
 

@@ -72,6 +72,18 @@ public struct Crystal: Hashable, Sendable {
         Crystal(facets.map { Facet(normal: rotation($0.normal), distance: $0.distance) })
     }
 
+    /// The crystal in coordinates whose frame axis leans: frame' = frame + slope · row.
+    ///
+    /// Its pattern is the crystal's own with rows that move by `slope` fringes for each fringe of frames, as in a
+    /// rocking scan whose frames are not at right angles to the detector's rows.
+    func sheared(slope: Double) -> Crystal {
+        Crystal(
+            facets.map { facet in
+                let normal = facet.normal - SIMD3(0, slope * facet.normal.x, 0)
+                return Facet(normal: normal, distance: facet.distance / normal.length)
+            })
+    }
+
     /// The crystal with its bounding box centred on the origin and the box's longest edge of length 1.
     var normalized: Crystal {
         let centre = (bounds.lower + bounds.upper) / 2

@@ -4,7 +4,7 @@
 /// A simulation gives each use, and within it each frame, a stream of its own, so that its bytes do not depend on
 /// the number of threads nor on the order in which frames are asked for.
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
-    private var state: SIMD4<UInt64>
+    private var state: (UInt64, UInt64, UInt64, UInt64)
 
     /// - Parameters:
     ///   - seed: any value; near seeds give unrelated numbers.
@@ -12,18 +12,18 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     public init(seed: UInt64, stream: UInt64...) {
         var mixer = SplitMix64(state: seed)
         for step in stream { mixer.state = mixer.next() ^ (step &* 0xD1B5_4A32_D192_ED03) }
-        state = SIMD4(mixer.next(), mixer.next(), mixer.next(), mixer.next())
+        state = (mixer.next(), mixer.next(), mixer.next(), mixer.next())
     }
 
     public mutating func next() -> UInt64 {
-        let result = (state.y &* 5).rotated(left: 7) &* 9
-        let shifted = state.y << 17
-        state.z ^= state.x
-        state.w ^= state.y
-        state.y ^= state.z
-        state.x ^= state.w
-        state.z ^= shifted
-        state.w = state.w.rotated(left: 45)
+        let result = (state.1 &* 5).rotated(left: 7) &* 9
+        let shifted = state.1 << 17
+        state.2 ^= state.0
+        state.3 ^= state.1
+        state.1 ^= state.2
+        state.0 ^= state.3
+        state.2 ^= shifted
+        state.3 = state.3.rotated(left: 45)
         return result
     }
 

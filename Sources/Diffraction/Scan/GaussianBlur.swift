@@ -38,7 +38,8 @@ struct GaussianBlur {
         return result
     }
 
-    private func blurredAcrossRows(_ image: [Float], _ shape: FrameShape) -> [Float] {
+    /// The same for the slow axis alone.
+    func blurredAcrossRows(_ image: [Float], _ shape: FrameShape) -> [Float] {
         let norms = norms(shape.rows)
         var result = [Float](repeating: 0, count: image.count)
         image.withUnsafeBufferPointer { image in

@@ -7,13 +7,25 @@ import Volume
 /// where that is affordable, so that what wraps around stays far from the array; at the edges of its grid the pattern
 /// is faded out. Along the rocking axis each frame is a sum over the crystal's planes, which knows no grid.
 struct PatternWindow: Sendable {
+    /// What accuracy is paid for with time.
+    struct Sampling {
+        /// Size of the grid in units of the array's reach from the peak; 2 would just hold it.
+        var margin: Double
+        /// The crystal is sampled by at least this many voxels along each axis.
+        var fewestVoxels: Double
+        /// Where the fading starts and ends, in cycles per voxel.
+        var fade: ClosedRange<Double>
+
+        /// Amplitudes right to 1 %.
+        static let fine = Sampling(margin: 4, fewestVoxels: 32, fade: 0.35...0.5)
+        /// Amplitudes right near the peak only; further out they are those of a crystal of coarser edges, which has
+        /// fringes like any other. Several times faster.
+        static let coarse = Sampling(margin: 2.4, fewestVoxels: 16, fade: 0.42...0.5)
+    }
+
     /// The largest grid, ±500 pixels around the peak: beyond it only the background is left. Transforms of 1024 points
     /// would be slower, since the columns of such an array fall on few cache lines.
     private static let largestGrid = 1000
-    /// The crystal is sampled by at least this many voxels along each axis; the amplitudes are then right to 1 %.
-    private static let fewestVoxels = 32.0
-    /// Where the fading starts and ends, in cycles per voxel.
-    private static let fade = 0.35...0.5
 
     /// The grid of the detector plane.
     let grid: FrameShape
@@ -21,20 +33,23 @@ struct PatternWindow: Sendable {
     let period: SIMD3<Double>
     let lattice: ObjectLattice
     private let roughness: Double
+    private let fade: ClosedRange<Double>
 
     /// - Parameter extents: those of the bounding box of the normalized crystal.
-    init(_ parameters: ScanParameters, extents: SIMD3<Double>) {
+    init(_ parameters: ScanParameters, extents: SIMD3<Double>, sampling: Sampling = .fine) {
         let shape = parameters.shape
         let ends = SIMD3(Double(shape.frames - 1), Double(shape.rows - 1), Double(shape.columns - 1))
         let reach = pointwiseMax(parameters.peak, ends - parameters.peak) + 1
-        let needed = Self.fewestVoxels * parameters.oversampling
+        let needed = sampling.fewestVoxels * parameters.oversampling
         func gridSize(_ reach: Double, _ needed: Double) -> Int {
-            FastSize.next(atLeast: Int(max(min(4 * reach, Double(Self.largestGrid)), needed, 64).rounded(.up)))
+            let size = max(min(sampling.margin * reach, Double(Self.largestGrid)), needed, 64)
+            return FastSize.next(atLeast: Int(size.rounded(.up)))
         }
         grid = FrameShape(rows: gridSize(reach.y, needed.y), columns: gridSize(reach.z, needed.z))
-        period = SIMD3(max(4 * reach.x, needed.x), Double(grid.rows), Double(grid.columns))
+        period = SIMD3(max(sampling.margin * reach.x, needed.x), Double(grid.rows), Double(grid.columns))
         lattice = ObjectLattice(extents: extents, voxelsAcross: period / parameters.oversampling)
         roughness = parameters.roughness
+        fade = sampling.fade
     }
 
     /// What the transform's intensity is multiplied by, `offset` frames away from the peak.
@@ -60,7 +75,7 @@ struct PatternWindow: Sendable {
     }
 
     private func fadedGain(cyclesPerVoxel frequency: Double, spacing: Double) -> Double? {
-        let (start, end) = (Self.fade.lowerBound, Self.fade.upperBound)
+        let (start, end) = (fade.lowerBound, fade.upperBound)
         guard abs(frequency) < end else { return nil }
         let progress = max(0, (abs(frequency) - start) / (end - start))
         let fade = 0.5 + 0.5 * cos(Double.pi * progress)

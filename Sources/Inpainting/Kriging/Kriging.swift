@@ -1,7 +1,7 @@
 public import Detectors
 internal import Foundation
 internal import Synchronization
-internal import Volume
+public import Volume
 
 /// Fills gaps by what the fringes around them promise: the conditional mean of a stationary Gaussian field, with its
 /// uncertainty.
@@ -20,35 +20,87 @@ public final class Kriging: GapFiller {
     /// The same from which it has a background that varies.
     static let countShare = 0.005
 
-    /// The grids of the tile shapes met so far.
-    private let grids = Mutex<[VolumeShape: PeriodicGrid]>([:])
+    /// What is kept for the tiles of a shape: their grid, and memory that no tile uses at the moment.
+    private struct Shelf {
+        var grid: PeriodicGrid
+        var scratch: [KrigingScratch] = []
+    }
+
+    private let shelves = Mutex<[VolumeShape: Shelf]>([:])
 
     public init() {}
 
     public func fill(_ block: inout FrameBlock) {
+        estimates(for: block).write(to: &block)
+    }
+
+    /// What is to be expected in the fillable voxels of a block, from overlapping tiles, on all cores.
+    public func estimates(for block: FrameBlock) -> BlockEstimate {
         var start = block
         Interpolation(.linear).fill(&start)
         let tiles = KrigingTile.cover(block.plans, frames: block.frames)
-        let estimates = concurrentMap(0..<tiles.count) { estimate(tiles[$0], of: start) }
-        var blend = KrigingBlend(frames: block.frames, fillable: KrigingTile.union(of: block.plans[block.frames]))
-        for estimate in estimates { blend.add(estimate) }
-        blend.write(to: &block)
+        let estimates = concurrentMap(0..<tiles.count) { index in
+            let masks = tiles[index].masks(of: block)
+            return estimate(tiles[index].crop(start.data), masks: masks.masked, guesses: masks.fillable)
+        }
+        var blend = KrigingBlend(block)
+        for (tile, estimate) in zip(tiles, estimates) { blend.add(estimate, of: tile) }
+        return blend.estimate
     }
 
-    private func estimate(_ tile: KrigingTile, of block: FrameBlock) -> KrigingEstimate {
-        let grid = grid(for: tile.shape)
-        let voxels = TileVoxels(tile, of: block, on: grid)
-        if voxels.signalShare < Self.countShare { return voxels.levelEstimate() }
-        var solver = KrigingSolver(grid: grid, voxels: voxels)
+    /// Kriges one tile on the calling thread; any number of threads may do so at once.
+    ///
+    /// - Parameters:
+    ///   - counts: of 32 to 48 voxels along each axis and more across a wide gap; masked voxels may hold anything.
+    ///   - mask: the same for all frames; whole rows and columns are fastest.
+    public func estimate(counts: Volume<Float>, mask: PixelMask) -> TileEstimate {
+        estimate(counts: counts, masks: [PixelMask](repeating: mask, count: counts.shape.frames))
+    }
+
+    /// The same with a mask for each frame.
+    ///
+    /// - Precondition: there are as many masks as frames, of their shape.
+    public func estimate(counts: Volume<Float>, masks: [PixelMask]) -> TileEstimate {
+        precondition(masks.count == counts.shape.frames, "\(masks.count) masks for \(counts.shape.frames) frames")
+        var start = counts
+        var latest: (mask: PixelMask, fillable: PixelMask, stencil: Stencil)?
+        var guesses: [PixelMask] = []
+        start.storage.withUnsafeMutableBufferPointer { start in
+            for (frame, mask) in masks.enumerated() {
+                precondition(mask.shape == counts.shape.frame, "a mask of \(mask.shape) for \(counts.shape)")
+                if latest?.mask != mask {
+                    let plan = GapPlan(mask: mask, maximumWidth: .max)
+                    latest = (mask, plan.fillable, Stencil.linear(plan))
+                }
+                guard let latest else { continue }
+                latest.stencil.apply(to: UnsafeMutableBufferPointer(rebasing: start[counts.range(ofFrame: frame)]))
+                guesses.append(latest.fillable)
+            }
+        }
+        return estimate(start, masks: masks, guesses: guesses)
+    }
+
+    /// - Parameter counts: masked voxels with a guess hold it.
+    private func estimate(_ counts: Volume<Float>, masks: [PixelMask], guesses: [PixelMask]) -> TileEstimate {
+        let (grid, scratch) = borrow(counts.shape)
+        defer { giveBack(scratch, for: counts.shape) }
+        let voxels = TileVoxels(counts: counts, masks: masks, guesses: guesses, grid: grid)
+        let solver = KrigingSolver(grid: grid, voxels: voxels, scratch: scratch)
+        if voxels.signalShare < Self.countShare { return solver.levelEstimate() }
         return voxels.signalShare < Self.fringeShare ? solver.backgroundEstimate() : solver.estimate()
     }
 
-    private func grid(for tile: VolumeShape) -> PeriodicGrid {
-        grids.withLock { grids in
-            if let known = grids[tile] { return known }
-            let grid = PeriodicGrid(tile: tile)
-            grids[tile] = grid
-            return grid
+    private func borrow(_ tile: VolumeShape) -> (PeriodicGrid, KrigingScratch) {
+        let (grid, scratch) = shelves.withLock { shelves in
+            var shelf = shelves[tile] ?? Shelf(grid: PeriodicGrid(tile: tile))
+            let scratch = shelf.scratch.popLast()
+            shelves[tile] = shelf
+            return (shelf.grid, scratch)
         }
+        return (grid, scratch ?? KrigingScratch(grid: grid))
+    }
+
+    private func giveBack(_ scratch: KrigingScratch, for tile: VolumeShape) {
+        shelves.withLock { $0[tile]?.scratch.append(scratch) }
     }
 }

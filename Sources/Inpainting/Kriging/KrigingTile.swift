@@ -99,6 +99,45 @@ struct KrigingTile: Sendable {
 }
 
 extension KrigingTile {
+    /// The voxels of the tile.
+    func crop(_ data: Volume<Float>) -> Volume<Float> {
+        var storage: [Float] = []
+        storage.reserveCapacity(shape.count)
+        for frame in frames {
+            for row in rows {
+                let base = data.rowBase(frame: frame, row: row)
+                storage += data.storage[base + columns.lowerBound..<base + columns.upperBound]
+            }
+        }
+        return Volume(shape: shape, storage: storage)
+    }
+
+    /// The masked and the fillable pixels of each frame of the tile.
+    func masks(of block: FrameBlock) -> (masked: [PixelMask], fillable: [PixelMask]) {
+        var masks: (masked: [PixelMask], fillable: [PixelMask]) = ([], [])
+        var latest: GapPlan?
+        for plan in block.plans[frames] {
+            if let latest, plan === latest, let masked = masks.masked.last, let fillable = masks.fillable.last {
+                masks.masked.append(masked)
+                masks.fillable.append(fillable)
+            } else {
+                masks.masked.append(crop(plan.mask))
+                masks.fillable.append(crop(plan.fillable))
+            }
+            latest = plan
+        }
+        return masks
+    }
+
+    private func crop(_ mask: PixelMask) -> PixelMask {
+        PixelMask(
+            shape: shape.frame,
+            storage: rows.flatMap { row in
+                let base = row * mask.shape.columns
+                return mask.storage[base + columns.lowerBound..<base + columns.upperBound]
+            })
+    }
+
     /// The share of each voxel in the blend of overlapping tiles: a product of one ramp for each axis.
     func weight(frame: Int, row: Int, column: Int) -> Float {
         Self.ramp(frame, in: frames) * Self.ramp(row, in: rows) * Self.ramp(column, in: columns)

@@ -2,58 +2,68 @@ internal import Foundation
 internal import Fourier
 internal import Volume
 
-/// The periodic grid, (frame, row, column), on which a tile becomes a stationary field: the tile and a few empty voxels
-/// between its ends. It makes the kernels and their transforms once for all tiles of a shape.
+/// The periodic grid, (frame, row, column), on which a tile becomes a stationary field: the tile and a few unknown
+/// voxels between its ends. It makes all that depends on the shape alone, once for all tiles of a shape.
 final class PeriodicGrid: Sendable {
+    /// The axes of a volume.
+    enum Axis: Int, CaseIterable {
+        case frame, row, column
+    }
+
     let tile: VolumeShape
     let shape: VolumeShape
-    let transform: RealFourierTransform3D
-    /// Transfer function of the Gaussian whose mean is the local background.
-    let background: [Float]
-    /// The Gaussian by which an autocovariance fades out with distance, which smooths its spectrum.
-    let lagWindow: [Float]
+    let transform: FramewiseFourierTransform
+    /// The mean over a neighbourhood, for the local background.
+    let localMean: LocalMean
+    /// The transforms along each axis, of the lines of an image of the spectrum; along the frames, of one of its rows.
+    private let lines: [FourierLines]
 
-    /// Standard deviation of the background's Gaussian, in voxels.
-    static let backgroundWidth = 6.0
-    /// Standard deviation to which a spectrum is smoothed, in its bins.
-    static let spectralWidth = 0.7
-    /// Empty voxels between the ends of the tile, which the periodic field would join.
+    /// Least number of unknown voxels between the ends of the tile, which the periodic field would join.
     static let padding = 8
 
     init(tile: VolumeShape) {
-        func padded(_ extent: Int) -> Int { extent == 1 ? 1 : Self.fastExtent(extent + Self.padding) }
         self.tile = tile
-        shape = VolumeShape(frames: padded(tile.frames), rows: padded(tile.rows), columns: padded(tile.columns))
-        transform = RealFourierTransform3D(shape: shape)
-        background = Self.gaussian(transform.spectrumShape, period: shape, width: Self.backgroundWidth)
-        lagWindow = Self.gaussian(shape, period: shape, width: Self.spectralWidth)
+        shape = VolumeShape(
+            frames: tile.frames == 1 ? 1 : Self.extent(tile.frames), rows: Self.extent(tile.rows),
+            columns: Self.extent(tile.columns))
+        transform = FramewiseFourierTransform(shape: shape)
+        localMean = LocalMean(tile: tile, grid: shape)
+        lines = [
+            FourierLines(count: shape.frames, lanes: shape.columns),
+            FourierLines(count: shape.rows, lanes: shape.columns),
+            FourierLines(count: shape.columns, lanes: shape.rows, frequency: .successive),
+        ]
     }
 
-    /// Position in the grid of the first voxel of a row of the tile.
-    func index(frame: Int, row: Int) -> Int { (frame * shape.rows + row) * shape.columns }
+    /// Number of points of the stored half of a spectrum.
+    var spectrumCount: Int { transform.spectrumShape.count }
 
-    /// The Fourier transform of a Gaussian of the given standard deviation on a periodic grid, from frequency 0 on.
-    private static func gaussian(_ shape: VolumeShape, period: VolumeShape, width: Double) -> [Float] {
-        let factors = zip(shape.extents, period.extents).map { extent, period in
-            (0..<extent).map { index in
-                let turns = Double(min(index, period - index)) / Double(period)
-                return Float(exp(-2 * pow(.pi * turns * width, 2)))
-            }
+    func lines(along axis: Axis) -> FourierLines { lines[axis.rawValue] }
+
+    /// Position in the grid of a voxel of the tile.
+    func position(_ voxel: Int) -> Int {
+        let (image, column) = voxel.quotientAndRemainder(dividingBy: tile.columns)
+        let (frame, row) = image.quotientAndRemainder(dividingBy: tile.rows)
+        return (frame * shape.rows + row) * shape.columns + column
+    }
+
+    /// How often a stored frequency of the frame axis stands in the whole spectrum.
+    func multiplicity(ofFrequency frequency: Int) -> Float {
+        frequency == 0 || 2 * frequency == shape.frames ? 1 : 2
+    }
+
+    /// The next multiple of 8, the width of a vector, whose prime factors are 2, 3, 5 and 7.
+    private static func extent(_ extent: Int) -> Int {
+        var candidate = (extent + padding + 7) / 8 * 8
+        while !isSmooth(candidate) { candidate += 8 }
+        return candidate
+    }
+
+    private static func isSmooth(_ number: Int) -> Bool {
+        var rest = number
+        for prime in [2, 3, 5, 7] {
+            while rest % prime == 0 { rest /= prime }
         }
-        return factors[0].flatMap { frame in factors[1].flatMap { row in factors[2].map { frame * row * $0 } } }
-    }
-
-    /// The next even extent that is a product of 2, 3, 5 and 7.
-    private static func fastExtent(_ extent: Int) -> Int {
-        var extent = extent + extent % 2
-        while [2, 3, 5, 7].reduce(
-            extent,
-            { rest, factor in
-                var rest = rest
-                while rest % factor == 0 { rest /= factor }
-                return rest
-            }) != 1
-        { extent += 2 }
-        return extent
+        return rest == 1
     }
 }

@@ -1,89 +1,74 @@
 internal import Foundation
 internal import Volume
 
-/// The voxels of one tile, laid out on its periodic grid.
+/// The voxels of one tile, (frame, row, column), and what is known about them.
 struct TileVoxels {
-    /// One voxel that was not measured.
-    struct Unknown {
-        /// Position in the grid.
-        var grid: Int
-        /// Position in the block; `nil` where it is not to be filled.
-        var block: Int?
-        /// City-block distance to the nearest measured pixel of its frame, within the tile.
-        var depth: Int
-        /// Share of this tile in the blend.
-        var weight: Float
-    }
-
-    /// log(1+I); where it was not measured, the first guess, and 0 where the grid is empty.
+    /// log(1+I); where it was not measured, the first guess, or 0 without one.
     private(set) var logs: [Float]
-    /// 1 where the voxel was measured, 0 elsewhere.
-    private(set) var measured: [Float]
-    private(set) var unknown: [Unknown] = []
+    /// What a voxel counts in the background: 1 where it was measured.
+    private(set) var weights: [Float]
+    let gaps: TileGaps
+    /// For each unknown voxel its city-block distance to the nearest measured pixel of its frame, within the tile.
+    private(set) var depths: [Int] = []
     /// Share of the measured voxels that hold a count.
     private(set) var signalShare = 0.0
 
-    /// - Parameter block: its fillable voxels hold a first guess.
-    init(_ tile: KrigingTile, of block: FrameBlock, on grid: PeriodicGrid) {
-        logs = [Float](repeating: 0, count: grid.shape.count)
-        measured = logs
-        var known = 0
-        var counted = 0
-        for frame in tile.frames {
-            let plan = block.plans[frame]
-            let depths = Self.depths(plan.mask, tile)
-            let isFilled = block.frames.contains(frame)
-            for row in tile.rows {
-                let pixels = row * plan.mask.shape.columns
-                let base = block.data.rowBase(frame: frame, row: row)
-                let start = grid.index(frame: frame - tile.frames.lowerBound, row: row - tile.rows.lowerBound)
-                for column in tile.columns {
-                    let offset = column - tile.columns.lowerBound
-                    let count = block.data.storage[base + column]
-                    if !plan.mask.storage[pixels + column] {
-                        measured[start + offset] = 1
-                        logs[start + offset] = log1p(count)
-                        known += 1
-                        if count >= 1 { counted += 1 }
-                        continue
-                    }
-                    let fillable = plan.fillable.storage[pixels + column]
-                    logs[start + offset] = fillable ? log1p(count) : 0
-                    unknown.append(
-                        Unknown(
-                            grid: start + offset, block: fillable && isFilled ? base + column : nil,
-                            depth: depths[(row - tile.rows.lowerBound) * tile.columns.count + offset],
-                            weight: tile.weight(frame: frame, row: row, column: column)))
-                }
-            }
+    /// What a guessed voxel weighs in the background against a measured one: it counts only where none is near.
+    static let guessWeight: Float = 0.02
+
+    /// - Parameters:
+    ///   - counts: masked voxels that were guessed hold the guess.
+    ///   - masks: the masked pixels of each frame.
+    ///   - guesses: the masked pixels that hold a guess.
+    init(counts: Volume<Float>, masks: [PixelMask], guesses: [PixelMask], grid: PeriodicGrid) {
+        logs = counts.storage
+        weights = [Float](repeating: 1, count: logs.count)
+        gaps = TileGaps(masks: masks, grid: grid)
+        let size = counts.shape.frame.count
+        var signal = 0
+        for index in logs.indices {
+            let count = logs[index]
+            if count >= 1 { signal &+= 1 }
+            logs[index] = log1p(count)
         }
-        signalShare = known > 0 ? Double(counted) / Double(known) : 0
+        depths.reserveCapacity(gaps.unknown.count)
+        var latest: (frame: Int, mask: PixelMask, depths: [Int])?
+        for voxel in gaps.unknown {
+            let (frame, pixel) = voxel.quotientAndRemainder(dividingBy: size)
+            if latest?.frame != frame {
+                let known = latest?.mask == masks[frame] ? latest?.depths : nil
+                latest = (frame, masks[frame], known ?? Self.depths(masks[frame]))
+            }
+            if logs[voxel] >= Self.logOfOneCount { signal -= 1 }
+            let isGuessed = guesses[frame].storage[pixel]
+            if !isGuessed { logs[voxel] = 0 }
+            weights[voxel] = isGuessed ? Self.guessWeight : 0
+            depths.append(latest?.depths[pixel] ?? 1)
+        }
+        let measured = logs.count - gaps.unknown.count
+        signalShare = measured > 0 ? Double(signal) / Double(measured) : 0
     }
 
-    /// The estimate where there is next to no signal: mean and variance of what was measured.
-    func levelEstimate() -> KrigingEstimate {
+    private static let logOfOneCount = log1p(Float(1))
+
+    /// Mean and variance of the measured voxels.
+    var level: (mean: Float, variance: Float) {
         var (count, sum, squares) = (0.0, 0.0, 0.0)
-        for index in logs.indices where measured[index] > 0 {
+        for index in logs.indices where weights[index] == 1 {
             count += 1
             sum += Double(logs[index])
             squares += Double(logs[index] * logs[index])
         }
         let mean = sum / max(count, 1)
-        let variance = Float(max(0, squares / max(count, 1) - mean * mean))
-        return KrigingEstimate(
-            voxels: unknown.compactMap { voxel in
-                voxel.block.map {
-                    KrigingEstimate.Voxel(block: $0, mean: Float(mean), variance: variance, weight: voxel.weight)
-                }
-            })
+        return (Float(mean), Float(max(0, squares / max(count, 1) - mean * mean)))
     }
 
-    /// The distance of each masked pixel of a tile from what was measured: 1 beside it.
-    private static func depths(_ mask: PixelMask, _ tile: KrigingTile) -> [Int] {
-        let (rows, columns) = (tile.rows.count, tile.columns.count)
+    /// The distance of each masked pixel from what was measured: 1 beside it.
+    private static func depths(_ mask: PixelMask) -> [Int] {
+        let (rows, columns) = (mask.shape.rows, mask.shape.columns)
         var depths = [Int](repeating: 0, count: rows * columns)
         for row in 0..<rows {
-            for column in 0..<columns where mask[tile.rows.lowerBound + row, tile.columns.lowerBound + column] {
+            for column in 0..<columns where mask[row, column] {
                 let above = row > 0 ? depths[(row - 1) * columns + column] : rows
                 let before = column > 0 ? depths[row * columns + column - 1] : columns
                 depths[row * columns + column] = 1 + min(above, before)

@@ -25,7 +25,7 @@ public struct WindowPicture: Sendable {
     /// - Throws: ``StudyError/noWindow(source:reason:)``
     public init(of source: some VolumeSource, width: Int, methods: [StudyMethod], seed: UInt64) throws(StudyError) {
         let shape = VolumeShape(frames: Self.frames, rows: Self.extent, columns: Self.extent)
-        let layout = GapLayout(width: width, axis: .column, isCross: false, shape: shape)
+        let layout = WindowLayout(width: width, axis: .column, isCross: false, shape: shape)
         let volume = source.volume(0)
         var generator = SeededGenerator(seed: seed, stream: Self.stream)
         // The second one is bright.

@@ -30,7 +30,7 @@ public struct WindowScoring: Sendable {
     public func run(
         _ source: some VolumeSource, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) throws(StudyError) -> WindowScores {
-        let draws = widths.map { WindowDraw(layouts: GapLayout.all(width: $0), crosses: crosses) }
+        let draws = widths.map { WindowDraw(layouts: WindowLayout.all(width: $0), crosses: crosses) }
         var missing = widths.map { _ in windows }
         var scored: [ScoredWindow] = []
         for index in 0..<source.availableVolumes where missing.contains(where: { $0 > 0 }) {

@@ -4,7 +4,7 @@ internal import Volume
 
 extension FrameBlock {
     /// A window as a filler gets it: the hidden voxels hold nothing.
-    init(hiding layout: GapLayout, in counts: Volume<Float>) {
+    init(hiding layout: WindowLayout, in counts: Volume<Float>) {
         var data = counts
         let frame = layout.shape.frame.count
         for start in stride(from: 0, to: data.shape.count, by: frame) {

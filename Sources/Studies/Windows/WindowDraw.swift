@@ -5,7 +5,7 @@ internal import Volume
 
 /// A place in a volume at which a layout hides voxels.
 struct DrawnWindow: Sendable {
-    var layout: GapLayout
+    var layout: WindowLayout
     /// The voxel of the volume that is the window's first, (frame, row, column).
     var corner: (frame: Int, row: Int, column: Int)
 
@@ -46,7 +46,7 @@ struct WindowDraw {
     /// Of how many places every second window is the brightest.
     private static let rivals = 4
 
-    let layouts: [GapLayout]
+    let layouts: [WindowLayout]
     /// Share of the windows whose gap is a cross.
     let crosses: Double
 

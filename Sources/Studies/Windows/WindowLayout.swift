@@ -3,7 +3,7 @@ public import Inpainting
 public import Volume
 
 /// Where a window hides voxels: a band of rows or columns in its middle, or a cross of both, over all its frames.
-public struct GapLayout: Sendable {
+public struct WindowLayout: Sendable {
     /// Number of hidden lines.
     public let width: Int
     /// Whether whole rows or whole columns are hidden.
@@ -52,9 +52,9 @@ public struct GapLayout: Sendable {
     }
 
     /// The four layouts of a width, from which windows draw theirs.
-    static func all(width: Int) -> [GapLayout] {
+    static func all(width: Int) -> [WindowLayout] {
         [false, true].flatMap { isCross in
-            LineAxis.allCases.map { GapLayout(width: width, axis: $0, isCross: isCross) }
+            LineAxis.allCases.map { WindowLayout(width: width, axis: $0, isCross: isCross) }
         }
     }
 

@@ -1,0 +1,63 @@
+import Foundation
+import Volume
+
+/// What measurements have besides the crystal's pattern and photon noise.
+struct Nuisances {
+    /// Expected counts per voxel from elsewhere.
+    var background: Double
+    /// What each frame's expectation is multiplied by.
+    var doses: [Float]
+
+    init(recipe: PatchRecipe, frames: Int, using generator: inout SeededGenerator) {
+        background = Self.background(in: recipe.background, using: &generator)
+        doses =
+            generator.happens(recipe.driftShare)
+            ? Self.drift(frames: frames, using: &generator) : [Float](repeating: 1, count: frames)
+    }
+
+    /// Mostly far below a count, down to a thousandth of the upper end.
+    private static func background(in range: ClosedRange<Double>, using generator: inout SeededGenerator) -> Double {
+        guard range.upperBound > 0, generator.happens(0.85) else { return range.lowerBound }
+        return generator.logUniform(in: max(range.lowerBound, 1e-3 * range.upperBound)...range.upperBound)
+    }
+
+    /// A beam that wanders by up to 10 % and flickers by 1 or 2 % from frame to frame.
+    private static func drift(frames: Int, using generator: inout SeededGenerator) -> [Float] {
+        let wander = generator.uniform(in: 0...0.1)
+        let flicker = generator.uniform(in: 0...0.02)
+        let period = generator.uniform(in: 20...200)
+        let phase = generator.uniform(in: 0...(2 * Double.pi))
+        return (0..<frames).map { frame in
+            let slow = wander * sin(2 * Double.pi * Double(frame) / period + phase)
+            return Float(max(0, 1 + slow + flicker * generator.normal()))
+        }
+    }
+
+    /// Turns the pattern's expectation into the measurement's.
+    func add(to expected: inout [Float], shape: VolumeShape) {
+        let background = Float(background)
+        expected.withUnsafeMutableBufferPointer { expected in
+            for (frame, dose) in doses.enumerated() {
+                let start = frame &* shape.frame.count
+                for index in start..<start &+ shape.frame.count {
+                    expected[index] = (expected[index] + background) * dose
+                }
+            }
+        }
+    }
+
+    /// Adds counts in 1 to 4 pixels outside of a gap: half of them in every frame, the others in one.
+    static func addHotPixels(
+        to counts: inout Volume<Float>, outside gap: PixelMask, using generator: inout SeededGenerator
+    ) {
+        for _ in 0..<generator.integer(in: 1...4) {
+            let row = generator.integer(in: 0...counts.shape.rows - 1)
+            let column = generator.integer(in: 0...counts.shape.columns - 1)
+            let rate = generator.logUniform(in: 5...1e5)
+            let hit = generator.integer(in: 0...counts.shape.frames - 1)
+            let frames = generator.happens(0.5) ? 0..<counts.shape.frames : hit..<hit + 1
+            if gap[row, column] { continue }
+            for frame in frames { counts[frame, row, column] += Float(generator.poisson(mean: rate)) }
+        }
+    }
+}

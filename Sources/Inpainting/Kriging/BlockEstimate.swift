@@ -1,0 +1,47 @@
+internal import Foundation
+internal import Volume
+
+/// What is to be expected in the fillable voxels of a block of frames, in log(1+I).
+public struct BlockEstimate: Sendable {
+    /// The frames that are filled.
+    public let frames: Range<Int>
+    /// Positions in a frame, row-major, of the pixels that any of these frames fills.
+    public let pixels: [Int]
+    /// For each frame and each of the pixels: place `(frame - frames.lowerBound) * pixels.count + pixel`.
+    public var mean: [Float]
+    /// Standard deviation of what would be measured.
+    public var deviation: [Float]
+    /// The local background, on which the fringes stand.
+    public var background: [Float]
+
+    init(frames: Range<Int>, pixels: [Int]) {
+        self.frames = frames
+        self.pixels = pixels
+        mean = [Float](repeating: 0, count: frames.count * pixels.count)
+        deviation = mean
+        background = mean
+    }
+
+    /// Replaces the fillable voxels of the block by the expected counts, and states the errors of all.
+    ///
+    /// - Precondition: the estimate was made for this block.
+    public func write(to block: inout FrameBlock) {
+        precondition(block.frames == frames, "an estimate of frames \(frames) for frames \(block.frames)")
+        var errors = Volume<Float>(shape: block.data.shape, repeating: .nan)
+        for frame in frames {
+            let plan = block.plans[frame]
+            let base = block.data.rowBase(frame: frame, row: 0)
+            for pixel in 0..<plan.mask.shape.count where !plan.mask.storage[pixel] {
+                errors.storage[base + pixel] = block.data.storage[base + pixel].squareRoot()
+            }
+            let first = (frame - frames.lowerBound) * pixels.count
+            for (place, pixel) in pixels.enumerated() where plan.fillable.storage[pixel] {
+                let filled = max(0, expm1(mean[first + place]))
+                let noise = Float(PhotonNoise.squaredError(expectation: filled)).squareRoot()
+                block.data.storage[base + pixel] = filled
+                errors.storage[base + pixel] = (1 + filled) * sinh(max(deviation[first + place], noise, 1e-3))
+            }
+        }
+        block.errors = errors
+    }
+}

@@ -1,0 +1,143 @@
+internal import Foundation
+internal import Fourier
+public import Volume
+
+/// Where a pattern mirrors itself, and how well: the two sides of a Bragg peak are alike as far as the crystal is
+/// unstrained (Friedel's law), so that a gap on one side is told by the other.
+public struct BraggSymmetry: Sendable, Equatable {
+    /// The sum of the indices of two voxels that mirror each other, along (frame, row, column).
+    public var sum: [Int]
+    /// The correlation of log(1+I), less its local mean, of the measured voxels with their mirror images.
+    public var correlation: Double
+
+    /// Standard deviation in voxels of the local mean.
+    private static let backgroundWidth = 5.0
+    /// How bright it must be around a voxel for it to count: a mean log(1+I) of this.
+    private static let signal: Float = 0.5
+    /// How far from the brightest voxel the centre is looked for, in voxels.
+    private static let reach = 8
+    /// Share of the voxels with signal that must have a mirror image.
+    private static let overlap = 0.3
+
+    /// Finds the centre of symmetry of a part of a scan that holds the Bragg peak; `nil` where there is no signal.
+    ///
+    /// - Parameters:
+    ///   - counts: (frame, row, column), some 64 to 96 voxels around the peak.
+    ///   - isMeasured: for each voxel in the order of the volume.
+    public init?(of counts: Volume<Float>, isMeasured: [Bool]) {
+        precondition(isMeasured.count == counts.storage.count, "\(isMeasured.count) flags for \(counts.shape)")
+        let shape = counts.shape
+        let padded = VolumeShape(
+            frames: Self.period(shape.frames), rows: Self.period(shape.rows), columns: Self.period(shape.columns))
+        let transform = RealFourierTransform3D(shape: padded)
+        var weights = [Float](repeating: 0, count: padded.count)
+        var logs = weights
+        shape.forEachVoxel { voxel, frame, row, column in
+            guard isMeasured[voxel] else { return }
+            let place = (frame * padded.rows + row) * padded.columns + column
+            weights[place] = 1
+            logs[place] = log1p(counts.storage[voxel])
+        }
+        let kernel = Self.gaussian(transform.spectrumShape, period: padded)
+        var scratch = [ComplexFloat](repeating: ComplexFloat(0), count: transform.spectrumShape.count)
+        var means = logs
+        var near = weights
+        transform.filter(&means, by: kernel, scratch: &scratch)
+        transform.filter(&near, by: kernel, scratch: &scratch)
+        for index in logs.indices {
+            let mean = means[index] / max(near[index], 1e-3)
+            if weights[index] > 0, mean > Self.signal {
+                logs[index] -= mean
+            } else {
+                weights[index] = 0
+                logs[index] = 0
+            }
+        }
+        let voxels = weights.reduce(0, +)
+        guard voxels > 0, let peak = counts.brightest(where: isMeasured) else { return nil }
+
+        // Sums over all pairs of voxels whose indices add up to s are convolutions of the field with itself.
+        let field = transform.forward(logs)
+        let square = transform.forward(logs.map { $0 * $0 })
+        let weight = transform.forward(weights)
+        let products = transform.inverse(field.map { $0 * $0 })
+        let energies = transform.inverse(zip(square, weight).map { $0 * $1 })
+        let pairs = transform.inverse(weight.map { $0 * $0 })
+        var best: (sum: [Int], correlation: Double)?
+        for frame in Self.candidates(2 * peak[0], last: 2 * shape.frames - 2) {
+            for row in Self.candidates(2 * peak[1], last: 2 * shape.rows - 2) {
+                for column in Self.candidates(2 * peak[2], last: 2 * shape.columns - 2) {
+                    let place = (frame * padded.rows + row) * padded.columns + column
+                    guard Double(pairs[place]) >= Self.overlap * Double(voxels), energies[place] > 0 else { continue }
+                    let correlation = Double(products[place] / energies[place])
+                    if correlation > best?.correlation ?? -1 { best = ([frame, row, column], correlation) }
+                }
+            }
+        }
+        guard let best else { return nil }
+        (sum, correlation) = (best.sum, best.correlation)
+    }
+
+    private static func candidates(_ sum: Int, last: Int) -> ClosedRange<Int> {
+        max(0, sum - 2 * reach)...max(0, min(last, sum + 2 * reach))
+    }
+
+    /// An extent that a convolution with itself fits into, and that is fast to transform.
+    private static func period(_ extent: Int) -> Int {
+        var period = 2 * extent
+        while [2, 3, 5].reduce(period, { rest, factor in
+            var rest = rest
+            while rest % factor == 0 { rest /= factor }
+            return rest
+        }) != 1 { period += 2 }
+        return period
+    }
+
+    /// The transform of the Gaussian of the local mean.
+    private static func gaussian(_ spectrum: VolumeShape, period: VolumeShape) -> [Float] {
+        let factors = zip(spectrum.extents, period.extents).map { extent, period in
+            (0..<extent).map { index in
+                let turns = Double(min(index, period - index)) / Double(period)
+                return Float(exp(-2 * pow(.pi * turns * backgroundWidth, 2)))
+            }
+        }
+        return factors[0].flatMap { frame in factors[1].flatMap { row in factors[2].map { frame * row * $0 } } }
+    }
+}
+
+extension VolumeShape {
+    /// Calls `body` with the position and the indices of each voxel, in order.
+    fileprivate func forEachVoxel(_ body: (Int, Int, Int, Int) -> Void) {
+        var voxel = 0
+        for frame in 0..<frames {
+            for row in 0..<rows {
+                for column in 0..<columns {
+                    body(voxel, frame, row, column)
+                    voxel += 1
+                }
+            }
+        }
+    }
+}
+
+extension Volume<Float> {
+    /// The indices of the brightest voxel that was measured, hot pixels aside: its neighbours count as much.
+    fileprivate func brightest(where isMeasured: [Bool]) -> [Int]? {
+        var best: (sum: Float, index: [Int])?
+        for frame in 1..<max(1, shape.frames - 1) {
+            for row in 1..<max(1, shape.rows - 1) {
+                for column in 1..<max(1, shape.columns - 1) {
+                    let voxel = rowBase(frame: frame, row: row) + column
+                    guard isMeasured[voxel] else { continue }
+                    let neighbours = [
+                        -1, 1, -shape.columns, shape.columns, -shape.frame.count, shape.frame.count,
+                    ]
+                    var sum: Float = 0
+                    for step in neighbours where isMeasured[voxel + step] { sum += storage[voxel + step] }
+                    if sum > best?.sum ?? 0 { best = (sum, [frame, row, column]) }
+                }
+            }
+        }
+        return best?.index
+    }
+}

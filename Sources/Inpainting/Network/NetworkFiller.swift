@@ -1,0 +1,99 @@
+public import Detectors
+internal import NeuralNetwork
+internal import Synchronization
+internal import Volume
+
+/// Fills gaps by kriging that a network corrects, with its uncertainty.
+///
+/// Each tile is kriged, the network is told what came out, and overlapping tiles are blended, each with its greatest
+/// weight in its middle. Tiles with hardly a count stay as they were kriged: there is nothing to correct.
+public final class NetworkFiller: GapFiller {
+    public let method = FillMethod.network
+    public let contextFrames = KrigingTile.margin
+    public let model: GapModel
+
+    private let kriging = Kriging()
+    private let graph: NetworkGraph
+    private let precision: Precision
+    /// The plans of the tile shapes met so far. A plan works for one tile at a time.
+    private let plans = Mutex<[VolumeShape: NetworkPlan]>([:])
+
+    /// Tiles that are in memory at once.
+    private static let group = 32
+    /// Share of the measured voxels with a count from which a tile has something to correct.
+    private static let signalShare = 0.02
+
+    public init(model: GapModel) {
+        self.model = model
+        graph = model.network.graph
+        precision = .bfloat16
+    }
+
+    public func fill(_ block: inout FrameBlock) {
+        let source = block
+        let tiles = KrigingTile.cover(block.plans, frames: block.frames)
+        var blend = KrigingBlend(block)
+        for start in stride(from: 0, to: tiles.count, by: Self.group) {
+            let group = start..<min(start + Self.group, tiles.count)
+            let kriged = concurrentMap(group) { index in
+                let (counts, masks) = (tiles[index].crop(source.data), tiles[index].masks(of: source).masked)
+                return (
+                    masks: masks, signal: counts.signalShare(outside: masks),
+                    estimate: kriging.estimate(counts: counts, masks: masks)
+                )
+            }
+            for (tile, kriged) in zip(tiles[group], kriged) {
+                var estimate = kriged.estimate
+                if kriged.signal >= Self.signalShare {
+                    correct(&estimate, masks: kriged.masks, mirror: source.mirror.map(tile.crop))
+                }
+                blend.add(estimate, of: tile)
+            }
+        }
+        blend.estimate.write(to: &block)
+    }
+
+    /// Lets the network correct one tile.
+    private func correct(_ estimate: inout TileEstimate, masks: [PixelMask], mirror: Volume<Float>?) {
+        let extents = estimate.mean.shape.padded(toMultiplesOf: GapNetwork.extentMultiple)
+        plans.withLock { plans in
+            let plan = plans[extents] ?? self.plan(extents)
+            plans[extents] = plan
+            plan.withInput { TileFeatures.write(estimate, masks: masks, mirror: mirror, extents: extents, to: $0) }
+            plan.forward()
+            plan.withOutput { estimate.correct(masks: masks, by: $0, extents: extents) }
+        }
+    }
+
+    private func plan(_ extents: VolumeShape) -> NetworkPlan {
+        do {
+            let plan = try NetworkPlan(graph, batch: 1, extents: Extent3(extents), precision: precision)
+            plan.load(model.parameters)
+            return plan
+        } catch {
+            preconditionFailure("a network for \(extents): \(error)")
+        }
+    }
+}
+
+extension VolumeShape {
+    /// The next extents that are multiples of a number.
+    fileprivate func padded(toMultiplesOf multiple: Int) -> VolumeShape {
+        func next(_ extent: Int) -> Int { (extent + multiple - 1) / multiple * multiple }
+        return VolumeShape(frames: next(frames), rows: next(rows), columns: next(columns))
+    }
+}
+
+extension Volume<Float> {
+    /// Share of the voxels outside of the masks that hold a count.
+    fileprivate func signalShare(outside masks: [PixelMask]) -> Double {
+        var (known, counted) = (0, 0)
+        for (frame, mask) in masks.enumerated() {
+            for (count, isMasked) in zip(storage[range(ofFrame: frame)], mask.storage) where !isMasked {
+                known += 1
+                if count >= 1 { counted += 1 }
+            }
+        }
+        return known > 0 ? Double(counted) / Double(known) : 0
+    }
+}

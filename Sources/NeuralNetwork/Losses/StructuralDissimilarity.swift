@@ -1,0 +1,83 @@
+internal import Volume
+
+/// 1 − SSIM (Wang et al. 2004, doi 10.1109/TIP.2003.819861) of the images (slow, fast) of a volume.
+///
+/// The statistics are taken in Gaussian windows that lie inside of the image. The mean is taken over the windows,
+/// weighted by the voxel at each window's centre.
+public struct StructuralDissimilarity: Loss {
+    /// The channel of the prediction that is compared.
+    public var channel: Int
+    /// The difference between the largest and the smallest possible value.
+    public var dynamicRange: Float
+    private let window: GaussianWindow
+
+    /// - Parameters:
+    ///   - width: of the window in pixels; odd.
+    ///   - sigma: standard deviation of the window in pixels.
+    public init(channel: Int = 0, dynamicRange: Float = 1, width: Int = 11, sigma: Float = 1.5) {
+        self.channel = channel
+        self.dynamicRange = dynamicRange
+        window = GaussianWindow(width: width, sigma: sigma)
+    }
+
+    public func add(_ comparison: Comparison, scale: Float, to gradient: UnsafeMutableBufferPointer<Float>) -> Float {
+        let shape = comparison.shape
+        let (rows, columns) = (shape.extents.rows, shape.extents.columns)
+        let margin = window.weights.count / 2
+        guard rows > 2 * margin, columns > 2 * margin else { return 0 }
+        let images = shape.batch * shape.extents.frames
+        let centres = (0..<images).map { image in
+            (margin..<rows - margin).flatMap { row in
+                (margin..<columns - margin).map { comparison.weights[(image * rows + row) * columns + $0] }
+            }
+        }
+        let total = centres.joined().reduce(0.0) { $0 + Double($1) }
+        guard total > 0 else { return 0 }
+
+        let counted = (0..<images).filter { image in centres[image].contains { $0 > 0 } }
+        let results = concurrentMap(counted.indices) { index in
+            let image = counted[index]
+            let voxels = image * rows * columns..<(image + 1) * rows * columns
+            return dissimilarity(
+                voxels.map { comparison.prediction[$0 * shape.channels + channel] }, Array(comparison.truth[voxels]),
+                rows, columns, centres[image].map { $0 * scale / Float(total) })
+        }
+        for (image, result) in zip(counted, results) {
+            for (index, slope) in result.gradient.enumerated() {
+                gradient[(image * rows * columns + index) * shape.channels + channel] += slope
+            }
+        }
+        return results.reduce(0) { $0 + $1.value }
+    }
+
+    /// The sum over the windows of share · (1 − SSIM), and its gradient by the image x.
+    private func dissimilarity(
+        _ x: [Float], _ y: [Float], _ rows: Int, _ columns: Int, _ shares: [Float]
+    ) -> (value: Float, gradient: [Float]) {
+        func mean(_ image: [Float]) -> [Float] { window.smooth(image, rows: rows, columns: columns) }
+        let (meanX, meanY) = (mean(x), mean(y))
+        let (meanXX, meanYY) = (mean(zip(x, x).map(*)), mean(zip(y, y).map(*)))
+        let meanXY = mean(zip(x, y).map(*))
+        let c1 = 0.0001 * dynamicRange * dynamicRange, c2 = 0.0009 * dynamicRange * dynamicRange
+
+        // SSIM = (a1 a2) / (b1 b2); its derivatives by the three means that depend on x.
+        var value: Float = 0
+        var byX = [Float](repeating: 0, count: shares.count)
+        var (byXX, byXY) = (byX, byX)
+        for index in shares.indices where shares[index] != 0 {
+            let (mx, my) = (meanX[index], meanY[index])
+            let a1 = 2 * mx * my + c1, a2 = 2 * (meanXY[index] - mx * my) + c2
+            let b1 = mx * mx + my * my + c1, b2 = meanXX[index] - mx * mx + meanYY[index] - my * my + c2
+            let similarity = a1 * a2 / (b1 * b2)
+            value += shares[index] * (1 - similarity)
+            let luminance = 2 * my * (a2 - a1) / (b1 * b2)
+            byX[index] = -shares[index] * (luminance - similarity * 2 * mx * (1 / b1 - 1 / b2))
+            byXX[index] = shares[index] * similarity / b2
+            byXY[index] = -shares[index] * 2 * a1 / (b1 * b2)
+        }
+        func spread(_ image: [Float]) -> [Float] { window.spread(image, rows: rows, columns: columns) }
+        let (spreadX, spreadXX, spreadXY) = (spread(byX), spread(byXX), spread(byXY))
+        let gradient = x.indices.map { spreadX[$0] + 2 * x[$0] * spreadXX[$0] + y[$0] * spreadXY[$0] }
+        return (value, gradient)
+    }
+}

@@ -1,0 +1,67 @@
+internal import Foundation
+
+extension SafeTensors {
+    /// Bytes that no honest header exceeds.
+    private static let largestHeader = 16 << 20
+
+    /// Reads a weight file; nothing in it is trusted.
+    ///
+    /// - Parameter path: of the file.
+    /// - Throws: `NeuralNetworkError.inputOutput` if it cannot be read, `.malformed` if its content breaks the format,
+    ///   `.unsupported` for numbers other than F32, F16 and BF16.
+    public init(path: String) throws(NeuralNetworkError) {
+        let data: Data
+        do {
+            data = try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe)
+        } catch {
+            throw .inputOutput(path: path, message: error.localizedDescription)
+        }
+        try self.init(data: data, path: path)
+    }
+
+    /// - Parameter path: names the source in errors.
+    init(data: Data, path: String) throws(NeuralNetworkError) {
+        guard data.count >= 8 else { throw .malformed(path: path, message: "\(data.count) bytes hold no header") }
+        let length = data.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
+        guard length <= min(UInt64(Self.largestHeader), UInt64(data.count - 8)) else {
+            throw .malformed(path: path, message: "a header of \(length) bytes in a file of \(data.count)")
+        }
+        let body = 8 + Int(length)
+        let header: [String: HeaderEntry]
+        do {
+            header = try JSONDecoder().decode([String: HeaderEntry].self, from: data.subdata(in: 8..<body))
+        } catch {
+            throw .malformed(path: path, message: "the header is not understood: \(error)")
+        }
+
+        self.init()
+        var ranges: [Range<Int>] = []
+        for (name, entry) in header {
+            switch entry {
+            case .text(let text): metadata = text
+            case .tensor(let description):
+                let range = try description.range(name: name, available: data.count - body, path: path)
+                let storage = try description.storage(name: name)
+                let values = data.withUnsafeBytes { bytes in
+                    storage.decode(
+                        UnsafeRawBufferPointer(rebasing: bytes[body + range.lowerBound..<body + range.upperBound]))
+                }
+                tensors[name] = Tensor(shape: description.shape, values: values)
+                ranges.append(range)
+            }
+        }
+        try Self.checkCoverage(ranges, bytes: data.count - body, path: path)
+    }
+
+    /// Every byte belongs to exactly one tensor: neither overlaps nor hidden content.
+    private static func checkCoverage(_ ranges: [Range<Int>], bytes: Int, path: String) throws(NeuralNetworkError) {
+        var end = 0
+        for range in ranges.sorted(by: { ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound) }) {
+            guard range.lowerBound == end else {
+                throw .malformed(path: path, message: "tensors overlap or leave a hole at byte \(end)")
+            }
+            end = range.upperBound
+        }
+        guard end == bytes else { throw .malformed(path: path, message: "\(bytes - end) bytes belong to no tensor") }
+    }
+}

@@ -1,0 +1,161 @@
+public import Diffraction
+public import Inpainting
+public import Settings
+public import Volume
+
+/// How a network is trained, read from a YAML file; the same recipe gives the same weights.
+public struct TrainingRecipe: Sendable, Hashable {
+    /// Patches of one shape that make up a step.
+    public struct Batch: Sendable, Hashable {
+        /// (frame, row, column), multiples of 8.
+        public var shape: VolumeShape
+        public var patches: Int
+        public var gaps: GapLayout.Class
+        /// How many of the steps are of this kind, in proportion to the others'.
+        public var share: Int
+    }
+
+    public enum Arithmetic: String, CaseIterable, Sendable { case automatic = "auto", float32, bfloat16 }
+
+    public var name: String
+    public var seed: UInt64
+    /// The crystals to learn from.
+    public var families: [CrystalFamily]
+    public var network: GapNetwork
+    public var precision: Arithmetic
+    public var steps: Int
+    public var learningRate: Double
+    public var warmUpSteps: Int
+    /// The last steps, over which the learning rate falls to nothing.
+    public var coolDownSteps: Int
+    /// Over how many steps the weights are averaged.
+    public var averageSteps: Int
+    /// The largest norm of a gradient; longer ones are shortened to it.
+    public var clipNorm: Double
+    public var uncertaintyWeight: Double
+    public var batches: [Batch]
+    public var validation: Validation
+    public var checkpointMinutes: Double
+
+    public struct Validation: Sendable, Hashable {
+        public var everySteps: Int
+        public var windows: Int
+        public var widths: [Int]
+    }
+
+    /// - Throws: `SettingsError` with file, line and key.
+    public init(contentsOf file: String) throws(SettingsError) {
+        let document = try SettingsValue(contentsOf: file)
+        self = try document.mapping { (keys: inout SettingsMapping) throws(SettingsError) in
+            _ = try keys.required("version").integer(in: 1...1)
+            return try TrainingRecipe(&keys)
+        }
+    }
+
+    private init(_ keys: inout SettingsMapping) throws(SettingsError) {
+        name = try keys.required("name").string()
+        seed = UInt64(try keys.required("seed").integer())
+        families = try keys["families"].map { value throws(SettingsError) in try Self.families(value) }
+            ?? CrystalFamily.allCases
+        network = try keys["network"].map { value throws(SettingsError) in try Self.network(value) } ?? GapNetwork()
+        precision = try keys["precision"]?.choice() ?? .automatic
+        steps = try keys.required("steps").integer(in: 1...100_000_000)
+        learningRate = try keys.required("learning_rate").number(in: 1e-8...1)
+        warmUpSteps = try keys["warm_up_steps"]?.integer() ?? 0
+        coolDownSteps = try keys["cool_down_steps"]?.integer(in: 0...steps) ?? 0
+        averageSteps = try keys["average_steps"]?.integer(in: 1...1_000_000) ?? 1
+        clipNorm = try keys["clip_norm"]?.number(in: 1e-6...1e9) ?? 1
+        uncertaintyWeight = try keys["uncertainty_weight"]?.number(in: 0...100) ?? 0.1
+        checkpointMinutes = try keys["checkpoint_minutes"]?.number(in: 0.01...1e6) ?? 10
+        let list = try keys.required("batches")
+        batches = []
+        for value in try list.list() { batches.append(try Self.batch(value)) }
+        guard !batches.isEmpty else { throw list.error("no step is left to make") }
+        validation = try keys.required("validation").mapping {
+            (keys: inout SettingsMapping) throws(SettingsError) in
+            var widths: [Int] = []
+            for value in try keys.required("widths").list() { widths.append(try value.integer(in: 1...44)) }
+            return Validation(
+                everySteps: try keys.required("every_steps").integer(in: 1...10_000_000),
+                windows: try keys.required("windows").integer(in: 1...10_000), widths: widths)
+        }
+    }
+
+    private static func network(_ value: SettingsValue) throws(SettingsError) -> GapNetwork {
+        try value.mapping { (keys: inout SettingsMapping) throws(SettingsError) in
+            GapNetwork(
+                channels: try integers(keys.required("channels"), in: 8...1024),
+                blocks: try integers(keys.required("blocks"), in: 0...16))
+        }
+    }
+
+    private static func families(_ value: SettingsValue) throws(SettingsError) -> [CrystalFamily] {
+        var families: [CrystalFamily] = []
+        for value in try value.list() { families.append(try value.choice()) }
+        guard !families.isEmpty else { throw value.error("no family is left to train on") }
+        return families
+    }
+
+    private static func batch(_ value: SettingsValue) throws(SettingsError) -> Batch {
+        try value.mapping { (keys: inout SettingsMapping) throws(SettingsError) in
+            let value = try keys.required("extents")
+            let extents = try integers(value, in: 16...256)
+            guard extents.allSatisfy({ $0.isMultiple(of: GapNetwork.extentMultiple) }) else {
+                throw value.error("expected multiples of \(GapNetwork.extentMultiple), found \(extents)")
+            }
+            return Batch(
+                shape: VolumeShape(frames: extents[0], rows: extents[1], columns: extents[2]),
+                patches: try keys.required("patches").integer(in: 1...1024),
+                gaps: try keys.required("gaps").choice(), share: try keys["share"]?.integer(in: 1...1000) ?? 1)
+        }
+    }
+
+    /// Three numbers.
+    private static func integers(
+        _ value: SettingsValue, in range: ClosedRange<Int>
+    ) throws(SettingsError) -> [Int] {
+        let list = try value.list()
+        guard list.count == 3 else { throw value.error("expected 3 numbers, found \(list.count)") }
+        var numbers: [Int] = []
+        for value in list { numbers.append(try value.integer(in: range)) }
+        return numbers
+    }
+}
+
+extension TrainingRecipe {
+    /// The most patches that a step takes.
+    var largestBatch: Int { batches.map(\.patches).max() ?? 1 }
+
+    /// The patches of one seed.
+    func patches(seed: UInt64) -> PatchRecipe {
+        var patches = PatchRecipe(seed: seed)
+        patches.families = families
+        return patches
+    }
+
+    /// The kind of step number `step`, counted from 0: spread evenly in proportion to the shares.
+    func batch(ofStep step: Int) -> Batch {
+        let period = batches.reduce(0) { $0 + $1.share }
+        // The golden ratio visits the places of a period in an even order.
+        var place = (step * Self.stride(period)) % period
+        for batch in batches {
+            if place < batch.share { return batch }
+            place -= batch.share
+        }
+        return batches[0]
+    }
+
+    private static func stride(_ period: Int) -> Int {
+        func divisor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : divisor(b, a % b) }
+        var stride = max(1, Int((Double(period) * 0.618).rounded()))
+        while divisor(stride, period) != 1 { stride += 1 }
+        return stride
+    }
+
+    /// The learning rate of a step: up, level, and down to nothing.
+    func learningRate(ofStep step: Int) -> Double {
+        let up = min(1, Double(step + 1) / Double(max(1, warmUpSteps)))
+        let down = min(1, Double(steps - step) / Double(max(1, coolDownSteps)))
+        return learningRate * up * down
+    }
+}

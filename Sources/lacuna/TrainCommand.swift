@@ -1,0 +1,60 @@
+import ArgumentParser
+import CLinux
+import Foundation
+import Training
+
+struct TrainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train",
+        abstract: "Train a network on simulated crystals.",
+        discussion: """
+            Writes <name>.safetensors, a checkpoint and the learning curve into the output directory. Patches are simulated \
+            as they are needed; the same recipe gives the same weights.
+            """)
+
+    @Argument(help: "The recipe, a YAML file such as Config/training/gap.yaml.")
+    var config: String
+
+    @Option(help: ArgumentHelp("Where everything is written (default: training/<name>).", valueName: "dir"))
+    var output: String?
+
+    @Flag(help: "Go on from the last checkpoint.")
+    var resume = false
+
+    @Option(help: ArgumentHelp("Number of cores; 0 = all.", valueName: "n"))
+    var threads = 0
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    func run() throws {
+        lacuna_keep_freed_memory()
+        if threads > 0 { _ = lacuna_use_cores(Int32(threads)) }
+        do {
+            let recipe = try TrainingRecipe(contentsOf: absolutePath(config))
+            let directory = absolutePath(output ?? "training/\(recipe.name)")
+            let trainer = try Trainer(recipe: recipe, directory: directory, resume: resume)
+            var bar = ProgressBar()
+            let scores = try trainer.run { progress in
+                bar.show(
+                    stage: String(
+                        format: "train (error %.4f, kriging %.4f, %.0f patches/s)", progress.error,
+                        progress.krigingError, progress.patchesPerSecond),
+                    done: progress.step, total: progress.steps)
+            }
+            bar.clear()
+            if json {
+                try printJSON(scores)
+            } else {
+                for score in scores {
+                    print(
+                        String(
+                            format: "%2d px: PCC %.4f (kriging %.4f, oracle %.4f), within 1 and 2 sigma %.3f %.3f",
+                            score.width, score.network, score.kriging, score.oracle, score.within1, score.within2))
+                }
+            }
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+}

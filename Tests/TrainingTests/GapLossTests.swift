@@ -1,0 +1,61 @@
+import Diffraction
+import Inpainting
+import Testing
+import Volume
+
+@testable import Training
+
+@Suite struct GapLossTests {
+    private let loss = GapLoss(uncertaintyWeight: 0.3)
+
+    private var example: TrainingExample {
+        let stream = PatchStream(recipe: PatchRecipe(seed: 11))
+        let shape = VolumeShape(frames: 16, rows: 16, columns: 16)
+        return TrainingExample(
+            stream.patch(5, shape: shape, gap: .centredBand(width: 3, axis: .columns, in: shape.frame)),
+            kriging: Kriging())
+    }
+
+    private func value(_ example: TrainingExample, _ answer: [Float]) -> (value: GapLoss.Value, gradient: [Float]) {
+        var gradient = [Float](repeating: 0, count: answer.count)
+        let value = answer.withUnsafeBufferPointer { answer in
+            gradient.withUnsafeMutableBufferPointer { loss.add(example, answer: answer, gradient: $0, share: 1) }
+        }
+        return (value, gradient)
+    }
+
+    @Test func theGradientOfTheErrorIsItsSlope() {
+        let example = example
+        var generator = SeededGenerator(seed: 1)
+        let count = example.shape.count * GapNetwork.outputChannels
+        let answer = (0..<count).map { _ in Float(generator.uniform(in: -0.3...0.3)) }
+        let gradient = value(example, answer).gradient
+        for voxel in [example.gap[0], example.gap[example.gap.count / 2]] {
+            // The mean's channels follow the squared error.
+            for channel in 0..<2 {
+                let place = Int(voxel.position) * GapNetwork.outputChannels + channel
+                var (more, less) = (answer, answer)
+                more[place] += 0.05
+                less[place] -= 0.05
+                let slope = (value(example, more).value.error - value(example, less).value.error) / 0.1
+                #expect(abs(slope - Double(gradient[place])) < 1e-3 * abs(slope) + 1e-7)
+            }
+        }
+    }
+
+    @Test func onlyTheGapPulls() {
+        let example = example
+        let count = example.shape.count * GapNetwork.outputChannels
+        let gradient = value(example, [Float](repeating: 0.1, count: count)).gradient
+        let gap = Set(example.gap.map { Int($0.position) })
+        for index in gradient.indices where gradient[index] != 0 {
+            #expect(gap.contains(index / GapNetwork.outputChannels))
+        }
+    }
+
+    @Test func anAnswerOfNothingIsKriging() {
+        let example = example
+        let value = value(example, [Float](repeating: 0, count: example.shape.count * GapNetwork.outputChannels)).value
+        #expect(value.error == value.kriging)
+    }
+}
