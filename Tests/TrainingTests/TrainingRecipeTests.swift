@@ -1,3 +1,4 @@
+import Diffraction
 import Foundation
 import Settings
 import Testing
