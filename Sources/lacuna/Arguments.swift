@@ -8,6 +8,7 @@ public import Diffraction
 extension AcquisitionLayout: ExpressibleByArgument {}
 extension CrystalFamily: ExpressibleByArgument {}
 extension FillMethod: ExpressibleByArgument {}
+extension FillQuality: ExpressibleByArgument {}
 extension FineTune: ExpressibleByArgument {}
 extension FrameCompression: ExpressibleByArgument {}
 extension SeamFill: ExpressibleByArgument {}
