@@ -9,6 +9,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -52,6 +53,7 @@ let package = Package(
             name: "Beamline",
             dependencies: [
                 "ScanFiles", "Inpainting", "Detectors", "Settings", "CSystemd",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "FlyingFox", package: "FlyingFox"),
                 .product(name: "FlyingSocks", package: "FlyingFox"),
                 .product(name: "GRDB", package: "GRDB.swift"),
@@ -88,7 +90,10 @@ let package = Package(
             name: "StudiesTests", dependencies: ["Studies", "Inpainting", "Diffraction", "Detectors", "Volume"]),
         .testTarget(
             name: "BeamlineTests",
-            dependencies: ["Beamline", "Settings", "Detectors", .product(name: "Logging", package: "swift-log")]),
+            dependencies: [
+                "Beamline", "Inpainting", "ScanFiles", "Settings", "Detectors", "Volume",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         .testTarget(
             name: "CommandTests",
             dependencies: [

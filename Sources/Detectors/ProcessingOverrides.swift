@@ -8,7 +8,7 @@ public struct ProcessingOverrides: Hashable, Sendable {
     public var fineTuneAboveMisfit: Double?
     /// Bands wider than this, in pixels, stay masked.
     public var maximumGapPixels: Int?
-    /// Path of the weights.
+    /// Absolute path of the network's weights.
     public var model: String?
     public var edgePixels: EdgePixels.Use?
 
@@ -24,9 +24,17 @@ public struct ProcessingOverrides: Hashable, Sendable {
                 overrides.fineTuneAboveMisfit = try value.number(in: 0...1e9)
             }
             if let value = keys["max_gap_pixels"] { overrides.maximumGapPixels = try value.integer() }
-            if let value = keys["model"] { overrides.model = try value.string() }
+            if let value = keys["model"] { overrides.model = try value.absolutePath() }
             if let value = keys["edge_pixels"] { overrides.edgePixels = try value.choice() }
             return overrides
         }
+    }
+}
+
+extension SettingsValue {
+    fileprivate func absolutePath() throws(SettingsError) -> String {
+        let path = try string()
+        guard path.hasPrefix("/") else { throw error("“\(path)” is not an absolute path") }
+        return path
     }
 }

@@ -1,15 +1,19 @@
 public import Detectors
 
 extension FillMethod {
-    /// What the method comes down to in this version: `network` is the best that ships.
-    public var resolved: FillMethod { self == .network ? .linear : self }
-
-    /// The estimator behind the method; `nil` where this version has none.
-    public func filler() -> (any GapFiller)? {
-        switch resolved {
-        case .linear, .cubic, .nearest: Interpolation(resolved)
+    /// The estimator behind the method.
+    ///
+    /// - Parameters:
+    ///   - quality: how much time a network may take.
+    ///   - model: the network; without one, `network` comes down to kriging.
+    public func filler(quality: FillQuality = .standard, model: (any FillerModel)? = nil) -> any GapFiller {
+        switch self {
+        case .linear, .cubic, .nearest: Interpolation(self)
         case .kriging: Kriging()
-        case .network: nil
+        case .network: model?.filler(quality: quality) ?? Kriging()
         }
     }
+
+    /// Whether the method is worth a comparison with kriging on each scan.
+    public var isInterpolation: Bool { self != .network && self != .kriging }
 }

@@ -9,6 +9,7 @@ public import Studies
 extension AcquisitionLayout: ExpressibleByArgument {}
 extension CrystalFamily: ExpressibleByArgument {}
 extension FillMethod: ExpressibleByArgument {}
+extension FillQuality: ExpressibleByArgument {}
 extension FineTune: ExpressibleByArgument {}
 extension FrameCompression: ExpressibleByArgument {}
 extension SeamFill: ExpressibleByArgument {}

@@ -102,7 +102,7 @@ struct InpaintCommand: ParsableCommand {
         }
         let inpainter = try ScanInpainter(
             scan: scan, gaps: gaps, settings: processing.settings(for: gaps.detector, areConfiguration: events),
-            output: target, version: version)
+            fillers: .installed, output: target, version: version)
 
         let cleanup = OutputCleanup(output: target)
         defer { cleanup.cancel() }

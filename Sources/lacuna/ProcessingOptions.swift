@@ -7,6 +7,12 @@ struct ProcessingOptions: ParsableArguments {
     @Option(help: "How the gaps are filled; network is the best that ships, whatever it combines.")
     var method: FillMethod?
 
+    @Option(help: "How much time the network may take (default: standard).")
+    var quality: FillQuality?
+
+    @Option(help: ArgumentHelp("The network's weights (default: those that ship).", valueName: "file"))
+    var model: String?
+
     @Option(help: "Fine-tune the network on the scan's own gap-free regions (default: off).")
     var fineTune: FineTune?
 
@@ -40,6 +46,8 @@ struct ProcessingOptions: ParsableArguments {
         settings.fineTune = .off
         if !areConfiguration { settings = settings.overridden(by: detector?.processing) }
         settings.method = method ?? settings.method
+        settings.quality = quality ?? settings.quality
+        settings.model = model.map(absolutePath) ?? settings.model
         settings.fineTune = fineTune ?? settings.fineTune
         settings.fineTuneAboveMisfit = fineTuneAboveMisfit ?? settings.fineTuneAboveMisfit
         settings.maxGapPixels = maxGapPixels ?? settings.maxGapPixels

@@ -18,7 +18,8 @@ struct WatchCommand: AsyncParsableCommand {
     func run() async throws {
         do {
             try await WatchCommandService(
-                configurationFile: absolutePath(config), once: once, dryRun: dryRun, version: version
+                configurationFile: absolutePath(config), once: once, dryRun: dryRun, version: version,
+                fillers: .installed
             ).run()
         } catch {
             throw CommandFailure(error)

@@ -26,8 +26,8 @@ import Testing
                 skip_titles: []
                 settle_seconds: 0.5
                 stale_after_minutes: 2
-            processing: {method: cubic, fine_tune: off, fine_tune_above_misfit: 1.5, max_gap_pixels: 6, threads: 2,
-                         memory_limit_mb: 512, preview: false}
+            processing: {method: cubic, quality: best, model: /m.safetensors, fine_tune: off,
+                         fine_tune_above_misfit: 1.5, max_gap_pixels: 6, threads: 2, memory_limit_mb: 512, preview: false}
             detectors: {directories: [/etc/d]}
             state: {directory: /state}
             status: {socket: /run/x.sock, http: off}
@@ -44,7 +44,8 @@ import Testing
         #expect(root.staleAfterMinutes == 2)
         #expect(
             configuration.processing.arguments == [
-                "--detector-directory", "/etc/d", "--method", "cubic", "--fine-tune", "off",
+                "--detector-directory", "/etc/d", "--method", "cubic", "--quality", "best", "--model", "/m.safetensors",
+                "--fine-tune", "off",
                 "--fine-tune-above-misfit", "1.5", "--max-gap-pixels", "6", "--threads", "2", "--memory-limit-mb",
                 "512", "--no-preview",
             ]
@@ -84,6 +85,11 @@ import Testing
                 "version: 1\nwatch: [{path: /d}]\nprocessing:\n  method: magic", 4, "processing.method",
                 "not one of network"
             ),
+            (
+                "version: 1\nwatch: [{path: /d}]\nprocessing:\n  quality: good", 4, "processing.quality",
+                "not one of fast, standard, best"
+            ),
+            ("version: 1\nwatch: [{path: /d}]\nprocessing:\n  model: m", 4, "processing.model", "not an absolute path"),
             ("version: 1\nwatch: [{path: /d}]\nprocessing:\n  preview: 3", 4, "processing.preview", "true or false"),
             ("version: 1\nwatch: [{path: /d}]\nstate:\n  directory: x", 4, "state.directory", "not an absolute path"),
             ("version: 1\nwatch: [{path: /d}]\nstatus:\n  http: 8391", 4, "status.http", "not “off” or an address"),

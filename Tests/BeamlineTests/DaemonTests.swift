@@ -11,6 +11,7 @@ private struct DaemonUnderTest {
     let worker = FakeWorker()
     let sink = RecordingSink()
     let manager = RecordingManager()
+    var fillers = FillerFactory(shippedModel: nil) { path in throw WorkerFailure(code: 1, message: path) }
     let configurationFile: String
     let configuration: Configuration
 
@@ -38,7 +39,7 @@ private struct DaemonUnderTest {
         return Daemon(
             configuration: configuration, configurationFile: configurationFile, version: "1.2.3", once: once,
             dryRun: false, ledger: try Ledger(directory: configuration.stateDirectory), worker: worker,
-            journal: sink.journal, manager: manager, watchdogInterval: nil
+            fillers: fillers, journal: sink.journal, manager: manager, watchdogInterval: nil
         )
     }
 }
@@ -139,5 +140,27 @@ private struct DaemonUnderTest {
         try await eventually("the new tree is watched") { test.worker.inpainted.map(\.input) == [file] }
         await group.triggerGracefulShutdown()
         try await running.value
+    }
+
+    @Test func aNetworkThatCannotBeReadKeepsItFromStarting() async throws {
+        var test = try DaemonUnderTest()
+        test.fillers = FillerFactory(shippedModel: "/m") { _ in throw WorkerFailure(code: 3, message: "cut short") }
+        let daemon = try test.daemon()
+        await #expect(throws: WorkerFailure(code: 1, message: "the network cannot be used: cut short")) {
+            try await daemon.prepare()
+        }
+        #expect(!test.manager.states.contains("READY=1"))
+    }
+
+    @Test func aConfigurationWithANetworkThatCannotBeReadIsRefused() async throws {
+        var test = try DaemonUnderTest()
+        test.fillers = FillerFactory(shippedModel: nil) { throw WorkerFailure(code: 3, message: "\($0): cut short") }
+        let daemon = try test.daemon()
+        try await daemon.prepare()
+        let trees = "version: 1\nwatch: [{path: \(test.directory.path)/data}]\n"
+        try test.directory.write("lacuna.yaml", trees + "processing: {model: /m}")
+        await Reloader(daemon: daemon).reload()
+        #expect(test.sink.count(.configurationRefused) == 1)
+        #expect(test.sink.messages.contains { $0.contains("/m: cut short") })
     }
 }

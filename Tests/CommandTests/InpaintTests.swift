@@ -9,6 +9,12 @@ import Testing
         var masked_voxels: Int
         var filled_voxels: Int
         var method: String
+        var quality: Quality
+        var remarks: [String]
+
+        struct Quality: Decodable {
+            var samples: Int
+        }
     }
 
     @Test func aSimulatedScanIsInpaintedFromFileToFile() async throws {
@@ -23,6 +29,8 @@ import Testing
             #expect(report.detector == "maxipix-2x2")
             #expect(report.masked_voxels == 8 * (2 * 6 * 516 - 36))
             #expect(report.filled_voxels == report.masked_voxels)
+            #expect(report.method == "kriging")
+            #expect(report.remarks == ["kriging instead of the network, of which none is installed"])
             #expect(report.output.hasSuffix("crystal_0001_scan0001_inpainted.h5"))
             #expect(FileManager.default.fileExists(atPath: report.output.dropLast(2) + "png"))
             try await runPython("check_output.py", report.output)
@@ -30,6 +38,19 @@ import Testing
             let again = try await LacunaProcess.run("inpaint", scan)
             #expect(again.status == 5)
             #expect(again.errors.contains("--overwrite"))
+        }
+    }
+
+    @Test func aModelThatCannotBeReadIsAFaultOfTheCommandLine() async throws {
+        try await withTemporaryDirectory { directory in
+            let scan = try await Simulated.scan(in: directory).path(percentEncoded: false)
+            let result = try await LacunaProcess.run("inpaint", scan, "--model", "/no/such.safetensors")
+            #expect(result.status == 2)
+            #expect(result.errors.contains("the network cannot be used: /no/such.safetensors"))
+            // Nothing else needs it.
+            let linear = try await LacunaProcess.run(
+                "inpaint", scan, "--method", "linear", "--model", "/no/such.safetensors", "--quality", "fast")
+            #expect(linear.status == 0, "\(linear.errors)")
         }
     }
 }

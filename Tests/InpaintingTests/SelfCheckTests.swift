@@ -6,35 +6,77 @@ import Volume
 @testable import Inpainting
 
 @Suite struct SelfCheckTests {
-    private func check(data: (Int, Int, Int) -> Float) -> SelfCheck.Score {
-        let shape = VolumeShape(frames: 40, rows: 96, columns: 96)
+    private static let shape = VolumeShape(frames: 70, rows: 96, columns: 96)
+    private static let bands = [GapBand(axis: .column, range: 40..<46)]
+
+    private static var mask: PixelMask {
         var mask = PixelMask(shape: shape.frame)
         mask.mask(columns: 40..<46)
-        var volume = Volume<Float>(shape: shape, repeating: 0)
-        for frame in 0..<40 {
-            for row in 0..<96 {
-                for column in 0..<96 { volume[frame, row, column] = data(frame, row, column) }
+        return mask
+    }
+
+    private func check(_ data: (Int, Int, Int) -> Float) -> SelfCheck {
+        var volume = Volume<Float>(shape: Self.shape, repeating: 0)
+        for frame in 0..<Self.shape.frames {
+            for row in 0..<Self.shape.rows {
+                for column in 0..<Self.shape.columns { volume[frame, row, column] = data(frame, row, column) }
             }
         }
-        let plan = GapPlan(mask: mask, maximumWidth: 44)
-        let block = FrameBlock(data: volume, plans: [GapPlan](repeating: plan, count: shape.frames))
-        var check = SelfCheck(
-            fillers: [Interpolation(.linear)], mask: mask, rowGaps: [], columnGaps: [40..<46], maximumWidth: 44)
-        check.add(block, firstFrame: 0)
-        return check.scores[0]
+        let plan = GapPlan(mask: Self.mask, maximumWidth: 44)
+        let block = FrameBlock(data: volume, plans: [GapPlan](repeating: plan, count: Self.shape.frames))
+        var survey = SignalSurvey(mask: Self.mask, bands: Self.bands, frames: Self.shape.frames, maximumWidth: 44)
+        survey.add(volume, firstFrame: 0)
+        let gaps = survey.draw(atMost: 48, seed: 0)
+        var collector = BoxCollector(gaps.map(\.box), maximumWidth: 44)
+        collector.add(block, firstFrame: 0)
+        return SelfCheck(gaps, crops: collector.blocks, maximumWidth: 44)
     }
 
     @Test func aSmoothPatternIsFilledNearlyPerfectly() throws {
-        let score = check { expm1(3 + 0.02 * Float($2) + sin(0.4 * Float($1)) * cos(0.3 * Float($0))) }
+        let check = check { expm1(3 + 0.02 * Float($2) + sin(0.4 * Float($1)) * cos(0.3 * Float($0))) }
+        let score = check.score(Interpolation(.linear))
         #expect(try #require(score.pcc) > 0.9999)
         // Two sides, three windows along the gap, two groups of frames.
         #expect(score.samples == 12)
         #expect(try #require(score.misfit) < 0.1)
+        #expect(score.withinOneSigma == nil)
+        #expect(check.score(Kriging()).withinTwoSigma != nil)
     }
 
     @Test func windowsWithoutSignalDoNotCount() {
-        let score = check { $2 > 80 && $1 == 3 ? 100 : Float($0 % 7 == 0 ? 1 : 0) }
-        #expect(score == SelfCheck.Score(pcc: nil, misfit: nil, samples: 0))
+        let check = check { $2 > 80 && $1 == 3 ? 100 : Float($0 % 7 == 0 ? 1 : 0) }
+        #expect(check.count == 0)
+        #expect(check.score(Interpolation(.linear)) == SelfCheckScore())
+    }
+
+    @Test func noFillerSeesWhatItIsToFind() {
+        final class Spy: GapFiller {
+            let method = FillMethod.linear
+            func fill(_ block: inout FrameBlock) {
+                let seen = block.plans.enumerated().contains { frame, plan in
+                    zip(plan.fillable.storage, block.data.storage[block.data.range(ofFrame: frame)])
+                        .contains { $0 && $1 != 0 }
+                }
+                #expect(!seen)
+            }
+        }
+        // Nothing was recorded in the gap itself.
+        #expect(check { (40..<46).contains($2) ? 0 : Float(5 + $1 % 3) }.score(Spy()).samples == 0)
+    }
+
+    @Test func aGainCountsWhenItIsAboveItsStandardError() {
+        func score(_ correlations: [Double?]) -> SelfCheckScore {
+            var score = SelfCheckScore()
+            score.correlations = correlations
+            return score
+        }
+        let base = score([0.5, 0.6, 0.7, nil])
+        #expect(score([0.6, 0.7, 0.8, 0]).isClearlyBetter(than: base))
+        #expect(!base.isClearlyBetter(than: base))
+        #expect(!score([0.9, 0.5, 0.6, 1]).isClearlyBetter(than: base))
+        #expect(!score([0.4, 0.5, 0.6, nil]).isClearlyBetter(than: base))
+        // One window tells nothing of the others.
+        #expect(!score([0.9, nil, nil, nil]).isClearlyBetter(than: base))
     }
 
     @Test func photonNoiseFollowsThePoissonDistribution() {

@@ -63,6 +63,8 @@ extension Configuration {
     private static func processing(_ keys: inout SettingsMapping) throws(SettingsError) -> ProcessingSettings {
         var settings = ProcessingSettings()
         if let value = keys["method"] { settings.method = try value.choice() }
+        if let value = keys["quality"] { settings.quality = try value.choice() }
+        if let value = keys["model"] { settings.model = try value.absolutePath() }
         if let value = keys["fine_tune"] { settings.fineTune = try value.choice() }
         if let value = keys["fine_tune_above_misfit"] { settings.fineTuneAboveMisfit = try value.positive() }
         if let value = keys["max_gap_pixels"] { settings.maxGapPixels = try value.integer(in: 1...Int.max) }

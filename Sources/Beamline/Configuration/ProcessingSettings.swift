@@ -3,6 +3,10 @@ public import Detectors
 /// How a scan is inpainted: the `processing` block, and what of the rest concerns a single scan.
 public struct ProcessingSettings: Sendable, Equatable {
     public var method = FillMethod.network
+    /// How much time the network may take.
+    public var quality = FillQuality.standard
+    /// Absolute path of the network's weights; `nil` for those that ship.
+    public var model: String?
     public var fineTune = FineTune.auto
     /// Misfit above which `auto` fine-tunes; 1 is the limit set by photon noise.
     public var fineTuneAboveMisfit = 2.0
@@ -24,6 +28,7 @@ public struct ProcessingSettings: Sendable, Equatable {
     public func overridden(by overrides: ProcessingOverrides?) -> ProcessingSettings {
         var settings = self
         settings.method = overrides?.method ?? method
+        settings.model = overrides?.model ?? model
         settings.fineTune = overrides?.fineTune ?? fineTune
         settings.fineTuneAboveMisfit = overrides?.fineTuneAboveMisfit ?? fineTuneAboveMisfit
         settings.maxGapPixels = overrides?.maximumGapPixels ?? maxGapPixels
@@ -39,6 +44,8 @@ public struct ProcessingSettings: Sendable, Equatable {
     public var arguments: [String] {
         var arguments = inspectArguments
         arguments += ["--method", method.rawValue]
+        arguments += ["--quality", quality.rawValue]
+        if let model { arguments += ["--model", model] }
         arguments += ["--fine-tune", fineTune.rawValue]
         arguments += ["--fine-tune-above-misfit", "\(fineTuneAboveMisfit)"]
         arguments += ["--max-gap-pixels", "\(maxGapPixels)"]

@@ -6,6 +6,7 @@ final class Daemon: Service {
     let configurationFile: String
     private let configuration: Configuration
     private let version: String
+    private let fillers: FillerFactory
     private let isOnce: Bool
     private let isDryRun: Bool
     private let started = Date()
@@ -23,12 +24,13 @@ final class Daemon: Service {
 
     init(
         configuration: Configuration, configurationFile: String, version: String, once: Bool, dryRun: Bool,
-        ledger: Ledger, worker: any ScanWorker, journal: Journal, manager: any ServiceManager,
-        watchdogInterval: Duration?, time: any TimeSource = SystemTime()
+        ledger: Ledger, worker: any ScanWorker, fillers: FillerFactory, journal: Journal,
+        manager: any ServiceManager, watchdogInterval: Duration?, time: any TimeSource = SystemTime()
     ) {
         self.configuration = configuration
         self.configurationFile = configurationFile
         self.version = version
+        self.fillers = fillers
         isOnce = once
         isDryRun = dryRun
         self.ledger = ledger
@@ -53,8 +55,12 @@ final class Daemon: Service {
         }
     }
 
-    /// Takes up what an earlier daemon left: scans in work go back into the queue, half-written files vanish.
+    /// Reads the network once, and takes up what an earlier daemon left: scans in work go back into the queue,
+    /// half-written files vanish.
+    ///
+    /// - Throws: ``WorkerFailure`` when the network cannot be used.
     func prepare() async throws {
+        _ = try fillers.filler(for: configuration.processing)
         for record in try await ledger.recover(crashLimit: Self.crashLimit, at: Date()) {
             let root = configuration.root(of: record.file)
             OutputName.removeTemporaries(of: OutputName.path(input: record.file, scan: record.scan, root: root))
@@ -83,7 +89,10 @@ final class Daemon: Service {
     }
 
     /// Takes over a new configuration; what only a restart can change keeps its old value.
+    ///
+    /// - Throws: ``WorkerFailure`` when the network that it names cannot be used; the old one then stays in force.
     func use(_ new: Configuration) async throws {
+        _ = try fillers.filler(for: new.processing)
         try await examiner.use(new)
         await workbench.use(new)
         await watchers.use(new.roots)

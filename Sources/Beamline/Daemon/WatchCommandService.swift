@@ -15,6 +15,7 @@ public struct WatchCommandService: Sendable {
     private let isDryRun: Bool
     private let version: String
     private let worker: any ScanWorker
+    private let fillers: FillerFactory
     private let logger: Logger
 
     /// - Parameters:
@@ -22,11 +23,12 @@ public struct WatchCommandService: Sendable {
     ///   - once: work through what is there, then return.
     ///   - dryRun: say what would be done and write nothing.
     ///   - version: shown by `lacuna status`.
+    ///   - fillers: where the network comes from that is checked before the daemon is ready.
     ///   - worker: looks at files and inpaints scans.
     ///   - logger: by default one that writes to the journal, or to standard error.
     public init(
         configurationFile: String, once: Bool = false, dryRun: Bool = false, version: String,
-        worker: any ScanWorker = ChildProcessWorker(),
+        fillers: FillerFactory, worker: any ScanWorker = ChildProcessWorker(),
         logger: Logger = Logger(label: "lacuna") { _ in JournalLogHandler() }
     ) {
         self.configurationFile = configurationFile
@@ -34,12 +36,13 @@ public struct WatchCommandService: Sendable {
         isDryRun = dryRun
         self.version = version
         self.worker = worker
+        self.fillers = fillers
         self.logger = logger
     }
 
     /// Runs until SIGTERM or SIGINT, or with `once` until nothing is left to do.
     ///
-    /// - Throws: ``BeamlineError``.
+    /// - Throws: ``BeamlineError``; ``WorkerFailure`` when the network cannot be used.
     public func run() async throws {
         // A client or a child that goes away while it is written to must not end the daemon.
         signal(SIGPIPE, SIG_IGN)
@@ -53,8 +56,8 @@ public struct WatchCommandService: Sendable {
         defer { withExtendedLifetime(lock) {} }
         let daemon = Daemon(
             configuration: configuration, configurationFile: configurationFile, version: version, once: isOnce,
-            dryRun: isDryRun, ledger: try openLedger(configuration), worker: worker, journal: Journal(logger: logger),
-            manager: Systemd(), watchdogInterval: Systemd.watchdogInterval
+            dryRun: isDryRun, ledger: try openLedger(configuration), worker: worker, fillers: fillers,
+            journal: Journal(logger: logger), manager: Systemd(), watchdogInterval: Systemd.watchdogInterval
         )
         try await daemon.prepare()
 

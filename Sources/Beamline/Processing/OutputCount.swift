@@ -8,6 +8,8 @@ struct CountsNeedDouble: Error {}
 /// The number type of the output: what was measured is written as it was recorded.
 protocol OutputCount: BinaryFloatingPoint & BitwiseCopyable & Sendable {
     static var elementType: ElementType { get }
+    /// What a voxel takes in memory, decoded for filling and as recorded.
+    static var bytesPerVoxel: Int { get }
     /// The error for a file with a measured count that this type cannot hold exactly.
     static func inexact(in path: String) -> any Error
     /// The recorded counts, where they cannot be taken from the frames as decoded for filling.
@@ -20,6 +22,7 @@ protocol OutputCount: BinaryFloatingPoint & BitwiseCopyable & Sendable {
 
 extension Float: OutputCount {
     static var elementType: ElementType { .float32 }
+    static var bytesPerVoxel: Int { 4 }
     static func inexact(in path: String) -> any Error { CountsNeedDouble() }
     static func counts(of raw: RawFrames, flagValues: [UInt64]) -> DecodedFrames<Float>? { nil }
     static func holds(_ decoded: DecodedFrames<Float>, _: DecodedFrames<Float>?) -> Bool { decoded.isExact }
@@ -28,6 +31,7 @@ extension Float: OutputCount {
 
 extension Double: OutputCount {
     static var elementType: ElementType { .float64 }
+    static var bytesPerVoxel: Int { 4 + 8 + 1 }
     static func inexact(in path: String) -> any Error {
         ScanFileError(path: path, problem: "holds counts above 2^53, which cannot be written without rounding")
     }

@@ -40,22 +40,27 @@ extension ScanInpainter {
         return header
     }
 
-    func process(quality: InpaintReport.Quality) -> InpaintingProcess {
+    func process(_ choice: FillerChoice) -> InpaintingProcess {
         // A time that belongs to the scan, so that the same input gives the same bytes.
         let modified = stack.sources.map(\.modificationTime).max() ?? 0
-        var process = InpaintingProcess(date: scan.endTime ?? Self.isoTime(modified), method: filler.method.rawValue)
+        var process = InpaintingProcess(
+            date: scan.endTime ?? Self.isoTime(modified), method: choice.filler.method.rawValue)
         process.parameters = [
+            NexusField("quality", .text(settings.quality.rawValue)),
+            NexusField("fine_tuned", .integer(choice.isFineTuned ? 1 : 0)),
             NexusField("max_gap_pixels", .integer(settings.maxGapPixels)),
             NexusField("detector_evidence", .text(gaps.evidence.joined(separator: "\n"))),
         ]
-        process.quality = [
-            quality.pcc.map { NexusField("pcc", .number($0)) },
-            quality.pccLinear.map { NexusField("pcc_linear", .number($0)) },
-            quality.pccKriging.map { NexusField("pcc_kriging", .number($0)) },
-            quality.misfit.map { NexusField("misfit", .number($0)) },
-            NexusField("samples", .integer(quality.samples)),
-        ].compactMap { $0 }
+        process.model = model(of: choice).map { InpaintingProcess.Model(name: $0.name, sha256: $0.sha256) }
+        process.quality =
+            choice.quality.figures.compactMap { name, value in value.map { NexusField(name, .number($0)) } }
+            + [NexusField("samples", .integer(choice.quality.samples))]
         return process
+    }
+
+    /// The network that was used in the end.
+    func model(of choice: FillerChoice) -> InpaintReport.Model? {
+        choice.filler.method == .network ? asked.model : nil
     }
 
     private static func isoTime(_ secondsSince1970: Double) -> String {
@@ -63,19 +68,20 @@ extension ScanInpainter {
     }
 
     /// Writes the picture beside the output, under the same stem.
-    func writePreview(quality: InpaintReport.Quality) throws(ScanFileError) {
+    func writePreview(_ choice: FillerChoice) throws(ScanFileError) {
         let picture = try PreviewPicture(readingFrom: output, threads: settings.threads)
         let name = URL(filePath: scan.input).deletingPathExtension().lastPathComponent
         let number = scan.number.map { " scan \($0)" } ?? ""
-        let figures = quality.pcc.map { String(format: ", PCC %.3f on hidden gaps beside them", $0) } ?? ""
+        let tuned = choice.isFineTuned ? ", fine-tuned" : ""
+        let figures = choice.quality.pcc.map { String(format: ", PCC %.3f on hidden gaps beside them", $0) } ?? ""
         try picture.write(
             to: URL(filePath: output).deletingPathExtension().path(percentEncoded: false) + ".png",
             title: "\(name)\(number), \(gaps.detector?.name ?? "mask given")",
-            subtitle: "gaps filled by \(filler.method.rawValue)\(figures)")
+            subtitle: "gaps filled by \(choice.filler.method.rawValue)\(tuned)\(figures)")
     }
 
-    var remarks: [String] {
-        var remarks: [String] = []
+    func remarks(_ choice: FillerChoice) -> [String] {
+        var remarks = [asked.remark].compactMap { $0 } + choice.remarks
         let completeness = scan.completeness
         if completeness.state == .aborted { remarks.append("aborted after \(completeness.frames)") }
         if gaps.recognition == nil { remarks += gaps.evidence }

@@ -4,21 +4,15 @@ internal import Inpainting
 public import ScanFiles
 internal import Volume
 
-/// Some frames of a scan as they were recorded.
-private struct RecordedBlock<Count: OutputCount> {
-    var frames: FrameBlock
-    /// The recorded counts, where they cannot be taken from the frames as decoded for filling.
-    var counts: DecodedFrames<Count>?
-}
-
-/// Inpaints one scan: reads it block by block, fills the gaps, measures how well, and writes the output file.
+/// Inpaints one scan: looks through it, measures how well its gaps can be filled, fills them block by block, and writes
+/// the output file.
 ///
-/// The same code serves the daemon and `lacuna inpaint`. Memory stays bounded by the block, whatever the scan's length.
+/// The same code serves the daemon and `lacuna inpaint`. Memory stays bounded, whatever the scan's length.
 public struct ScanInpainter: Sendable {
     let scan: Scan
     let stack: FrameStack
     let gaps: ScanGaps
-    let filler: any GapFiller
+    let asked: PreparedFiller
     let settings: ProcessingSettings
     let output: String
     let version: String
@@ -26,16 +20,17 @@ public struct ScanInpainter: Sendable {
     /// - Parameters:
     ///   - scan: a scan that can be read.
     ///   - settings: how it is to be processed, the overrides of its detector included.
+    ///   - fillers: where the filler comes from.
     ///   - version: of this program, for the record.
-    /// - Throws: ``ScanFileError`` when the scan is not complete or has no frames; ``WorkerFailure`` when its gaps cannot
-    ///   be filled as asked.
-    public init(scan: Scan, gaps: ScanGaps, settings: ProcessingSettings, output: String, version: String) throws {
+    /// - Throws: ``ScanFileError`` when the scan is not complete or has no frames; ``WorkerFailure`` when the network
+    ///   cannot be read.
+    public init(
+        scan: Scan, gaps: ScanGaps, settings: ProcessingSettings, fillers: FillerFactory, output: String,
+        version: String
+    ) throws {
         if let problem = scan.problem { throw problem }
         guard let stack = scan.stack else {
             throw ScanFileError(path: scan.input, dataset: scan.entry, problem: "holds no stack of images")
-        }
-        guard let filler = settings.method.filler() else {
-            throw WorkerFailure(code: 2, message: "the method \(settings.method.rawValue) is not in this version")
         }
         let completeness = scan.completeness
         if completeness.state == .aborted, completeness.framesWritten < ScanAssessment.fewestFrames {
@@ -49,7 +44,7 @@ public struct ScanInpainter: Sendable {
         self.scan = scan
         self.stack = stack
         self.gaps = gaps
-        self.filler = filler
+        asked = try fillers.filler(for: settings)
         self.settings = settings
         self.output = output
         self.version = version
@@ -70,87 +65,82 @@ public struct ScanInpainter: Sendable {
         let clock = ContinuousClock()
         let start = clock.now
         var seconds = InpaintReport.Seconds()
-
-        let reader = try FrameReader(scan)
-        let blocks = Self.blocks(of: reader.shape, memoryLimitMiB: settings.memoryLimitMiB)
-        let flagValues = gaps.flagValues
-        let input = Prefetch(count: blocks.count) { index in
-            var read = 0.0
-            let block = try clock.add(to: &read) { () throws in
-                let raw = try reader.read(frames: blocks[index])
-                let counts = Count.counts(of: raw, flagValues: flagValues)
-                return (decoded: raw.decode(flagValues: flagValues), counts: counts)
-            }
-            return (block, read)
-        }
-
-        var plans = try clock.add(to: &seconds.mask) { try FramePlans(gaps, maximumWidth: settings.maxGapPixels) }
-        var check = SelfCheck(filler: filler, plan: plans.common, bands: gaps.mask.bands, settings: settings)
+        let frames = try RecordedFrames<Count>(scan, gaps: gaps, settings: settings)
         let writer = try InpaintedFileWriter(
-            path: output, header: header(shape: reader.shape, type: Count.elementType), threads: settings.threads)
-        var tally = VoxelTally(saturation: scan.detector.saturationValue ?? gaps.detector?.saturation)
+            path: output, header: header(shape: frames.shape, type: Count.elementType), threads: settings.threads)
 
-        func take(_ index: Int) throws -> RecordedBlock<Count>? {
-            guard index < blocks.count else { return nil }
-            var (block, read) = try input.take(index)
-            seconds.read += read
-            if !Count.holds(block.decoded, block.counts) { throw Count.inexact(in: scan.input) }
-            let framePlans = try clock.add(to: &seconds.mask) { try plans.plans(for: block.decoded) }
-            tally.add(block.decoded, plans: framePlans)
-            let shape = VolumeShape(frames: block.decoded.frames.count, frame: reader.shape.frame)
-            return RecordedBlock(
-                frames: FrameBlock(data: Volume(shape: shape, storage: block.decoded.takeVoxels()), plans: framePlans),
-                counts: block.counts)
+        let survey = try ScanSurvey(
+            of: frames, gaps: gaps, settings: settings,
+            trains: settings.fineTune != .off && asked.filler is any TrainableFiller,
+            saturation: scan.detector.saturationValue ?? gaps.detector?.saturation, progress: progress)
+        guard survey.tally.masked < frames.shape.count else {
+            throw ScanFileError(
+                path: scan.input, dataset: stack.dataset,
+                problem:
+                    "nothing was measured: all \(survey.tally.masked) voxels are masked, flagged, negative or no number"
+            )
         }
+        let choice = clock.add(to: &seconds.inpaint) {
+            var choice = FillerChoice(asked.filler, by: survey.check, progress: progress)
+            choice.fineTune(on: survey.training, gapWidths: gapWidths, settings: settings, progress: progress)
+            choice.takeKrigingIfBetter()
+            return choice
+        }
+        seconds.fineTune = choice.secondsOfFineTuning
+        seconds.inpaint -= choice.secondsOfFineTuning
 
-        // The block in work stands between its neighbours, from which the filler may want frames.
+        try fill(frames, with: choice.filler, to: writer, seconds: &seconds, progress: progress)
+        for file in stack.sources { try file.verifyUnchanged() }
+
+        progress(WorkProgress(stage: "write", done: 0, total: 1))
+        try clock.add(to: &seconds.write) {
+            try writer.finish(process(choice))
+            if settings.preview { try writePreview(choice) }
+        }
+        progress(WorkProgress(stage: "write", done: 1, total: 1))
+        (seconds.read, seconds.mask) = (frames.seconds.read, frames.seconds.mask)
+        seconds.total = clock.seconds(since: start)
+        let tally = survey.tally
+        return InpaintReport(
+            input: scan.input, scan: scan.number, dataset: stack.dataset, detector: gaps.detector?.name,
+            shape: frames.shape.extents, dtype: stack.elementType.rawValue, maskedVoxels: tally.masked,
+            filledVoxels: tally.filled, unfilledVoxels: tally.masked - tally.filled,
+            method: choice.filler.method.rawValue, model: model(of: choice), fineTuned: choice.isFineTuned,
+            quality: choice.quality, seconds: seconds, peakMemoryBytes: peakMemoryBytes(), output: output,
+            remarks: remarks(choice) + tally.remarks + writer.remarks)
+    }
+
+    /// Fills the frames block by block and hands them to the writer.
+    private func fill<Count: OutputCount>(
+        _ frames: RecordedFrames<Count>, with filler: any GapFiller, to writer: InpaintedFileWriter,
+        seconds: inout InpaintReport.Seconds, progress: (WorkProgress) -> Void
+    ) throws {
+        let clock = ContinuousClock()
+        let needsContext = filler.contextFrames > 0
+        var pass = try frames.pass(isLast: true)
+        // A block stands between its neighbours where the filler wants frames of them.
         var before: FrameBlock?
-        var current = try take(0)
-        for (index, frames) in blocks.enumerated() {
-            guard let block = current else { break }
-            let after = try take(index + 1)
+        var current = try pass.next()
+        while let block = current.take() {
+            let after = needsContext ? try pass.next() : nil
+            let (position, counts) = (block.position, block.counts)
             let filled = clock.add(to: &seconds.inpaint) {
-                check.add(block.frames, firstFrame: frames.lowerBound)
                 var filled = block.frames.withContext(filler.contextFrames, before: before, after: after?.frames)
+                before = needsContext ? block.frames : nil
                 filler.fill(&filled)
                 return filled.withoutContext
             }
-            before = block.frames
-            current = after
             try clock.add(to: &seconds.write) {
                 try writer.append(
-                    Count.output(filled, counts: block.counts), errors: filled.errors.map { .given($0) } ?? .poisson,
+                    Count.output(filled, counts: counts), errors: filled.errors.map { .given($0) } ?? .poisson,
                     masks: .perFrame(filled.plans.map { FrameMasks(inpainted: $0.fillable, unusable: $0.unfillable) }))
             }
-            progress(WorkProgress(stage: "inpaint", done: frames.upperBound, total: reader.shape.frames))
+            progress(WorkProgress(stage: "inpaint", done: position.upperBound, total: frames.shape.frames))
+            current = needsContext ? after : try pass.next()
         }
-        try reader.verifyUnchanged()
-        guard tally.masked < reader.shape.count else {
-            throw ScanFileError(
-                path: scan.input, dataset: stack.dataset,
-                problem: "nothing was measured: all \(tally.masked) voxels are masked, flagged, negative or no number")
-        }
-
-        let quality = check.quality(of: filler.method)
-        try clock.add(to: &seconds.write) {
-            try writer.finish(process(quality: quality))
-            if settings.preview { try writePreview(quality: quality) }
-        }
-        seconds.total = clock.seconds(since: start)
-        return InpaintReport(
-            input: scan.input, scan: scan.number, dataset: stack.dataset, detector: gaps.detector?.name,
-            shape: reader.shape.extents, dtype: stack.elementType.rawValue, maskedVoxels: tally.masked,
-            filledVoxels: tally.filled, unfilledVoxels: tally.masked - tally.filled, method: filler.method.rawValue,
-            model: nil, fineTuned: false, quality: quality, seconds: seconds, peakMemoryBytes: peakMemoryBytes(),
-            output: output, remarks: remarks + tally.remarks + writer.remarks)
     }
 
-    /// The frames that are worked on together: a power of two, so that the self-check's groups stay whole.
-    private static func blocks(of shape: VolumeShape, memoryLimitMiB: Int) -> [Range<Int>] {
-        // A voxel takes about 48 bytes: three blocks as read, decoded and filled, their errors, and their masks.
-        let voxels = min(16 << 20, memoryLimitMiB << 20 / 2 / 48)
-        let fitting = max(1, min(SelfCheck.windowLength, voxels / shape.frame.count))
-        let count = 1 << (Int.bitWidth - 1 - fitting.leadingZeroBitCount)
-        return stride(from: 0, to: shape.frames, by: count).map { $0..<min($0 + count, shape.frames) }
+    private var gapWidths: [Int] {
+        Set(gaps.mask.bands.map(\.width)).filter { $0 <= settings.maxGapPixels }.sorted()
     }
 }

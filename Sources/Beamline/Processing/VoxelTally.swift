@@ -1,5 +1,5 @@
 internal import Inpainting
-internal import ScanFiles
+internal import Volume
 
 /// Counts the voxels of a scan as its blocks pass by.
 struct VoxelTally {
@@ -13,13 +13,13 @@ struct VoxelTally {
         self.saturation = saturation.map { Float($0) }
     }
 
-    mutating func add(_ decoded: DecodedFrames<Float>, plans: [GapPlan]) {
-        for plan in plans {
+    mutating func add(_ block: FrameBlock) {
+        for plan in block.plans {
             filled += plan.fillableCount
             masked += plan.fillableCount + plan.unfillableCount
         }
         guard let saturation else { return }
-        for index in decoded.voxels.indices where decoded.voxels[index] >= saturation { saturated &+= 1 }
+        for count in block.data.storage where count >= saturation { saturated &+= 1 }
     }
 
     var remarks: [String] {

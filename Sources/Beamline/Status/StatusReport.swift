@@ -52,7 +52,7 @@ public struct CurrentWork: Codable, Sendable, Equatable {
     public var detector: String?
     public var started: Date
     public var stage: String?
-    /// Frames finished in this stage, and frames in all.
+    /// Steps finished in this stage, and steps in all.
     public var done: Int?
     public var total: Int?
     /// Seconds until the end of this stage, as its pace so far lets expect.

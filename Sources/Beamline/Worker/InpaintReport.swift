@@ -14,10 +14,15 @@ public struct InpaintReport: Codable, Sendable, Equatable {
     public struct Quality: Codable, Sendable, Equatable {
         /// Pearson correlation of log(1+I) over the hidden voxels, mean over samples.
         public var pcc: Double?
+        /// The same for the network as it came; `nil` unless it was fine-tuned.
+        public var pccBeforeFineTune: Double?
         public var pccLinear: Double?
         public var pccKriging: Double?
         /// Mean squared error of log(1+I) in units of what photon noise alone would give; 1 is the limit.
         public var misfit: Double?
+        /// Shares of the hidden voxels within one and two standard uncertainties; `nil` where none are stated.
+        public var withinOneSigma: Double?
+        public var withinTwoSigma: Double?
         /// Number of hidden windows that were scored.
         public var samples: Int
 
@@ -31,17 +36,32 @@ public struct InpaintReport: Codable, Sendable, Equatable {
 
         enum CodingKeys: String, CodingKey {
             case pcc, misfit, samples
+            case pccBeforeFineTune = "pcc_before_fine_tune"
             case pccLinear = "pcc_linear"
             case pccKriging = "pcc_kriging"
+            case withinOneSigma = "within_1_sigma"
+            case withinTwoSigma = "within_2_sigma"
+        }
+
+        /// The figures by their names in files, in order.
+        var figures: [(name: String, value: Double?)] {
+            [
+                (.pcc, pcc), (.pccBeforeFineTune, pccBeforeFineTune), (.pccLinear, pccLinear),
+                (.pccKriging, pccKriging), (.misfit, misfit), (.withinOneSigma, withinOneSigma),
+                (.withinTwoSigma, withinTwoSigma),
+            ].map { (key: CodingKeys, value) in (key.rawValue, value) }
         }
 
         /// Writes every key, with null for what could not be told.
         public func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(pcc, forKey: .pcc)
+            try container.encode(pccBeforeFineTune, forKey: .pccBeforeFineTune)
             try container.encode(pccLinear, forKey: .pccLinear)
             try container.encode(pccKriging, forKey: .pccKriging)
             try container.encode(misfit, forKey: .misfit)
+            try container.encode(withinOneSigma, forKey: .withinOneSigma)
+            try container.encode(withinTwoSigma, forKey: .withinTwoSigma)
             try container.encode(samples, forKey: .samples)
         }
     }

@@ -33,9 +33,9 @@ public struct InpaintJob: Sendable, Equatable {
 public struct WorkProgress: Codable, Sendable, Equatable {
     /// What is being done, e.g. `inpaint`.
     public var stage: String
-    /// Frames finished.
+    /// Steps finished in this stage: frames, where it goes through them.
     public var done: Int
-    /// Frames in all.
+    /// Steps in all.
     public var total: Int
 
     public init(stage: String, done: Int, total: Int) {
@@ -46,7 +46,7 @@ public struct WorkProgress: Codable, Sendable, Equatable {
 }
 
 /// Why a worker could not do its task.
-public struct WorkerFailure: Error, Codable, Sendable, Equatable {
+public struct WorkerFailure: Error, Codable, Sendable, Equatable, CustomStringConvertible {
     /// The exit code: 1 internal, 2 usage, 3 input, 4 not complete, 5 output.
     public var code: Int32
     public var message: String
@@ -55,4 +55,6 @@ public struct WorkerFailure: Error, Codable, Sendable, Equatable {
         self.code = code
         self.message = message
     }
+
+    public var description: String { message }
 }

@@ -1,0 +1,111 @@
+internal import Inpainting
+internal import ScanFiles
+internal import Volume
+
+/// Some frames of a scan as they were recorded.
+struct RecordedBlock<Count: OutputCount> {
+    /// Their place in the scan.
+    var position: Range<Int>
+    var frames: FrameBlock
+    /// The recorded counts, where they cannot be taken from the frames as decoded for filling.
+    var counts: DecodedFrames<Count>?
+}
+
+/// The frames of a scan in blocks, as often as they are wanted; kept after the first time where there is room.
+final class RecordedFrames<Count: OutputCount> {
+    /// Wall seconds spent in two stages so far.
+    struct Seconds {
+        var read = 0.0
+        var mask = 0.0
+    }
+
+    let shape: VolumeShape
+    private(set) var seconds = Seconds()
+    private let scan: Scan
+    private let flagValues: [UInt64]
+    private let blocks: [Range<Int>]
+    private var plans: FramePlans
+    private let isKept: Bool
+    private var kept: [Int: RecordedBlock<Count>] = [:]
+
+    /// - Throws: ``ScanFileError`` for a scan or a mask that cannot be opened any more.
+    init(_ scan: Scan, gaps: ScanGaps, settings: ProcessingSettings) throws {
+        self.scan = scan
+        flagValues = gaps.flagValues
+        shape = try FrameReader(scan).shape
+        blocks = Self.blocks(of: shape, memoryLimitMiB: settings.memoryLimitMiB)
+        plans = try ContinuousClock().add(to: &seconds.mask) {
+            try FramePlans(gaps, maximumWidth: settings.maxGapPixels)
+        }
+        isKept = shape.count * Count.bytesPerVoxel <= settings.memoryLimitMiB << 20 / 4
+    }
+
+    /// A power of two in each, so that they fit the groups of frames that others work on.
+    private static func blocks(of shape: VolumeShape, memoryLimitMiB: Int) -> [Range<Int>] {
+        // A voxel takes about 48 bytes: three blocks as read, decoded and filled, their errors, and their masks.
+        let voxels = min(16 << 20, memoryLimitMiB << 20 / 2 / 48)
+        let fitting = max(1, min(32, voxels / shape.frame.count))
+        let count = 1 << (Int.bitWidth - 1 - fitting.leadingZeroBitCount)
+        return stride(from: 0, to: shape.frames, by: count).map { $0..<min($0 + count, shape.frames) }
+    }
+
+    /// Goes once through the blocks that hold frames which are wanted, in order.
+    ///
+    /// - Parameter isLast: nothing is wanted afterwards, so that what was kept can be handed over.
+    func pass(isLast: Bool = false, where isWanted: (Range<Int>) -> Bool = { _ in true }) throws -> Pass {
+        let wanted = blocks.indices.filter { isWanted(blocks[$0]) }
+        let missing = wanted.filter { kept[$0] == nil }.map { blocks[$0] }
+        let reader = try FrameReader(scan)
+        let flagValues = flagValues
+        let input = Prefetch(count: missing.count) { index in
+            var read = 0.0
+            let block = try ContinuousClock().add(to: &read) { () throws in
+                let raw = try reader.read(frames: missing[index])
+                let counts = Count.counts(of: raw, flagValues: flagValues)
+                return (decoded: raw.decode(flagValues: flagValues), counts: counts)
+            }
+            return DecodedBlock(position: missing[index], frames: block.decoded, counts: block.counts, seconds: read)
+        }
+        return Pass(frames: self, left: wanted[...], input: input, isLast: isLast)
+    }
+
+    /// One block as it comes from the reading thread.
+    fileprivate struct DecodedBlock: Sendable {
+        var position: Range<Int>
+        var frames: DecodedFrames<Float>
+        var counts: DecodedFrames<Count>?
+        var seconds: Double
+    }
+
+    /// One way through the blocks of a scan.
+    struct Pass {
+        fileprivate let frames: RecordedFrames
+        fileprivate var left: ArraySlice<Int>
+        fileprivate let input: Prefetch<DecodedBlock>
+        fileprivate var taken = 0
+        fileprivate let isLast: Bool
+
+        /// The next block; `nil` after the last one.
+        ///
+        /// - Throws: ``ScanFileError``, or what ``OutputCount/inexact(in:)`` says of a count.
+        mutating func next() throws -> RecordedBlock<Count>? {
+            guard let index = left.popFirst() else { return nil }
+            if let block = isLast ? frames.kept.removeValue(forKey: index) : frames.kept[index] { return block }
+            defer { taken += 1 }
+            let block = try frames.recorded(input.take(taken))
+            if frames.isKept, !isLast { frames.kept[index] = block }
+            return block
+        }
+    }
+
+    private func recorded(_ decoded: DecodedBlock) throws -> RecordedBlock<Count> {
+        var decoded = decoded
+        seconds.read += decoded.seconds
+        guard Count.holds(decoded.frames, decoded.counts) else { throw Count.inexact(in: scan.input) }
+        let framePlans = try ContinuousClock().add(to: &seconds.mask) { try plans.plans(for: decoded.frames) }
+        let shape = VolumeShape(frames: decoded.position.count, frame: shape.frame)
+        let data = Volume(shape: shape, storage: decoded.frames.takeVoxels())
+        return RecordedBlock(
+            position: decoded.position, frames: FrameBlock(data: data, plans: framePlans), counts: decoded.counts)
+    }
+}

@@ -1,0 +1,55 @@
+internal import Detectors
+internal import Inpainting
+internal import ScanFiles
+internal import Volume
+
+/// What a look at the whole of a scan tells before anything of it is filled.
+struct ScanSurvey {
+    /// Most gaps that are hidden for the self-check, and most parts that a network is shown.
+    private static let mostGaps = 48
+    private static let mostCrops = 64
+    /// The same scan gives the same draw.
+    private static let seed: UInt64 = 0
+
+    private(set) var tally: VoxelTally
+    let check: SelfCheck
+    /// Gap-free parts of the scan that share no voxel with the self-check.
+    let training: [Volume<Float>]
+
+    /// - Parameters:
+    ///   - trains: whether parts for training are wanted.
+    ///   - saturation: counts from which on a measured value cannot be trusted.
+    init<Count: OutputCount>(
+        of frames: RecordedFrames<Count>, gaps: ScanGaps, settings: ProcessingSettings, trains: Bool,
+        saturation: Double?, progress: (WorkProgress) -> Void
+    ) throws {
+        let bands = gaps.mask.bands
+        var signal = SignalSurvey(
+            mask: gaps.mask, bands: bands, frames: frames.shape.frames, maximumWidth: settings.maxGapPixels)
+        var parts = trains ? TrainingSurvey(mask: gaps.mask, bands: bands, shape: frames.shape) : nil
+        tally = VoxelTally(saturation: saturation)
+        var pass = try frames.pass()
+        while let block = try pass.next() {
+            tally.add(block.frames)
+            signal.add(block.frames.data, firstFrame: block.position.lowerBound)
+            parts?.add(block.frames.data, firstFrame: block.position.lowerBound)
+            progress(WorkProgress(stage: "survey", done: block.position.upperBound, total: frames.shape.frames))
+        }
+
+        let hidden = signal.draw(atMost: Self.mostGaps, seed: Self.seed)
+        let boxes = hidden.map(\.box)
+        let crops = parts?.draw(atMost: Self.mostCrops, apartFrom: boxes, seed: Self.seed) ?? []
+        var collector = BoxCollector(boxes + crops, maximumWidth: settings.maxGapPixels)
+        pass = try frames.pass { collector.wants($0) }
+        while let block = try pass.next() { collector.add(block.frames, firstFrame: block.position.lowerBound) }
+        let blocks = collector.blocks
+        check = SelfCheck(
+            hidden, crops: Array(blocks.prefix(hidden.count)), maximumWidth: settings.maxGapPixels)
+        training = blocks.dropFirst(hidden.count).filter { $0.isGapFree }.map(\.data)
+    }
+}
+
+extension FrameBlock {
+    /// Whether every voxel was measured: some frames may lack more than the others.
+    fileprivate var isGapFree: Bool { plans.allSatisfy { !$0.mask.storage.contains(true) } }
+}

@@ -1,0 +1,21 @@
+public import Volume
+
+/// A box of voxels of a scan, (frame, slow = row, fast = column), half-open.
+public struct VoxelBox: Hashable, Sendable {
+    public var frames: Range<Int>
+    public var rows: Range<Int>
+    public var columns: Range<Int>
+
+    public init(frames: Range<Int>, rows: Range<Int>, columns: Range<Int>) {
+        self.frames = frames
+        self.rows = rows
+        self.columns = columns
+    }
+
+    public var shape: VolumeShape { VolumeShape(frames: frames.count, rows: rows.count, columns: columns.count) }
+
+    /// Whether some voxel lies in both boxes.
+    public func overlaps(_ other: VoxelBox) -> Bool {
+        frames.overlaps(other.frames) && rows.overlaps(other.rows) && columns.overlaps(other.columns)
+    }
+}

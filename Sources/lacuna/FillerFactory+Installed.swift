@@ -1,0 +1,9 @@
+import Beamline
+import Inpainting
+
+extension FillerFactory {
+    /// With the network that ships with this program.
+    static let installed = FillerFactory(shippedModel: ShippedFiles.path("models/gap.safetensors")) { path in
+        throw WorkerFailure(code: 2, message: "\(path): this version reads no networks")
+    }
+}

@@ -1,0 +1,18 @@
+import Foundation
+
+/// What belongs to the program besides itself.
+enum ShippedFiles {
+    /// A file or directory in `share/lacuna` of an installation, or in `Config` of the checkout that the program was
+    /// built in; `nil` where there is none.
+    static func path(_ name: String) -> String? {
+        let executable = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        var directory = URL(filePath: executable).deletingLastPathComponent()
+        let installed = directory.deletingLastPathComponent().appending(path: "share/lacuna/\(name)")
+        var candidates = [installed.path(percentEncoded: false)]
+        while directory.path(percentEncoded: false) != "/" {
+            candidates.append(directory.appending(path: "Config/\(name)").path(percentEncoded: false))
+            directory.deleteLastPathComponent()
+        }
+        return candidates.first { FileManager.default.fileExists(atPath: $0) }
+    }
+}
