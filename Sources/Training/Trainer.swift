@@ -42,7 +42,7 @@ public final class Trainer {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         graph = recipe.network.graph
         stream = PatchStream(recipe: recipe.patches(seed: recipe.seed))
-        precision = recipe.precision == .float32 ? Precision.float32 : .bfloat16
+        precision = recipe.precision.precision
         loss = GapLoss(uncertaintyWeight: Float(recipe.uncertaintyWeight))
         curve = LearningCurve(path: "\(directory)/curve.csv")
         state =
@@ -97,43 +97,19 @@ public final class Trainer {
         // Numbered by step, so that a training that is resumed sees no patch twice.
         let first = state.step * recipe.largestBatch
         let examples = concurrentMap(first..<first + batch.patches) { index in
-            TrainingExample(stream.patch(index, shape: batch.shape, gaps: batch.gaps), kriging: kriging)
+            GapExample(stream.patch(index, shape: batch.shape, gaps: batch.gaps), kriging: kriging)
         }
         let plan = try plan(for: batch)
         plan.load(state.parameters)
-        plan.withInput { input in
-            onAllCores(examples.count) { index in
-                let size = examples[index].features.count
-                _ = input[index * size..<(index + 1) * size].update(fromContentsOf: examples[index].features)
-            }
-        }
+        plan.setInput(examples)
         plan.forward()
-        let value = backward(examples, plan: plan)
+        let value = loss.backward(examples, in: plan)
         plan.withGradients { gradients in
             state.update(
                 gradients: gradients, learningRate: Float(recipe.learningRate(ofStep: state.step)),
                 clipNorm: Float(recipe.clipNorm), averageSteps: recipe.averageSteps)
         }
         return value
-    }
-
-    private func backward(_ examples: [TrainingExample], plan: NetworkPlan) -> GapLoss.Value {
-        let share = 1 / Float(examples.count)
-        let size = examples[0].shape.count * GapNetwork.outputChannels
-        let values = plan.withOutput { answer in
-            plan.withOutputGradient { gradient in
-                gradient.update(repeating: 0)
-                return concurrentMap(0..<examples.count) { index in
-                    let patch = index * size..<(index + 1) * size
-                    return loss.add(
-                        examples[index], answer: UnsafeBufferPointer(rebasing: answer[patch]),
-                        gradient: UnsafeMutableBufferPointer(rebasing: gradient[patch]), share: share)
-                }
-            }
-        }
-        plan.zeroGradients()
-        plan.backward()
-        return values.reduce(GapLoss.Value(), +)
     }
 
     private func plan(for batch: TrainingRecipe.Batch) throws -> NetworkPlan {

@@ -1,5 +1,6 @@
 public import Diffraction
 public import Inpainting
+internal import NeuralNetwork
 public import Settings
 public import Volume
 
@@ -15,7 +16,21 @@ public struct TrainingRecipe: Sendable, Hashable {
         public var share: Int
     }
 
-    public enum Arithmetic: String, CaseIterable, Sendable { case automatic = "auto", float32, bfloat16 }
+    /// How numbers are stored while the network computes.
+    public enum Arithmetic: String, CaseIterable, Sendable {
+        /// bfloat16 where the processor multiplies matrices of it, else float32.
+        case automatic = "auto"
+        case float32
+        case bfloat16
+
+        var precision: Precision {
+            switch self {
+            case .automatic: .automatic
+            case .float32: .float32
+            case .bfloat16: .bfloat16
+            }
+        }
+    }
 
     public var name: String
     public var seed: UInt64

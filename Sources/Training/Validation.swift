@@ -20,7 +20,7 @@ public struct Validation {
     }
 
     private struct Window: Sendable {
-        var example: TrainingExample
+        var example: GapExample
         /// log(1+I) as measured, in the order of the gap's voxels.
         var measured: [Float]
     }
@@ -39,7 +39,7 @@ public struct Validation {
                 let start = (shape.columns - width) / 2
                 let patch = stream.patch(
                     index, shape: shape, gap: .band(width: width, axis: .columns, start: start))
-                return Window(example: TrainingExample(patch, kriging: kriging), measured: patch.gapLogs)
+                return Window(example: GapExample(patch, kriging: kriging), measured: patch.gapLogs)
             }
             return (width, windows)
         }

@@ -4,6 +4,6 @@ import Inpainting
 extension FillerFactory {
     /// With the network that ships with this program.
     static let installed = FillerFactory(shippedModel: ShippedFiles.path("models/gap.safetensors")) { path in
-        throw WorkerFailure(code: 2, message: "\(path): this version reads no networks")
+        try GapModel(contentsOf: path)
     }
 }

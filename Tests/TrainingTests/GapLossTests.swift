@@ -8,15 +8,15 @@ import Volume
 @Suite struct GapLossTests {
     private let loss = GapLoss(uncertaintyWeight: 0.3)
 
-    private var example: TrainingExample {
+    private var example: GapExample {
         let stream = PatchStream(recipe: PatchRecipe(seed: 11))
         let shape = VolumeShape(frames: 16, rows: 16, columns: 16)
-        return TrainingExample(
+        return GapExample(
             stream.patch(5, shape: shape, gap: .centredBand(width: 3, axis: .columns, in: shape.frame)),
             kriging: Kriging())
     }
 
-    private func value(_ example: TrainingExample, _ answer: [Float]) -> (value: GapLoss.Value, gradient: [Float]) {
+    private func value(_ example: GapExample, _ answer: [Float]) -> (value: GapLoss.Value, gradient: [Float]) {
         var gradient = [Float](repeating: 0, count: answer.count)
         let value = answer.withUnsafeBufferPointer { answer in
             gradient.withUnsafeMutableBufferPointer { loss.add(example, answer: answer, gradient: $0, share: 1) }

@@ -19,6 +19,9 @@ void lacuna_set_threads(int count);
 /// The number of cores that this process may use.
 int lacuna_available_threads(void);
 
+/// Whether the processor multiplies matrices of bfloat16 (Intel's AMX) and the system lets this process do so.
+bool lacuna_has_matrix_units(void);
+
 // MARK: Convolution
 
 /// A convolution y = leaky(w * x + b [+ r]) planned once for fixed shapes.

@@ -1,8 +1,9 @@
+public import Detectors
 internal import Foundation
 public import NeuralNetwork
 
 /// A network with its weights, as shipped in one file.
-public struct GapModel: Sendable {
+public struct GapModel: FillerModel {
     public var name: String
     public var network: GapNetwork
     public var parameters: ParameterSet
@@ -16,6 +17,8 @@ public struct GapModel: Sendable {
         self.facts = facts
     }
 
+    public func filler(quality: FillQuality) -> any GapFiller { NetworkFiller(model: self, quality: quality) }
+
     private static let format = "lacuna gap network 1"
 
     /// Reads a safetensors file.
@@ -26,7 +29,10 @@ public struct GapModel: Sendable {
         var facts = file.metadata
         guard let format = facts.removeValue(forKey: "format"), format == Self.format else {
             throw ModelError(
-                path: path, problem: "no model of this program: its format is \(file.metadata["format"] ?? "not stated"), expected “\(Self.format)”")
+                path: path, problem: """
+                    no model of this program: its format is \(file.metadata["format"] ?? "not stated"), expected \
+                    “\(Self.format)”
+                    """)
         }
         func numbers(_ key: String) throws -> [Int] {
             let text = facts.removeValue(forKey: key) ?? ""

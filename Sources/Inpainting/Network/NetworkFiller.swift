@@ -7,11 +7,12 @@ internal import Volume
 ///
 /// Each tile is kriged, the network is told what came out, and overlapping tiles are blended, each with its greatest
 /// weight in its middle. Tiles with hardly a count stay as they were kriged: there is nothing to correct.
-public final class NetworkFiller: GapFiller {
+public final class NetworkFiller: TrainableFiller {
     public let method = FillMethod.network
     public let contextFrames = KrigingTile.margin
     public let model: GapModel
 
+    private let quality: FillQuality
     private let kriging = Kriging()
     private let graph: NetworkGraph
     private let precision: Precision
@@ -23,10 +24,11 @@ public final class NetworkFiller: GapFiller {
     /// Share of the measured voxels with a count from which a tile has something to correct.
     private static let signalShare = 0.02
 
-    public init(model: GapModel) {
+    public init(model: GapModel, quality: FillQuality = .standard) {
         self.model = model
+        self.quality = quality
         graph = model.network.graph
-        precision = .bfloat16
+        precision = .automatic
     }
 
     public func fill(_ block: inout FrameBlock) {
@@ -45,7 +47,11 @@ public final class NetworkFiller: GapFiller {
             for (tile, kriged) in zip(tiles[group], kriged) {
                 var estimate = kriged.estimate
                 if kriged.signal >= Self.signalShare {
-                    correct(&estimate, masks: kriged.masks, mirror: source.mirror.map(tile.crop))
+                    let mirror = source.mirror.map(tile.crop)
+                    switch quality {
+                    case .fast, .standard: correct(&estimate, masks: kriged.masks, mirror: mirror)
+                    case .best: correctFromAllSides(&estimate, masks: kriged.masks, mirror: mirror)
+                    }
                 }
                 blend.add(estimate, of: tile)
             }
@@ -62,6 +68,39 @@ public final class NetworkFiller: GapFiller {
             plan.withInput { TileFeatures.write(estimate, masks: masks, mirror: mirror, extents: extents, to: $0) }
             plan.forward()
             plan.withOutput { estimate.correct(masks: masks, by: $0, extents: extents) }
+        }
+    }
+
+    /// Takes the mean of what the network says of the tile and of its mirror images.
+    private func correctFromAllSides(_ estimate: inout TileEstimate, masks: [PixelMask], mirror: Volume<Float>?) {
+        let kriged = estimate
+        var means = [Float](repeating: 0, count: kriged.mean.storage.count)
+        var variances = means
+        let sides = [(false, false), (false, true), (true, false), (true, true)]
+        for (rows, columns) in sides {
+            var turned = kriged.turned(rows: rows, columns: columns)
+            correct(
+                &turned, masks: masks.map { $0.turned(rows: rows, columns: columns) },
+                mirror: mirror?.turned(rows: rows, columns: columns))
+            let corrected = turned.turned(rows: rows, columns: columns)
+            for index in means.indices {
+                means[index] += corrected.mean.storage[index] / Float(sides.count)
+                let deviation = corrected.deviation.storage[index]
+                variances[index] += deviation * deviation / Float(sides.count)
+            }
+        }
+        estimate.mean.storage = means
+        estimate.deviation.storage = variances.map { $0.squareRoot() }
+    }
+
+    public func fineTuned(
+        on crops: [Volume<Float>], gapWidths: [Int], progress: (_ done: Int, _ total: Int) -> Void
+    ) -> (any GapFiller)? {
+        let tuning = FineTuning(network: model.network, crops: crops, gapWidths: gapWidths, precision: precision)
+        return tuning.run(model.parameters, progress: progress).map { parameters in
+            var tuned = model
+            tuned.parameters = parameters
+            return NetworkFiller(model: tuned, quality: quality)
         }
     }
 

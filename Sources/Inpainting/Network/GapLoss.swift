@@ -1,5 +1,5 @@
 internal import Foundation
-internal import Inpainting
+public import NeuralNetwork
 internal import Volume
 
 /// How far the network's answer for some patches is from the truth, and the gradient of that.
@@ -7,18 +7,25 @@ internal import Volume
 /// For each patch, the mean over the gap of two terms: the squared error of log(1+I) in units of the gap's variance,
 /// and the Gaussian likelihood of what would be measured. The likelihood teaches the deviation only; the mean follows
 /// the squared error, which is what a correlation is made of.
-struct GapLoss {
+public struct GapLoss: Sendable {
     /// The weight of the likelihood.
-    var uncertaintyWeight: Float
+    public var uncertaintyWeight: Float
+
+    public init(uncertaintyWeight: Float) { self.uncertaintyWeight = uncertaintyWeight }
 
     /// The squared error in units of the gap's variance, averaged over patches, of the network and of kriging alone.
-    struct Value {
-        var error = 0.0
-        var kriging = 0.0
-        var likelihood = 0.0
-        var patches = 0.0
+    public struct Value: Sendable {
+        public var error = 0.0
+        public var kriging = 0.0
+        public var likelihood = 0.0
+        public var patches = 0.0
 
-        static func + (left: Value, right: Value) -> Value {
+        public init(error: Double = 0, kriging: Double = 0, likelihood: Double = 0, patches: Double = 0) {
+            (self.error, self.kriging) = (error, kriging)
+            (self.likelihood, self.patches) = (likelihood, patches)
+        }
+
+        public static func + (left: Value, right: Value) -> Value {
             Value(
                 error: left.error + right.error, kriging: left.kriging + right.kriging,
                 likelihood: left.likelihood + right.likelihood, patches: left.patches + right.patches)
@@ -30,6 +37,26 @@ struct GapLoss {
     /// The same for the squared error in units of the gap's variance: beyond, the loss grows linearly (Huber 1964).
     private static let largestError: Float = 4
 
+    /// Compares the answer of a plan for some patches, writes the gradient into the plan and propagates it.
+    public func backward(_ examples: [GapExample], in plan: NetworkPlan) -> Value {
+        let share = 1 / Float(examples.count)
+        let size = examples[0].shape.count * GapNetwork.outputChannels
+        let values = plan.withOutput { answer in
+            plan.withOutputGradient { gradient in
+                gradient.update(repeating: 0)
+                return concurrentMap(0..<examples.count) { index in
+                    let patch = index * size..<(index + 1) * size
+                    return add(
+                        examples[index], answer: UnsafeBufferPointer(rebasing: answer[patch]),
+                        gradient: UnsafeMutableBufferPointer(rebasing: gradient[patch]), share: share)
+                }
+            }
+        }
+        plan.zeroGradients()
+        plan.backward()
+        return values.reduce(Value(), +)
+    }
+
     /// The value for one patch, and its gradient.
     ///
     /// - Parameters:
@@ -37,7 +64,7 @@ struct GapLoss {
     ///   - gradient: the same, 0 before.
     ///   - share: of this patch in the batch.
     func add(
-        _ example: TrainingExample, answer: UnsafeBufferPointer<Float>,
+        _ example: GapExample, answer: UnsafeBufferPointer<Float>,
         gradient: UnsafeMutableBufferPointer<Float>, share: Float
     ) -> Value {
         let scale = share / Float(max(1, example.gap.count))
