@@ -122,7 +122,7 @@ public:
         add_weights_gradient.execute(stream, weights_gradient, master_weights);
         stream.wait();
         auto sums = static_cast<const float *>(bias_gradient.get_data_handle());
-        for (int64_t channel = 0; channel < bias_gradient.get_desc().get_size() / 4; channel++)
+        for (size_t channel = 0; channel < bias_gradient.get_desc().get_size() / sizeof(float); channel++)
             b_gradient[channel] += sums[channel];
     }
 

@@ -1,7 +1,5 @@
 #include "weights_gradient.hpp"
 
-#include <vector>
-
 #include "bfloat16.hpp"
 #include "parallel.hpp"
 
@@ -149,6 +147,7 @@ LACUNA_VECTORISED void add_numbers(const float *x, float *sums, int64_t count) {
 }  // namespace
 
 WeightsGradient::WeightsGradient(const LacunaConvolutionShape &shape) : shape(shape) {
+    zeros.resize(size_t(shape.output_channels));
     samples = padded_samples(shape.batch, shape.output[2]);
     inputs = round_up(shape.input_channels, tile);
     outputs = round_up(shape.output_channels, tile);
@@ -199,7 +198,6 @@ void WeightsGradient::pack_output(const uint16_t *y, uint16_t *packed) const {
     int64_t channels = shape.output_channels, line_length = blocks * outputs * depth;
     int64_t sample_step = shape.output[0] * shape.output[1] * shape.output[2] * channels;
     parallel_ranges(shape.output[0] * shape.output[1], line_length, [&](int64_t begin, int64_t end) {
-        std::vector<uint16_t> zeros(size_t(channels), 0);
         for (int64_t line = begin; line < end; line++) {
             for (int64_t pair = 0; pair < blocks * tile; pair++) {
                 int64_t column = 2 * pair / samples, n = 2 * pair % samples;
@@ -228,7 +226,7 @@ void WeightsGradient::multiply(const uint16_t *x, const uint16_t *y, float *sums
     int64_t input_pairs = (inputs + 31) / 32;
     int64_t lines = shape.output[0] * shape.output[1];
     int64_t lines_at_once = std::max(int64_t(1), chunk_depth / (blocks * depth));
-    std::vector<Operand> operands(static_cast<size_t>(lines_at_once));
+    Operand operands[chunk_depth / depth];
     configure_tiles();
     for (int64_t first = 0; first < lines; first += lines_at_once) {
         int64_t count = std::min(lines_at_once, lines - first);
@@ -242,14 +240,14 @@ void WeightsGradient::multiply(const uint16_t *x, const uint16_t *y, float *sums
             for (int64_t i = 0; i < count; i++) {
                 int64_t d = (first + i) / shape.output[1] * shape.stride[0] + kd;
                 int64_t h = (first + i) % shape.output[1] * shape.stride[1] + kh;
-                operands[size_t(i)].x = x + ((d * rows + h) * inputs + input) * row_length + shift;
-                operands[size_t(i)].y = y + (first + i) * blocks * outputs * depth + output * depth;
+                operands[i].x = x + ((d * rows + h) * inputs + input) * row_length + shift;
+                operands[i].y = y + (first + i) * blocks * outputs * depth + output * depth;
             }
             auto kernel = inputs - input > tile
                 ? (outputs - output > tile ? multiply_tiles<true, true> : multiply_tiles<true, false>)
                 : (outputs - output > tile ? multiply_tiles<false, true> : multiply_tiles<false, false>);
             kernel(
-                operands.data(), count, blocks, row_length, outputs * depth,
+                operands, count, blocks, row_length, outputs * depth,
                 sums + (place * inputs + input) * outputs + output, outputs);
         }
     }

@@ -1,4 +1,6 @@
 #pragma once
+#include <vector>
+
 #include "CConvolution.h"
 
 namespace lacuna {
@@ -27,6 +29,8 @@ private:
     void add_bias(const void *y, float *partial, float *bias) const;
 
     LacunaConvolutionShape shape;
+    /// A voxel of a sample that is not there.
+    std::vector<uint16_t> zeros;
     /// Samples, padded so that a row of voxels fills whole tiles.
     int64_t samples;
     /// Channels, padded to whole tiles.

@@ -2,6 +2,9 @@ internal import CConvolution
 internal import Synchronization
 
 /// The number of threads that networks run on.
+///
+/// They are OpenMP's, as are oneDNN's own. Between two layers they wait by spinning, which wastes the cores where other
+/// work competes for them; `OMP_WAIT_POLICY=passive` in the environment of the process makes them sleep instead.
 public enum Threads {
     private static let limit = Atomic<Int>(0)
 
@@ -19,6 +22,6 @@ public enum Threads {
         return limit > 0 ? limit : available
     }
 
-    /// What the machine offers, or `OMP_NUM_THREADS` where that is set.
+    /// The cores that this process may use.
     private static let available = Int(lacuna_available_threads())
 }

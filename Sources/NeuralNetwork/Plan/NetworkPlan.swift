@@ -101,7 +101,7 @@ public final class NetworkPlan {
         try body(inputs[index].staging.floats)
     }
 
-    /// Evaluates the network.
+    /// Evaluates the network; follows a `load`.
     public func forward() {
         lacuna_set_threads(Int32(threads))
         for input in inputs { convert(from: input.staging, to: input.tensor) }
