@@ -1,6 +1,6 @@
 internal import Diffraction
 internal import Foundation
-public import Inpainting
+internal import Inpainting
 internal import NeuralNetwork
 internal import Volume
 

@@ -64,7 +64,7 @@ public struct Validation {
             var voxels = (all: 0, within1: 0, within2: 0)
             for window in windows {
                 var (network, kriging, oracle) = (Correlation(), Correlation(), Correlation())
-                plan.withInput { $0.update(fromContentsOf: window.example.features) }
+                plan.setInput([window.example])
                 plan.forward()
                 plan.withOutput { answer in
                     for (voxel, measured) in zip(window.example.gap, window.measured) {

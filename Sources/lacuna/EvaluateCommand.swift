@@ -40,6 +40,12 @@ struct EvaluateCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The methods to compare, side by side on the same windows.", valueName: "a,b,…"))
     var methods: CommaSeparated<FillMethod>?
 
+    @Option(help: ArgumentHelp("The network's weights (default: those that ship).", valueName: "file"))
+    var model: String?
+
+    @Option(help: "How much time the network takes.")
+    var quality = FillQuality.standard
+
     @Option(help: ArgumentHelp("Widths of the gaps.", valueName: "pixels,…"))
     var widths = CommaSeparated([3, 6, 9, 12, 20, 38])
 
@@ -117,11 +123,19 @@ struct EvaluateCommand: AsyncParsableCommand {
     private func studyMethods() throws -> [StudyMethod] {
         let standard: [FillMethod] = study == .interpolation ? [.linear, .cubic, .nearest] : [.linear, .kriging]
         return try (methods?.values ?? standard).map { method in
-            // A method that stands for another one in this version would be two columns of the same figures.
-            guard let filler = method.filler(), filler.method == method else {
-                throw CommandFailure(.usage, "--methods: this version has no \(method.rawValue) of its own")
-            }
-            return StudyMethod(method.rawValue, filler)
+            let network = method == .network ? try readModel() : nil
+            return StudyMethod(method.rawValue, method.filler(quality: quality, model: network))
+        }
+    }
+
+    private func readModel() throws -> GapModel {
+        guard let path = model.map(absolutePath) ?? ShippedFiles.model else {
+            throw CommandFailure(.usage, "--methods: no network is installed; --model names one")
+        }
+        do {
+            return try GapModel(contentsOf: path)
+        } catch {
+            throw CommandFailure(.usage, "the network cannot be used: \(error)")
         }
     }
 

@@ -2,6 +2,9 @@ import Foundation
 
 /// What belongs to the program besides itself.
 enum ShippedFiles {
+    /// The weights of the network; `nil` where none are installed.
+    static var model: String? { path("models/gap.safetensors") }
+
     /// A file or directory in `share/lacuna` of an installation, or in `Config` of the checkout that the program was
     /// built in; `nil` where there is none.
     static func path(_ name: String) -> String? {

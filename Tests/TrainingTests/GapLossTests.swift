@@ -1,8 +1,8 @@
 import Diffraction
-import Inpainting
 import Testing
 import Volume
 
+@testable import Inpainting
 @testable import Training
 
 @Suite struct GapLossTests {

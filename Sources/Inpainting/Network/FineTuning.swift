@@ -49,7 +49,7 @@ struct FineTuning {
             plan.forward()
             _ = loss.backward(examples, in: plan)
             let rate = Self.learningRate * (1 - Float(step) / Float(Self.steps))
-            plan.withGradients {
+            _ = plan.withGradients {
                 optimiser.step(&parameters, gradients: $0, learningRate: rate, clippingNorm: 0.5)
             }
             average.update(parameters)

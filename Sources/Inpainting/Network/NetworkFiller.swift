@@ -1,12 +1,12 @@
 public import Detectors
 internal import NeuralNetwork
-internal import Synchronization
-internal import Volume
+public import Volume
 
 /// Fills gaps by kriging that a network corrects, with its uncertainty.
 ///
 /// Each tile is kriged, the network is told what came out, and overlapping tiles are blended, each with its greatest
-/// weight in its middle. Tiles with hardly a count stay as they were kriged: there is nothing to correct.
+/// weight in its middle. Each core works on a tile of its own. Tiles with hardly a count stay as they were kriged: there is
+/// nothing to correct.
 public final class NetworkFiller: TrainableFiller {
     public let method = FillMethod.network
     public let contextFrames = KrigingTile.margin
@@ -14,10 +14,7 @@ public final class NetworkFiller: TrainableFiller {
 
     private let quality: FillQuality
     private let kriging = Kriging()
-    private let graph: NetworkGraph
-    private let precision: Precision
-    /// The plans of the tile shapes met so far. A plan works for one tile at a time.
-    private let plans = Mutex<[VolumeShape: NetworkPlan]>([:])
+    private let plans: PlanShelf
 
     /// Tiles that are in memory at once.
     private static let group = 32
@@ -27,8 +24,7 @@ public final class NetworkFiller: TrainableFiller {
     public init(model: GapModel, quality: FillQuality = .standard) {
         self.model = model
         self.quality = quality
-        graph = model.network.graph
-        precision = .automatic
+        plans = PlanShelf(model: model)
     }
 
     public func fill(_ block: inout FrameBlock) {
@@ -37,38 +33,35 @@ public final class NetworkFiller: TrainableFiller {
         var blend = KrigingBlend(block)
         for start in stride(from: 0, to: tiles.count, by: Self.group) {
             let group = start..<min(start + Self.group, tiles.count)
-            let kriged = concurrentMap(group) { index in
-                let (counts, masks) = (tiles[index].crop(source.data), tiles[index].masks(of: source).masked)
-                return (
-                    masks: masks, signal: counts.signalShare(outside: masks),
-                    estimate: kriging.estimate(counts: counts, masks: masks)
-                )
-            }
-            for (tile, kriged) in zip(tiles[group], kriged) {
-                var estimate = kriged.estimate
-                if kriged.signal >= Self.signalShare {
-                    let mirror = source.mirror.map(tile.crop)
-                    switch quality {
-                    case .fast, .standard: correct(&estimate, masks: kriged.masks, mirror: mirror)
-                    case .best: correctFromAllSides(&estimate, masks: kriged.masks, mirror: mirror)
-                    }
-                }
-                blend.add(estimate, of: tile)
-            }
+            let estimates = concurrentMap(group) { estimate(tiles[$0], of: source) }
+            for (tile, estimate) in zip(tiles[group], estimates) { blend.add(estimate, of: tile) }
         }
         blend.estimate.write(to: &block)
+    }
+
+    /// What is to be expected in one tile, on the calling thread.
+    private func estimate(_ tile: KrigingTile, of block: FrameBlock) -> TileEstimate {
+        let counts = tile.crop(block.data)
+        let masks = tile.masks(of: block).masked
+        var estimate = kriging.estimate(counts: counts, masks: masks)
+        guard quality != .fast, counts.signalShare(outside: masks) >= Self.signalShare else { return estimate }
+        let mirror = block.mirror.map(tile.crop)
+        if quality == .best {
+            correctFromAllSides(&estimate, masks: masks, mirror: mirror)
+        } else {
+            correct(&estimate, masks: masks, mirror: mirror)
+        }
+        return estimate
     }
 
     /// Lets the network correct one tile.
     private func correct(_ estimate: inout TileEstimate, masks: [PixelMask], mirror: Volume<Float>?) {
         let extents = estimate.mean.shape.padded(toMultiplesOf: GapNetwork.extentMultiple)
-        plans.withLock { plans in
-            let plan = plans[extents] ?? self.plan(extents)
-            plans[extents] = plan
-            plan.withInput { TileFeatures.write(estimate, masks: masks, mirror: mirror, extents: extents, to: $0) }
-            plan.forward()
-            plan.withOutput { estimate.correct(masks: masks, by: $0, extents: extents) }
-        }
+        let plan = plans.borrow(extents)
+        defer { plans.giveBack(plan, extents) }
+        plan.withInput { TileFeatures.write(estimate, masks: masks, mirror: mirror, extents: extents, to: $0) }
+        plan.forward()
+        plan.withOutput { estimate.correct(masks: masks, by: $0, extents: extents) }
     }
 
     /// Takes the mean of what the network says of the tile and of its mirror images.
@@ -96,21 +89,11 @@ public final class NetworkFiller: TrainableFiller {
     public func fineTuned(
         on crops: [Volume<Float>], gapWidths: [Int], progress: (_ done: Int, _ total: Int) -> Void
     ) -> (any GapFiller)? {
-        let tuning = FineTuning(network: model.network, crops: crops, gapWidths: gapWidths, precision: precision)
+        let tuning = FineTuning(network: model.network, crops: crops, gapWidths: gapWidths, precision: .automatic)
         return tuning.run(model.parameters, progress: progress).map { parameters in
             var tuned = model
             tuned.parameters = parameters
             return NetworkFiller(model: tuned, quality: quality)
-        }
-    }
-
-    private func plan(_ extents: VolumeShape) -> NetworkPlan {
-        do {
-            let plan = try NetworkPlan(graph, batch: 1, extents: Extent3(extents), precision: precision)
-            plan.load(model.parameters)
-            return plan
-        } catch {
-            preconditionFailure("a network for \(extents): \(error)")
         }
     }
 }

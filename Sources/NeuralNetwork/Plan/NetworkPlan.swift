@@ -11,7 +11,7 @@ public final class NetworkPlan {
     /// The shapes of the outputs, in the order they were declared in.
     public let outputShapes: [TensorShape]
 
-    private let threads = Threads.count
+    private let threads: Int
     private let parameterLayout: ParameterLayout
     private let arena: AlignedMemory
     private let layers: [any Layer]
@@ -39,10 +39,11 @@ public final class NetworkPlan {
     ///   - batch: samples per evaluation, at least 1.
     ///   - extents: of every input, in voxels.
     ///   - training: whether `backward` will be called; costs the memory of all intermediate values.
+    ///   - threads: how many cores an evaluation uses.
     /// - Throws: `NeuralNetworkError` where an operation cannot work on these extents or the back end on this precision.
     public init(
         _ graph: NetworkGraph, batch: Int, extents: Extent3, precision: Precision = .float32,
-        backEnd: BackEnd = .oneDNN, training: Bool = false
+        backEnd: BackEnd = .oneDNN, training: Bool = false, threads: Int = Threads.count
     ) throws(NeuralNetworkError) {
         guard batch > 0, extents.axes.allSatisfy({ $0 > 0 }) else {
             throw .extents(operation: "a network", expected: "at least one voxel", found: "\(batch) of \(extents)")
@@ -55,6 +56,7 @@ public final class NetworkPlan {
         guard precision == .float32 || backEnd == .oneDNN else {
             throw .unsupported("bfloat16 on the reference back end")
         }
+        self.threads = threads
         lacuna_set_threads(Int32(threads))
         self.precision = precision
         parameterLayout = graph.parameterLayout

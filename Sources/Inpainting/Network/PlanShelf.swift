@@ -1,0 +1,39 @@
+internal import NeuralNetwork
+internal import Synchronization
+internal import Volume
+
+/// Networks ready for tiles of the shapes met so far, one for each core that wants one; each evaluates on one core.
+final class PlanShelf: Sendable {
+    /// A plan that one thread at a time holds.
+    struct Plan: @unchecked Sendable {
+        // Safe to share: who borrows a plan has it alone until it is given back.
+        fileprivate let plan: NetworkPlan
+    }
+
+    private let model: GapModel
+    private let graph: NetworkGraph
+    private let idle = Mutex<[VolumeShape: [Plan]]>([:])
+
+    init(model: GapModel) {
+        self.model = model
+        graph = model.network.graph
+    }
+
+    /// - Parameter extents: (frame, row, column), multiples of ``GapNetwork/extentMultiple``.
+    func borrow(_ extents: VolumeShape) -> NetworkPlan {
+        if let known = idle.withLock({ $0[extents]?.popLast() }) { return known.plan }
+        do {
+            let plan = try NetworkPlan(
+                graph, batch: 1, extents: Extent3(extents), precision: .automatic, threads: 1)
+            plan.load(model.parameters)
+            return plan
+        } catch {
+            preconditionFailure("no network for \(extents): \(error)")
+        }
+    }
+
+    func giveBack(_ plan: NetworkPlan, _ extents: VolumeShape) {
+        let plan = Plan(plan: plan)
+        idle.withLock { $0[extents, default: []].append(plan) }
+    }
+}
