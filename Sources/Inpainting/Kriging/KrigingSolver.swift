@@ -11,8 +11,10 @@ internal import Volume
 ///
 /// Source: Rue and Held 2005, Gaussian Markov Random Fields, section 2.3.
 struct KrigingSolver {
-    /// How often the spectrum is estimated from the filled tile.
-    static let rounds = 2
+    /// How often the spectrum is estimated from the filled tile: more often where a wide gap hides much of it.
+    private var rounds: Int {
+        2 + max(voxels.gaps.width(along: .row), voxels.gaps.width(along: .column)) / 10
+    }
 
     private let grid: PeriodicGrid
     private let voxels: TileVoxels
@@ -46,7 +48,7 @@ struct KrigingSolver {
             // The narrow gap comes last, and so is exact, given all else.
             .sorted { voxels.gaps.width(along: $0) < voxels.gaps.width(along: $1) }
             .map { BandConditioning(grid: grid, axis: $0, runs: voxels.gaps.runs[$0.rawValue], scratch: scratch) }
-        for _ in 0..<Self.rounds {
+        for _ in 0..<rounds {
             PowerSpectrum(grid: grid, scratch: scratch).writePrecision()
             for axis in axes { axis.apply() }
             if !voxels.gaps.scattered.isEmpty {
@@ -55,9 +57,9 @@ struct KrigingSolver {
         }
         readField()
         let means = voxels.gaps.unknown.map { scratch.field[grid.position($0)] + background[$0] }
-        return result(
-            means: means,
-            variances: KrigingVariance(grid: grid, voxels: voxels, scratch: scratch).variances(neighbours: neighbours))
+        let variances = KrigingVariance(grid: grid, voxels: voxels, scratch: scratch)
+            .variances(means: means, neighbours: neighbours)
+        return result(means: means, variances: variances)
     }
 
     /// The estimate where there are no fringes: the background, with the scatter of what was measured.

@@ -21,16 +21,20 @@ struct TileVoxels {
     ///   - masks: the masked pixels of each frame.
     ///   - guesses: the masked pixels that hold a guess.
     init(counts: Volume<Float>, masks: [PixelMask], guesses: [PixelMask], grid: PeriodicGrid) {
-        logs = counts.storage
+        let (values, table) = (counts.storage.span, Self.logarithms.span)
+        var signal = 0
+        logs = [Float](capacity: values.count) { logs in
+            for index in values.indices {
+                let count = values[index]
+                if count >= 1 { signal &+= 1 }
+                // Most counts are small whole numbers, and a logarithm costs more than a look at a table.
+                let whole = Int(min(count, Self.largestTabulated))
+                logs.append(Float(whole) == count ? table[whole] : log1p(count))
+            }
+        }
         weights = [Float](repeating: 1, count: logs.count)
         gaps = TileGaps(masks: masks, grid: grid)
         let size = counts.shape.frame.count
-        var signal = 0
-        for index in logs.indices {
-            let count = logs[index]
-            if count >= 1 { signal &+= 1 }
-            logs[index] = log1p(count)
-        }
         depths.reserveCapacity(gaps.unknown.count)
         var latest: (frame: Int, mask: PixelMask, depths: [Int])?
         for voxel in gaps.unknown {
@@ -49,6 +53,9 @@ struct TileVoxels {
         signalShare = measured > 0 ? Double(signal) / Double(measured) : 0
     }
 
+    private static let largestTabulated: Float = 2047
+    /// log(1+I) of the whole numbers up to the largest.
+    private static let logarithms = (0...Int(largestTabulated)).map { log1p(Float($0)) }
     private static let logOfOneCount = log1p(Float(1))
 
     /// Mean and variance of the measured voxels.
