@@ -21,7 +21,8 @@ final class RecordedFrames<Count: OutputCount> {
 
     let shape: VolumeShape
     private(set) var seconds = Seconds()
-    private let scan: Scan
+    private let input: String
+    private let reader: FrameReader
     private let flagValues: [UInt64]
     private let blocks: [Range<Int>]
     private var plans: FramePlans
@@ -30,9 +31,10 @@ final class RecordedFrames<Count: OutputCount> {
 
     /// - Throws: ``ScanFileError`` for a scan or a mask that cannot be opened any more.
     init(_ scan: Scan, gaps: ScanGaps, settings: ProcessingSettings) throws {
-        self.scan = scan
+        input = scan.input
         flagValues = gaps.flagValues
-        shape = try FrameReader(scan).shape
+        reader = try FrameReader(scan)
+        shape = reader.shape
         blocks = Self.blocks(of: shape, memoryLimitMiB: settings.memoryLimitMiB)
         plans = try ContinuousClock().add(to: &seconds.mask) {
             try FramePlans(gaps, maximumWidth: settings.maxGapPixels)
@@ -52,11 +54,10 @@ final class RecordedFrames<Count: OutputCount> {
     /// Goes once through the blocks that hold frames which are wanted, in order.
     ///
     /// - Parameter isLast: nothing is wanted afterwards, so that what was kept can be handed over.
-    func pass(isLast: Bool = false, where isWanted: (Range<Int>) -> Bool = { _ in true }) throws -> Pass {
+    func pass(isLast: Bool = false, where isWanted: (Range<Int>) -> Bool = { _ in true }) -> Pass {
         let wanted = blocks.indices.filter { isWanted(blocks[$0]) }
         let missing = wanted.filter { kept[$0] == nil }.map { blocks[$0] }
-        let reader = try FrameReader(scan)
-        let flagValues = flagValues
+        let (reader, flagValues) = (reader, flagValues)
         let input = Prefetch(count: missing.count) { index in
             var read = 0.0
             let block = try ContinuousClock().add(to: &read) { () throws in
@@ -68,6 +69,9 @@ final class RecordedFrames<Count: OutputCount> {
         }
         return Pass(frames: self, left: wanted[...], input: input, isLast: isLast)
     }
+
+    /// - Throws: ``ScanFileError`` when a file has vanished or changed since the scan was looked at.
+    func verifyUnchanged() throws { try reader.verifyUnchanged() }
 
     /// One block as it comes from the reading thread.
     fileprivate struct DecodedBlock: Sendable {
@@ -101,7 +105,7 @@ final class RecordedFrames<Count: OutputCount> {
     private func recorded(_ decoded: DecodedBlock) throws -> RecordedBlock<Count> {
         var decoded = decoded
         seconds.read += decoded.seconds
-        guard Count.holds(decoded.frames, decoded.counts) else { throw Count.inexact(in: scan.input) }
+        guard Count.holds(decoded.frames, decoded.counts) else { throw Count.inexact(in: input) }
         let framePlans = try ContinuousClock().add(to: &seconds.mask) { try plans.plans(for: decoded.frames) }
         let shape = VolumeShape(frames: decoded.position.count, frame: shape.frame)
         let data = Volume(shape: shape, storage: decoded.frames.takeVoxels())
