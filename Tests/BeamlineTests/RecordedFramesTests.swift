@@ -7,7 +7,7 @@ import Volume
 @Suite struct RecordedFramesTests {
     /// What is kept in memory after the first pass, or read again, is the same.
     @Test(arguments: [1, 4096]) func everyPassSeesTheSameFrames(memoryLimitMiB: Int) throws {
-        // Some 300 kB as decoded: more than a quarter of the smaller limit.
+        // Some 300 kB as decoded: more than a quarter of the smaller limit, so that the last blocks are not kept.
         let scan = try SyntheticScan(VolumeShape(frames: 21, rows: 60, columns: 60))
         var settings = ProcessingSettings()
         settings.memoryLimitMiB = memoryLimitMiB

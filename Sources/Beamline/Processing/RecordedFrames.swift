@@ -11,7 +11,7 @@ struct RecordedBlock<Count: OutputCount> {
     var counts: DecodedFrames<Count>?
 }
 
-/// The frames of a scan in blocks, as often as they are wanted; kept after the first time where there is room.
+/// The frames of a scan in blocks, as often as they are wanted; the first ones are kept, as far as there is room.
 final class RecordedFrames<Count: OutputCount> {
     /// Wall seconds spent in two stages so far.
     struct Seconds {
@@ -26,7 +26,8 @@ final class RecordedFrames<Count: OutputCount> {
     private let flagValues: [UInt64]
     private let blocks: [Range<Int>]
     private var plans: FramePlans
-    private let isKept: Bool
+    /// How many of the first blocks are kept.
+    private let keptCount: Int
     private var kept: [Int: RecordedBlock<Count>] = [:]
 
     /// - Throws: ``ScanFileError`` for a scan or a mask that cannot be opened any more.
@@ -39,7 +40,9 @@ final class RecordedFrames<Count: OutputCount> {
         plans = try ContinuousClock().add(to: &seconds.mask) {
             try FramePlans(gaps, maximumWidth: settings.maxGapPixels)
         }
-        isKept = shape.count * Count.bytesPerVoxel <= settings.memoryLimitMiB << 20 / 4
+        let frameBytes = shape.frame.count * Count.bytesPerVoxel
+        let keptFrames = settings.memoryLimitMiB << 20 / 4 / frameBytes
+        keptCount = blocks.count { $0.upperBound <= keptFrames }
     }
 
     /// A power of two in each, so that they fit the groups of frames that others work on.
@@ -97,7 +100,7 @@ final class RecordedFrames<Count: OutputCount> {
             if let block = isLast ? frames.kept.removeValue(forKey: index) : frames.kept[index] { return block }
             defer { taken += 1 }
             let block = try frames.recorded(input.take(taken))
-            if frames.isKept, !isLast { frames.kept[index] = block }
+            if index < frames.keptCount, !isLast { frames.kept[index] = block }
             return block
         }
     }
