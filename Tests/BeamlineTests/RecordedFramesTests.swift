@@ -1,3 +1,4 @@
+import Inpainting
 import Testing
 import Volume
 
@@ -5,14 +6,14 @@ import Volume
 
 @Suite struct RecordedFramesTests {
     /// What is kept in memory after the first pass, or read again, is the same.
-    @Test(arguments: [128, 4096]) func everyPassSeesTheSameFrames(memoryLimitMiB: Int) throws {
-        // Some 36 MB as decoded: more than a quarter of the smaller limit.
-        let scan = try SyntheticScan(VolumeShape(frames: 70, rows: 360, columns: 360))
+    @Test(arguments: [1, 4096]) func everyPassSeesTheSameFrames(memoryLimitMiB: Int) throws {
+        // Some 300 kB as decoded: more than a quarter of the smaller limit, so that the last blocks are not kept.
+        let scan = try SyntheticScan(VolumeShape(frames: 21, rows: 60, columns: 60))
         var settings = ProcessingSettings()
         settings.memoryLimitMiB = memoryLimitMiB
         let frames = try RecordedFrames<Float>(scan.scan(), gaps: scan.gaps(), settings: settings)
         func collect(isLast: Bool, where wanted: (Range<Int>) -> Bool = { _ in true }) throws -> [[Float]] {
-            var pass = try frames.pass(isLast: isLast, where: wanted)
+            var pass = frames.pass(isLast: isLast, where: wanted)
             var blocks: [[Float]] = []
             while let block = try pass.next() {
                 #expect(block.frames.data.shape == VolumeShape(frames: block.position.count, frame: scan.shape.frame))
@@ -23,7 +24,7 @@ import Volume
         let first = try collect(isLast: false)
         let read = frames.seconds.read
         #expect(first.joined().count == scan.shape.count)
-        let later = try collect(isLast: false) { $0.contains(69) }
+        let later = try collect(isLast: false) { $0.contains(20) }
         #expect(later == [first.last])
         #expect(try collect(isLast: true) == first)
         #expect((frames.seconds.read == read) == (memoryLimitMiB == 4096))

@@ -13,7 +13,7 @@ struct SyntheticScan {
     let path: String
 
     init(
-        _ shape: VolumeShape = VolumeShape(frames: 70, rows: 130, columns: 150), peak: Float = 200
+        _ shape: VolumeShape = VolumeShape(frames: 16, rows: 40, columns: 112), peak: Float = 200
     ) throws {
         self.shape = shape
         directory = try TemporaryDirectory()

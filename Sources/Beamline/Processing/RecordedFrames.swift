@@ -11,7 +11,7 @@ struct RecordedBlock<Count: OutputCount> {
     var counts: DecodedFrames<Count>?
 }
 
-/// The frames of a scan in blocks, as often as they are wanted; kept after the first time where there is room.
+/// The frames of a scan in blocks, as often as they are wanted; the first ones are kept, as far as there is room.
 final class RecordedFrames<Count: OutputCount> {
     /// Wall seconds spent in two stages so far.
     struct Seconds {
@@ -21,23 +21,28 @@ final class RecordedFrames<Count: OutputCount> {
 
     let shape: VolumeShape
     private(set) var seconds = Seconds()
-    private let scan: Scan
+    private let input: String
+    private let reader: FrameReader
     private let flagValues: [UInt64]
     private let blocks: [Range<Int>]
     private var plans: FramePlans
-    private let isKept: Bool
+    /// How many of the first blocks are kept.
+    private let keptCount: Int
     private var kept: [Int: RecordedBlock<Count>] = [:]
 
     /// - Throws: ``ScanFileError`` for a scan or a mask that cannot be opened any more.
     init(_ scan: Scan, gaps: ScanGaps, settings: ProcessingSettings) throws {
-        self.scan = scan
+        input = scan.input
         flagValues = gaps.flagValues
-        shape = try FrameReader(scan).shape
+        reader = try FrameReader(scan)
+        shape = reader.shape
         blocks = Self.blocks(of: shape, memoryLimitMiB: settings.memoryLimitMiB)
         plans = try ContinuousClock().add(to: &seconds.mask) {
             try FramePlans(gaps, maximumWidth: settings.maxGapPixels)
         }
-        isKept = shape.count * Count.bytesPerVoxel <= settings.memoryLimitMiB << 20 / 4
+        let frameBytes = shape.frame.count * Count.bytesPerVoxel
+        let keptFrames = settings.memoryLimitMiB << 20 / 4 / frameBytes
+        keptCount = blocks.count { $0.upperBound <= keptFrames }
     }
 
     /// A power of two in each, so that they fit the groups of frames that others work on.
@@ -52,11 +57,10 @@ final class RecordedFrames<Count: OutputCount> {
     /// Goes once through the blocks that hold frames which are wanted, in order.
     ///
     /// - Parameter isLast: nothing is wanted afterwards, so that what was kept can be handed over.
-    func pass(isLast: Bool = false, where isWanted: (Range<Int>) -> Bool = { _ in true }) throws -> Pass {
+    func pass(isLast: Bool = false, where isWanted: (Range<Int>) -> Bool = { _ in true }) -> Pass {
         let wanted = blocks.indices.filter { isWanted(blocks[$0]) }
         let missing = wanted.filter { kept[$0] == nil }.map { blocks[$0] }
-        let reader = try FrameReader(scan)
-        let flagValues = flagValues
+        let (reader, flagValues) = (reader, flagValues)
         let input = Prefetch(count: missing.count) { index in
             var read = 0.0
             let block = try ContinuousClock().add(to: &read) { () throws in
@@ -68,6 +72,9 @@ final class RecordedFrames<Count: OutputCount> {
         }
         return Pass(frames: self, left: wanted[...], input: input, isLast: isLast)
     }
+
+    /// - Throws: ``ScanFileError`` when a file has vanished or changed since the scan was looked at.
+    func verifyUnchanged() throws { try reader.verifyUnchanged() }
 
     /// One block as it comes from the reading thread.
     fileprivate struct DecodedBlock: Sendable {
@@ -93,7 +100,7 @@ final class RecordedFrames<Count: OutputCount> {
             if let block = isLast ? frames.kept.removeValue(forKey: index) : frames.kept[index] { return block }
             defer { taken += 1 }
             let block = try frames.recorded(input.take(taken))
-            if frames.isKept, !isLast { frames.kept[index] = block }
+            if index < frames.keptCount, !isLast { frames.kept[index] = block }
             return block
         }
     }
@@ -101,7 +108,7 @@ final class RecordedFrames<Count: OutputCount> {
     private func recorded(_ decoded: DecodedBlock) throws -> RecordedBlock<Count> {
         var decoded = decoded
         seconds.read += decoded.seconds
-        guard Count.holds(decoded.frames, decoded.counts) else { throw Count.inexact(in: scan.input) }
+        guard Count.holds(decoded.frames, decoded.counts) else { throw Count.inexact(in: input) }
         let framePlans = try ContinuousClock().add(to: &seconds.mask) { try plans.plans(for: decoded.frames) }
         let shape = VolumeShape(frames: decoded.position.count, frame: shape.frame)
         let data = Volume(shape: shape, storage: decoded.frames.takeVoxels())

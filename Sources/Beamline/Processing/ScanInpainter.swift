@@ -90,7 +90,7 @@ public struct ScanInpainter: Sendable {
         seconds.inpaint -= choice.secondsOfFineTuning
 
         try fill(frames, with: choice.filler, to: writer, seconds: &seconds, progress: progress)
-        for file in stack.sources { try file.verifyUnchanged() }
+        try frames.verifyUnchanged()
 
         progress(WorkProgress(stage: "write", done: 0, total: 1))
         try clock.add(to: &seconds.write) {
@@ -117,25 +117,28 @@ public struct ScanInpainter: Sendable {
     ) throws {
         let clock = ContinuousClock()
         let needsContext = filler.contextFrames > 0
-        var pass = try frames.pass(isLast: true)
+        var pass = frames.pass(isLast: true)
         // A block stands between its neighbours where the filler wants frames of them.
         var before: FrameBlock?
         var current = try pass.next()
-        while let block = current.take() {
+        while var block = current.take() {
             let after = needsContext ? try pass.next() : nil
-            let (position, counts) = (block.position, block.counts)
             let filled = clock.add(to: &seconds.inpaint) {
+                guard needsContext else {
+                    filler.fill(&block.frames)
+                    return block.frames
+                }
                 var filled = block.frames.withContext(filler.contextFrames, before: before, after: after?.frames)
-                before = needsContext ? block.frames : nil
                 filler.fill(&filled)
                 return filled.withoutContext
             }
+            before = needsContext ? block.frames : nil
             try clock.add(to: &seconds.write) {
                 try writer.append(
-                    Count.output(filled, counts: counts), errors: filled.errors.map { .given($0) } ?? .poisson,
+                    Count.output(filled, counts: block.counts), errors: filled.errors.map { .given($0) } ?? .poisson,
                     masks: .perFrame(filled.plans.map { FrameMasks(inpainted: $0.fillable, unusable: $0.unfillable) }))
             }
-            progress(WorkProgress(stage: "inpaint", done: position.upperBound, total: frames.shape.frames))
+            progress(WorkProgress(stage: "inpaint", done: block.position.upperBound, total: frames.shape.frames))
             current = needsContext ? after : try pass.next()
         }
     }

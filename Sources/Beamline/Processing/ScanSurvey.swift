@@ -28,7 +28,7 @@ struct ScanSurvey {
             mask: gaps.mask, bands: bands, frames: frames.shape.frames, maximumWidth: settings.maxGapPixels)
         var parts = trains ? TrainingSurvey(mask: gaps.mask, bands: bands, shape: frames.shape) : nil
         tally = VoxelTally(saturation: saturation)
-        var pass = try frames.pass()
+        var pass = frames.pass()
         while let block = try pass.next() {
             tally.add(block.frames)
             signal.add(block.frames.data, firstFrame: block.position.lowerBound)
@@ -40,7 +40,7 @@ struct ScanSurvey {
         let boxes = hidden.map(\.box)
         let crops = parts?.draw(atMost: Self.mostCrops, apartFrom: boxes, seed: Self.seed) ?? []
         var collector = BoxCollector(boxes + crops, maximumWidth: settings.maxGapPixels)
-        pass = try frames.pass { collector.wants($0) }
+        pass = frames.pass { collector.wants($0) }
         while let block = try pass.next() { collector.add(block.frames, firstFrame: block.position.lowerBound) }
         let blocks = collector.blocks
         check = SelfCheck(
