@@ -26,9 +26,8 @@ public struct FrameBlock: Sendable {
     public var data: Volume<Float>
     /// Standard uncertainty of each voxel in counts; `nil` unless a filler states it.
     public var errors: Volume<Float>?
-    /// Counts at the mirror images of the voxels in the Bragg peak, not a number where none were measured; `nil` where
-    /// the peak is not known.
-    public var mirror: Volume<Float>?
+    /// The other side of the Bragg peak, as seen from here; `nil` where that is not known or tells nothing.
+    public var mirror: BraggMirror?
     /// One plan for each frame; frames with the same mask share one object.
     public var plans: [GapPlan]
     /// The frames that are to be filled; those before and after are context.

@@ -71,6 +71,7 @@ public struct ScanInpainter: Sendable {
 
         let survey = try ScanSurvey(
             of: frames, gaps: gaps, settings: settings,
+            mirrors: asked.filler.method == .network,
             trains: settings.fineTune != .off && asked.filler is any TrainableFiller,
             saturation: scan.detector.saturationValue ?? gaps.detector?.saturation, progress: progress)
         guard survey.tally.masked < frames.shape.count else {
@@ -89,7 +90,7 @@ public struct ScanInpainter: Sendable {
         seconds.fineTune = choice.secondsOfFineTuning
         seconds.inpaint -= choice.secondsOfFineTuning
 
-        try fill(frames, with: choice.filler, to: writer, seconds: &seconds, progress: progress)
+        try fill(frames, with: choice.filler, mirror: survey.mirror, to: writer, seconds: &seconds, progress: progress)
         try frames.verifyUnchanged()
 
         progress(WorkProgress(stage: "write", done: 0, total: 1))
@@ -112,7 +113,7 @@ public struct ScanInpainter: Sendable {
 
     /// Fills the frames block by block and hands them to the writer.
     private func fill<Count: OutputCount>(
-        _ frames: RecordedFrames<Count>, with filler: any GapFiller, to writer: InpaintedFileWriter,
+        _ frames: RecordedFrames<Count>, with filler: any GapFiller, mirror: BraggMirror?, to writer: InpaintedFileWriter,
         seconds: inout InpaintReport.Seconds, progress: (WorkProgress) -> Void
     ) throws {
         let clock = ContinuousClock()
@@ -129,6 +130,8 @@ public struct ScanInpainter: Sendable {
                     return block.frames
                 }
                 var filled = block.frames.withContext(filler.contextFrames, before: before, after: after?.frames)
+                filled.mirror = mirror?.seen(
+                    fromFrame: block.position.lowerBound - filled.frames.lowerBound, row: 0, column: 0)
                 filler.fill(&filled)
                 return filled.withoutContext
             }

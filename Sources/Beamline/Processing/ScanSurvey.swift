@@ -13,39 +13,50 @@ struct ScanSurvey {
 
     private(set) var tally: VoxelTally
     let check: SelfCheck
+    /// The other side of the Bragg peak; `nil` where it tells nothing, or nobody wants to know.
+    let mirror: BraggMirror?
     /// Gap-free parts of the scan that share no voxel with the self-check.
     let training: [Volume<Float>]
 
     /// - Parameters:
+    ///   - mirrors: whether the other side of the Bragg peak is wanted.
     ///   - trains: whether parts for training are wanted.
     ///   - saturation: counts from which on a measured value cannot be trusted.
     init<Count: OutputCount>(
-        of frames: RecordedFrames<Count>, gaps: ScanGaps, settings: ProcessingSettings, trains: Bool,
-        saturation: Double?, progress: (WorkProgress) -> Void
+        of frames: RecordedFrames<Count>, gaps: ScanGaps, settings: ProcessingSettings, mirrors: Bool,
+        trains: Bool, saturation: Double?, progress: (WorkProgress) -> Void
     ) throws {
         let bands = gaps.mask.bands
         var signal = SignalSurvey(
             mask: gaps.mask, bands: bands, frames: frames.shape.frames, maximumWidth: settings.maxGapPixels)
         var parts = trains ? TrainingSurvey(mask: gaps.mask, bands: bands, shape: frames.shape) : nil
+        var peak = mirrors ? PeakSurvey() : nil
         tally = VoxelTally(saturation: saturation)
         var pass = frames.pass()
         while let block = try pass.next() {
             tally.add(block.frames)
             signal.add(block.frames.data, firstFrame: block.position.lowerBound)
             parts?.add(block.frames.data, firstFrame: block.position.lowerBound)
+            peak?.add(block.frames, firstFrame: block.position.lowerBound)
             progress(WorkProgress(stage: "survey", done: block.position.upperBound, total: frames.shape.frames))
         }
 
         let hidden = signal.draw(atMost: Self.mostGaps, seed: Self.seed)
         let boxes = hidden.map(\.box)
         let crops = parts?.draw(atMost: Self.mostCrops, apartFrom: boxes, seed: Self.seed) ?? []
-        var collector = BoxCollector(boxes + crops, maximumWidth: settings.maxGapPixels)
+        let around = peak?.box(within: frames.shape).map { [$0] } ?? []
+        var collector = BoxCollector(boxes + crops + around, maximumWidth: settings.maxGapPixels)
         pass = frames.pass { collector.wants($0) }
         while let block = try pass.next() { collector.add(block.frames, firstFrame: block.position.lowerBound) }
         let blocks = collector.blocks
+        if let box = around.first, let block = blocks.last, let peak = peak?.peak {
+            mirror = BraggMirror(block, box: box, peak: peak)
+        } else {
+            mirror = nil
+        }
         check = SelfCheck(
-            hidden, crops: Array(blocks.prefix(hidden.count)), maximumWidth: settings.maxGapPixels)
-        training = blocks.dropFirst(hidden.count).filter { $0.isGapFree }.map(\.data)
+            hidden, crops: Array(blocks.prefix(hidden.count)), mirror: mirror, maximumWidth: settings.maxGapPixels)
+        training = blocks[hidden.count..<hidden.count + crops.count].filter { $0.isGapFree }.map(\.data)
     }
 }
 

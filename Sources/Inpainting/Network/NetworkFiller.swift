@@ -45,7 +45,7 @@ public final class NetworkFiller: TrainableFiller {
         let masks = tile.masks(of: block).masked
         var estimate = kriging.estimate(counts: counts, masks: masks)
         guard quality != .fast, counts.signalShare(outside: masks) >= Self.signalShare else { return estimate }
-        let mirror = block.mirror.map(tile.crop)
+        let mirror = block.mirror?.images(frames: tile.frames, rows: tile.rows, columns: tile.columns)
         if quality == .best {
             correctFromAllSides(&estimate, masks: masks, mirror: mirror)
         } else {

@@ -38,11 +38,17 @@ public struct SelfCheck: Sendable {
     /// - Parameters:
     ///   - gaps: where gaps are hidden.
     ///   - crops: what was measured in the boxes of these.
+    ///   - mirror: the other side of the Bragg peak, where it tells something.
     ///   - maximumWidth: the widest gap that is filled, in pixels.
-    public init(_ gaps: [HiddenGap], crops: [FrameBlock], maximumWidth: Int) {
+    public init(_ gaps: [HiddenGap], crops: [FrameBlock], mirror: BraggMirror? = nil, maximumWidth: Int) {
         precondition(gaps.count == crops.count, "\(crops.count) crops for \(gaps.count) hidden gaps")
         samples = concurrentMap(0..<gaps.count) { index in
-            Self.sample(gaps[index], crop: crops[index], maximumWidth: maximumWidth)
+            var sample = Self.sample(gaps[index], crop: crops[index], maximumWidth: maximumWidth)
+            let (gap, box) = (gaps[index], gaps[index].box)
+            // No filler may see what it is to find, not even from the other side.
+            sample.block.mirror = mirror?.hiding(VoxelBox(frames: box.frames, rows: gap.rows, columns: gap.columns))
+                .seen(fromFrame: box.frames.lowerBound, row: box.rows.lowerBound, column: box.columns.lowerBound)
+            return sample
         }
     }
 
