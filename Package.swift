@@ -63,7 +63,7 @@ let package = Package(
         .testTarget(name: "ScanFilesTests", dependencies: ["ScanFiles", "Detectors", "Volume"]),
         .testTarget(name: "FourierTests", dependencies: ["Fourier", "Diffraction", "Volume"]),
         .testTarget(
-            name: "InpaintingTests", dependencies: ["Inpainting", "Diffraction", "Detectors", "Volume"]),
+            name: "InpaintingTests", dependencies: ["Inpainting", "Diffraction", "Detectors", "Fourier", "Volume"]),
         .testTarget(name: "DiffractionTests", dependencies: ["Diffraction", "Volume"]),
         .testTarget(
             name: "AcquisitionTests", dependencies: ["Acquisition", "Diffraction", "Detectors", "ScanFiles", "Volume"]),
