@@ -78,7 +78,7 @@ let package = Package(
         .testTarget(name: "ScanFilesTests", dependencies: ["ScanFiles", "Detectors", "Volume"]),
         .testTarget(name: "FourierTests", dependencies: ["Fourier", "Diffraction", "Volume"]),
         .testTarget(
-            name: "InpaintingTests", dependencies: ["Inpainting", "Diffraction", "Detectors", "Volume"]),
+            name: "InpaintingTests", dependencies: ["Inpainting", "Diffraction", "Detectors", "Fourier", "Volume"]),
         .testTarget(name: "NeuralNetworkTests", dependencies: ["NeuralNetwork"]),
         .testTarget(name: "DiffractionTests", dependencies: ["Diffraction", "Volume"]),
         .testTarget(

@@ -23,11 +23,15 @@ public final class GapPlan: Sendable {
     public let fillable: PixelMask
     /// The pixels that stay unusable: masked, and not to be filled.
     public let unfillable: PixelMask
+    /// Fillable pixels that were measured together; `nil` where nothing was measured in the gaps.
+    public let sums: SummedPixels?
     /// The steps in an order in which each one depends only on measured pixels and on earlier rounds.
     let rounds: [[Step]]
 
-    /// - Parameter maximumWidth: the widest gap to be filled, in pixels.
-    public init(mask: PixelMask, maximumWidth: Int) {
+    /// - Parameters:
+    ///   - maximumWidth: the widest gap to be filled, in pixels.
+    ///   - sums: masked pixels that were measured together; groups that are not to be filled as a whole are left out.
+    public init(mask: PixelMask, maximumWidth: Int, sums: SummedPixels? = nil) {
         var unknown = mask
         var rounds: [[Step]] = []
         while true {
@@ -41,6 +45,7 @@ public final class GapPlan: Sendable {
         self.mask = mask
         self.fillable = fillable
         unfillable = unknown
+        self.sums = sums?.within(fillable)
         self.rounds = rounds
         fillableCount = rounds.reduce(0) { $0 + $1.count }
         unfillableCount = unknown.maskedCount

@@ -37,9 +37,8 @@ public struct BlockEstimate: Sendable {
             let first = (frame - frames.lowerBound) * pixels.count
             for (place, pixel) in pixels.enumerated() where plan.fillable.storage[pixel] {
                 let filled = max(0, expm1(mean[first + place]))
-                let noise = Float(PhotonNoise.squaredError(expectation: filled)).squareRoot()
                 block.data.storage[base + pixel] = filled
-                errors.storage[base + pixel] = (1 + filled) * sinh(max(deviation[first + place], noise, 1e-3))
+                errors.storage[base + pixel] = (1 + filled) * sinh(max(deviation[first + place], 1e-3))
             }
         }
         block.errors = errors

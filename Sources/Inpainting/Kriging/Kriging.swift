@@ -31,17 +31,22 @@ public final class Kriging: GapFiller {
     public init() {}
 
     public func fill(_ block: inout FrameBlock) {
+        let sums = MeasuredSums(of: block)
         estimates(for: block).write(to: &block)
+        sums.conserve(&block)
     }
 
     /// What is to be expected in the fillable voxels of a block, from overlapping tiles, on all cores.
     public func estimates(for block: FrameBlock) -> BlockEstimate {
+        let sums = MeasuredSums(of: block, frames: 0..<block.plans.count)
         var start = block
         Interpolation(.linear).fill(&start)
+        sums.conserve(&start)
         let tiles = KrigingTile.cover(block.plans, frames: block.frames)
         let estimates = concurrentMap(0..<tiles.count) { index in
-            let masks = tiles[index].masks(of: block)
-            return estimate(tiles[index].crop(start.data), masks: masks.masked, guesses: masks.fillable)
+            let (tile, masks) = (tiles[index], tiles[index].masks(of: block))
+            return estimate(
+                tile.crop(start.data), masks: masks.masked, guesses: masks.fillable, sums: tile.sums(of: block))
         }
         var blend = KrigingBlend(block)
         for (tile, estimate) in zip(tiles, estimates) { blend.add(estimate, of: tile) }
@@ -53,38 +58,51 @@ public final class Kriging: GapFiller {
     /// - Parameters:
     ///   - counts: of 32 to 48 voxels along each axis and more across a wide gap; masked voxels may hold anything.
     ///   - mask: the same for all frames; whole rows and columns are fastest.
-    public func estimate(counts: Volume<Float>, mask: PixelMask) -> TileEstimate {
-        estimate(counts: counts, masks: [PixelMask](repeating: mask, count: counts.shape.frames))
+    ///   - sums: masked pixels that were measured together; their holders hold the sums, in each frame.
+    public func estimate(counts: Volume<Float>, mask: PixelMask, sums: SummedPixels? = nil) -> TileEstimate {
+        estimate(counts: counts, masks: [PixelMask](repeating: mask, count: counts.shape.frames), sums: sums)
     }
 
     /// The same with a mask for each frame.
     ///
     /// - Precondition: there are as many masks as frames, of their shape.
-    public func estimate(counts: Volume<Float>, masks: [PixelMask]) -> TileEstimate {
+    public func estimate(counts: Volume<Float>, masks: [PixelMask], sums: SummedPixels? = nil) -> TileEstimate {
         precondition(masks.count == counts.shape.frames, "\(masks.count) masks for \(counts.shape.frames) frames")
         var start = counts
-        var latest: (mask: PixelMask, fillable: PixelMask, stencil: Stencil)?
+        var latest: (mask: PixelMask, plan: GapPlan, stencil: Stencil)?
         var guesses: [PixelMask] = []
+        var groups: [MeasuredSums.Group] = []
         start.storage.withUnsafeMutableBufferPointer { start in
             for (frame, mask) in masks.enumerated() {
                 precondition(mask.shape == counts.shape.frame, "a mask of \(mask.shape) for \(counts.shape)")
                 if latest?.mask != mask {
-                    let plan = GapPlan(mask: mask, maximumWidth: .max)
-                    latest = (mask, plan.fillable, Stencil.linear(plan))
+                    let plan = GapPlan(mask: mask, maximumWidth: .max, sums: sums)
+                    latest = (mask, plan, Stencil.linear(plan))
                 }
                 guard let latest else { continue }
-                latest.stencil.apply(to: UnsafeMutableBufferPointer(rebasing: start[counts.range(ofFrame: frame)]))
-                guesses.append(latest.fillable)
+                let voxels = counts.range(ofFrame: frame)
+                for group in latest.plan.sums?.groups ?? [] {
+                    groups.append(
+                        .init(
+                            members: group.members.map { voxels.lowerBound + $0 },
+                            sum: start[voxels.lowerBound + group.holder]))
+                }
+                latest.stencil.apply(to: UnsafeMutableBufferPointer(rebasing: start[voxels]))
+                guesses.append(latest.plan.fillable)
             }
         }
-        return estimate(start, masks: masks, guesses: guesses)
+        let measured = MeasuredSums(groups: groups)
+        measured.conserve(&start.storage)
+        return estimate(start, masks: masks, guesses: guesses, sums: measured)
     }
 
     /// - Parameter counts: masked voxels with a guess hold it.
-    private func estimate(_ counts: Volume<Float>, masks: [PixelMask], guesses: [PixelMask]) -> TileEstimate {
+    private func estimate(
+        _ counts: Volume<Float>, masks: [PixelMask], guesses: [PixelMask], sums: MeasuredSums
+    ) -> TileEstimate {
         let (grid, scratch) = borrow(counts.shape)
         defer { giveBack(scratch, for: counts.shape) }
-        let voxels = TileVoxels(counts: counts, masks: masks, guesses: guesses, grid: grid)
+        let voxels = TileVoxels(counts: counts, masks: masks, guesses: guesses, sums: sums, grid: grid)
         let solver = KrigingSolver(grid: grid, voxels: voxels, scratch: scratch)
         if voxels.signalShare < Self.countShare { return solver.levelEstimate() }
         return voxels.signalShare < Self.fringeShare ? solver.backgroundEstimate() : solver.estimate()

@@ -55,6 +55,9 @@ struct KrigingSolver {
                 ScatteredConditioning(grid: grid, voxels: voxels.gaps.scattered, scratch: scratch).apply()
             }
         }
+        if !voxels.sums.isEmpty {
+            SumConditioning(grid: grid, voxels: voxels, scratch: scratch, background: background).apply()
+        }
         readField()
         let means = voxels.gaps.unknown.map { scratch.field[grid.position($0)] + background[$0] }
         let variances = KrigingVariance(grid: grid, voxels: voxels, scratch: scratch)

@@ -129,6 +129,26 @@ extension KrigingTile {
         return masks
     }
 
+    /// The groups of voxels that lie within the tile, as positions in it, with their sums from a block as recorded.
+    func sums(of block: FrameBlock) -> MeasuredSums {
+        let width = block.data.shape.columns
+        var groups: [MeasuredSums.Group] = []
+        for (index, frame) in frames.enumerated() {
+            for group in block.plans[frame].sums?.groups ?? [] {
+                let isInside = group.members.allSatisfy { rows.contains($0 / width) && columns.contains($0 % width) }
+                if !isInside { continue }
+                groups.append(
+                    .init(
+                        members: group.members.map {
+                            (index * rows.count + $0 / width - rows.lowerBound) * columns.count + $0 % width
+                                - columns.lowerBound
+                        },
+                        sum: block.data.storage[frame * block.data.shape.frame.count + group.holder]))
+            }
+        }
+        return MeasuredSums(groups: groups)
+    }
+
     private func crop(_ mask: PixelMask) -> PixelMask {
         PixelMask(
             shape: shape.frame,

@@ -23,6 +23,9 @@ struct KrigingVariance {
     /// The largest share of the tile's scatter.
     private static let largestScatter: Float = 11
 
+    /// Share of the structure's variance that is left where the counts of some voxels together were measured.
+    private static let summedShare: Float = 0.2
+
     /// For each unknown voxel.
     ///
     /// - Parameters:
@@ -33,6 +36,7 @@ struct KrigingVariance {
         let (least, most) = range
         let conditional = conditional()
         let scatter = voxels.level.variance
+        let shares = shares(means: means)
         return voxels.gaps.unknown.indices.map { index in
             let expected = max(0, expm1(means[index]))
             let depth = Float(voxels.depths[index])
@@ -41,10 +45,24 @@ struct KrigingVariance {
             let structure =
                 Self.powerShare * power[voxels.gaps.unknown[index]] * pow(undetermined, 0.75) / depth.squareRoot()
                 * pow(compression, 4)
+            let noise = Float(PhotonNoise.squaredError(expectation: expected))
+            if let share = shares[index] { return noise * (1 - share) + Self.summedShare * structure }
             let guessed = pow(depth / Self.backgroundDepth, 4)
             let background = scatter * guessed / (1 + guessed / Self.largestScatter)
-            return Float(PhotonNoise.squaredError(expectation: expected)) + structure + background
+            return noise + structure + background
         }
+    }
+
+    /// For each unknown voxel that shares measured counts with others, how much of them it is expected to hold: they fall
+    /// to the voxels by a multinomial law.
+    private func shares(means: [Float]) -> [Float?] {
+        var shares = [Float?](repeating: nil, count: means.count)
+        for group in voxels.sums {
+            for member in group.members {
+                shares[member] = group.sum > 0 ? min(1, max(0, expm1(means[member])) / group.sum) : 1
+            }
+        }
+        return shares
     }
 
     /// The variances of a voxel given all others, and given none.

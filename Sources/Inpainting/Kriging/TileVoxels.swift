@@ -10,6 +10,8 @@ struct TileVoxels {
     let gaps: TileGaps
     /// For each unknown voxel its city-block distance to the nearest measured pixel of its frame, within the tile.
     private(set) var depths: [Int] = []
+    /// Unknown voxels, as indices of `gaps.unknown`, that hold some counts together.
+    private(set) var sums: [MeasuredSums.Group] = []
     /// Share of the measured voxels that hold a count.
     private(set) var signalShare = 0.0
 
@@ -20,7 +22,8 @@ struct TileVoxels {
     ///   - counts: masked voxels that were guessed hold the guess.
     ///   - masks: the masked pixels of each frame.
     ///   - guesses: the masked pixels that hold a guess.
-    init(counts: Volume<Float>, masks: [PixelMask], guesses: [PixelMask], grid: PeriodicGrid) {
+    ///   - sums: masked voxels, as positions in the tile, that hold some counts together.
+    init(counts: Volume<Float>, masks: [PixelMask], guesses: [PixelMask], sums: MeasuredSums, grid: PeriodicGrid) {
         let (values, table) = (counts.storage.span, Self.logarithms.span)
         var signal = 0
         logs = [Float](capacity: values.count) { logs in
@@ -48,6 +51,11 @@ struct TileVoxels {
             if !isGuessed { logs[voxel] = 0 }
             weights[voxel] = isGuessed ? Self.guessWeight : 0
             depths.append(latest?.depths[pixel] ?? 1)
+        }
+        if !sums.isEmpty {
+            var indices = [Int](repeating: 0, count: logs.count)
+            for (index, voxel) in gaps.unknown.enumerated() { indices[voxel] = index }
+            self.sums = sums.groups.map { .init(members: $0.members.map { indices[$0] }, sum: $0.sum) }
         }
         let measured = logs.count - gaps.unknown.count
         signalShare = measured > 0 ? Double(signal) / Double(measured) : 0
