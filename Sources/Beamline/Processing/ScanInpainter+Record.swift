@@ -40,12 +40,13 @@ extension ScanInpainter {
         return header
     }
 
-    func process(quality: InpaintReport.Quality) -> InpaintingProcess {
+    func process(quality: InpaintReport.Quality, edgePixels: ScanEdgePixels) -> InpaintingProcess {
         // A time that belongs to the scan, so that the same input gives the same bytes.
         let modified = stack.sources.map(\.modificationTime).max() ?? 0
         var process = InpaintingProcess(date: scan.endTime ?? Self.isoTime(modified), method: filler.method.rawValue)
         process.parameters = [
             NexusField("max_gap_pixels", .integer(settings.maxGapPixels)),
+            NexusField("edge_pixels", .text(edgePixels.use.rawValue)),
             NexusField("detector_evidence", .text(gaps.evidence.joined(separator: "\n"))),
         ]
         process.quality = [

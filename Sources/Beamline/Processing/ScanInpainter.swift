@@ -84,7 +84,12 @@ public struct ScanInpainter: Sendable {
             return (block, read)
         }
 
-        var plans = try clock.add(to: &seconds.mask) { try FramePlans(gaps, maximumWidth: settings.maxGapPixels) }
+        let edgePixels = try clock.add(to: &seconds.mask) {
+            try ScanEdgePixels(of: gaps, filler: filler, reader: reader)
+        }
+        var plans = try clock.add(to: &seconds.mask) {
+            try FramePlans(gaps, maximumWidth: settings.maxGapPixels, sums: edgePixels.sums)
+        }
         var check = SelfCheck(filler: filler, plan: plans.common, bands: gaps.mask.bands, settings: settings)
         let writer = try InpaintedFileWriter(
             path: output, header: header(shape: reader.shape, type: Count.elementType), threads: settings.threads)
@@ -133,7 +138,7 @@ public struct ScanInpainter: Sendable {
 
         let quality = check.quality(of: filler.method)
         try clock.add(to: &seconds.write) {
-            try writer.finish(process(quality: quality))
+            try writer.finish(process(quality: quality, edgePixels: edgePixels))
             if settings.preview { try writePreview(quality: quality) }
         }
         seconds.total = clock.seconds(since: start)
@@ -142,7 +147,9 @@ public struct ScanInpainter: Sendable {
             shape: reader.shape.extents, dtype: stack.elementType.rawValue, maskedVoxels: tally.masked,
             filledVoxels: tally.filled, unfilledVoxels: tally.masked - tally.filled, method: filler.method.rawValue,
             model: nil, fineTuned: false, quality: quality, seconds: seconds, peakMemoryBytes: peakMemoryBytes(),
-            output: output, remarks: remarks + tally.remarks + writer.remarks)
+            output: output,
+            remarks: remarks + tally.remarks + writer.remarks + (edgePixels.evidence.map { [$0] } ?? []),
+            edgePixels: edgePixels.use)
     }
 
     /// The frames that are worked on together: a power of two, so that the self-check's groups stay whole.

@@ -14,6 +14,7 @@ public import Volume
 public final class Kriging: GapFiller {
     public let method = FillMethod.kriging
     public let contextFrames = KrigingTile.margin
+    public let usesSums = true
 
     /// Share of the measured voxels with a count from which a tile has fringes.
     static let fringeShare = 0.03
