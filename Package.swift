@@ -9,7 +9,6 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -26,6 +25,7 @@ let package = Package(
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
 
         // oneDNN (apt: libdnnl-dev), which comes without a pkg-config file, and the OpenMP threads that it runs on.
@@ -52,8 +52,7 @@ let package = Package(
         .target(
             name: "Beamline",
             dependencies: [
-                "ScanFiles", "Inpainting", "Detectors", "Settings", "CSystemd",
-                .product(name: "Crypto", package: "swift-crypto"),
+                "ScanFiles", "Inpainting", "Detectors", "Settings", "COpenSSL", "CSystemd",
                 .product(name: "FlyingFox", package: "FlyingFox"),
                 .product(name: "FlyingSocks", package: "FlyingFox"),
                 .product(name: "GRDB", package: "GRDB.swift"),
@@ -78,7 +77,8 @@ let package = Package(
         .testTarget(name: "ScanFilesTests", dependencies: ["ScanFiles", "Detectors", "Volume"]),
         .testTarget(name: "FourierTests", dependencies: ["Fourier", "Diffraction", "Volume"]),
         .testTarget(
-            name: "InpaintingTests", dependencies: ["Inpainting", "Diffraction", "Detectors", "Fourier", "Volume"]),
+            name: "InpaintingTests",
+            dependencies: ["Inpainting", "Diffraction", "Detectors", "Fourier", "NeuralNetwork", "Volume"]),
         .testTarget(name: "NeuralNetworkTests", dependencies: ["NeuralNetwork"]),
         .testTarget(name: "DiffractionTests", dependencies: ["Diffraction", "Volume"]),
         .testTarget(

@@ -7,10 +7,14 @@ import Volume
 /// Plans are estimated, never measured: timing would choose other algorithms on other days, and results would differ
 /// in their last bits.
 final class FourierPlan {
+    enum Direction {
+        case forward, backward
+    }
+
     enum Kind {
         /// Complex to complex.
         case forward, backward
-        /// Real to half-complex and back, out of place.
+        /// Real to half-complex and back.
         case realForward, realBackward
     }
 
@@ -19,17 +23,15 @@ final class FourierPlan {
 
     let handle: fftwf_plan
 
+    /// A complex transform in place.
+    ///
     /// - Precondition: every extent of the shape is at least 1.
-    convenience init(_ kind: Kind, shape: VolumeShape) {
+    convenience init(_ direction: Direction, shape: VolumeShape) {
         precondition(shape.extents.allSatisfy { $0 >= 1 }, "a Fourier transform of \(shape)")
         let extents = shape.extents.map(Int32.init)
-        self.init("\(shape)") { complex, real, options in
-            switch kind {
-            case .forward: fftwf_plan_dft(3, extents, complex, complex, FFTW_FORWARD, options)
-            case .backward: fftwf_plan_dft(3, extents, complex, complex, FFTW_BACKWARD, options)
-            case .realForward: fftwf_plan_dft_r2c(3, extents, real, complex, options)
-            case .realBackward: fftwf_plan_dft_c2r(3, extents, complex, real, options)
-            }
+        self.init("\(shape)") { complex, _, options in
+            fftwf_plan_dft(
+                3, extents, complex, complex, direction == .forward ? FFTW_FORWARD : FFTW_BACKWARD, options)
         }
     }
 

@@ -11,6 +11,9 @@ public protocol GapFiller: Sendable {
     /// How many frames before and after those to be filled improve the estimate; 0 unless a filler says otherwise.
     var contextFrames: Int { get }
 
+    /// Whether it keeps the counts that voxels were measured to hold together; `false` unless a filler says otherwise.
+    var usesSums: Bool { get }
+
     /// Replaces the fillable voxels of `block.frames`, and their errors where it can tell them; every other voxel of
     /// these frames stays as it is.
     func fill(_ block: inout FrameBlock)
@@ -18,6 +21,7 @@ public protocol GapFiller: Sendable {
 
 extension GapFiller {
     public var contextFrames: Int { 0 }
+    public var usesSums: Bool { false }
 }
 
 /// Some successive frames of a scan with what is known about their gaps, (frame, slow = row, fast = column).

@@ -44,6 +44,13 @@ public struct SummedPixels: Hashable, Sendable {
         SummedPixels(groups: groups.filter { $0.members.allSatisfy { mask.storage[$0] } })
     }
 
+    /// The groups whose counts are known in a frame.
+    ///
+    /// - Parameter missing: the pixels of that frame that hold no count, in row-major order.
+    public func known(missing: [Bool]) -> SummedPixels {
+        SummedPixels(groups: groups.filter { !missing[$0.holder] })
+    }
+
     /// An axis cut into the lines that are measured together and those that are measured alone.
     private static func cells(_ lines: [EdgePixels.Line], extent: Int) -> [(index: Int, covers: Range<Int>)] {
         var cells: [(index: Int, covers: Range<Int>)] = []

@@ -83,7 +83,10 @@ public final class Trainer {
         let scores = try scores()
         try GapModel(
             name: recipe.name, network: recipe.network, parameters: state.average,
-            facts: ["steps": "\(state.step)", "seed": "\(recipe.seed)", "hours": String(format: "%.2f", state.seconds / 3600)]
+            facts: [
+                "steps": "\(state.step)", "seed": "\(recipe.seed)",
+                "hours": String(format: "%.2f", state.seconds / 3600),
+            ]
         ).write(to: "\(directory)/\(recipe.name).safetensors")
         return scores
     }

@@ -70,7 +70,8 @@ public struct TrainingRecipe: Sendable, Hashable {
     private init(_ keys: inout SettingsMapping) throws(SettingsError) {
         name = try keys.required("name").string()
         seed = UInt64(try keys.required("seed").integer())
-        families = try keys["families"].map { value throws(SettingsError) in try Self.families(value) }
+        families =
+            try keys["families"].map { value throws(SettingsError) in try Self.families(value) }
             ?? CrystalFamily.allCases
         network = try keys["network"].map { value throws(SettingsError) in try Self.network(value) } ?? GapNetwork()
         precision = try keys["precision"]?.choice() ?? .automatic

@@ -43,7 +43,9 @@ struct TrainingState {
         guard let step = file.metadata["step"].flatMap(Int.init),
             let seconds = file.metadata["seconds"].flatMap(Double.init),
             let updates = file.metadata["updates"].flatMap(Int.init)
-        else { throw TrainingError(path: path, problem: "no checkpoint of a training: step, seconds and updates expected") }
+        else {
+            throw TrainingError(path: path, problem: "no checkpoint of a training: step, seconds and updates expected")
+        }
         func part(_ prefix: String) throws -> ParameterSet {
             let named = file.tensors.compactMap { name, tensor in
                 name.hasPrefix(prefix + "/") ? (String(name.dropFirst(prefix.count + 1)), tensor) : nil

@@ -56,7 +56,9 @@ public struct Validation {
         var plans: [VolumeShape: NetworkPlan] = [:]
         return try windows.map { width, windows in
             let shape = Self.shape(width)
-            let plan = try plans[shape] ?? NetworkPlan(
+            let plan =
+                try plans[shape]
+                ?? NetworkPlan(
                     graph, batch: 1, extents: Extent3(shape), precision: precision)
             if plans[shape] == nil { plan.load(parameters) }
             plans[shape] = plan

@@ -7,6 +7,7 @@ enum Main {
     static func main() async {
         // The thread pool would tell the system log that an ordinary user may not raise its priority.
         setenv("LIBDISPATCH_LOG", "NO", 0)
+        restartWithPatientThreads()
         do {
             try Self.requireTextArguments()
             var command = try Lacuna.parseAsRoot()
@@ -26,6 +27,14 @@ enum Main {
             }
             end(message: Lacuna.fullMessage(for: error), code: code == .validationFailure ? .usage : .internalFailure)
         }
+    }
+
+    /// Threads of a network's training that wait for each other burn whole cores unless told before the program starts
+    /// (OpenMP's libgomp looks at its environment only then).
+    private static func restartWithPatientThreads() {
+        guard getenv("OMP_WAIT_POLICY") == nil else { return }
+        setenv("OMP_WAIT_POLICY", "passive", 1)
+        execv("/proc/self/exe", CommandLine.unsafeArgv)
     }
 
     private static func end(message: String, code: CommandFailure.Code) -> Never {

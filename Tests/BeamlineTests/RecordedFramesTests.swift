@@ -11,7 +11,7 @@ import Volume
         let scan = try SyntheticScan(VolumeShape(frames: 21, rows: 60, columns: 60))
         var settings = ProcessingSettings()
         settings.memoryLimitMiB = memoryLimitMiB
-        let frames = try RecordedFrames<Float>(scan.scan(), gaps: scan.gaps(), settings: settings)
+        let frames = try RecordedFrames<Float>(scan.scan(), gaps: scan.gaps(), sums: nil, settings: settings)
         func collect(isLast: Bool, where wanted: (Range<Int>) -> Bool = { _ in true }) throws -> [[Float]] {
             var pass = frames.pass(isLast: isLast, where: wanted)
             var blocks: [[Float]] = []

@@ -52,23 +52,6 @@ import Volume
         #expect(largestDifference(transformed, values) < 1e-6)
     }
 
-    @Test(arguments: shapes) func realTransformEqualsHalfOfTheSum(shape: VolumeShape) {
-        let values = randomValues(shape.count).map(\.real)
-        let transform = RealFourierTransform3D(shape: shape)
-        let spectrum = Volume(shape: transform.spectrumShape, storage: transform.forward(values))
-        let expected = naiveTransform(values.map { ComplexFloat($0) }, shape)
-        for frame in 0..<shape.frames {
-            for row in 0..<shape.rows {
-                for column in 0...shape.columns / 2 {
-                    let difference = largestDifference([spectrum[frame, row, column]], [expected[frame, row, column]])
-                    #expect(difference < 2e-5)
-                }
-            }
-        }
-        let back = transform.inverse(spectrum.storage)
-        #expect(zip(back, values).allSatisfy { abs($0 - $1) < 1e-6 })
-    }
-
     @Test func oneTransformServesManyThreads() {
         let shape = VolumeShape(frames: 4, rows: 6, columns: 10)
         let transform = FourierTransform3D(shape: shape)

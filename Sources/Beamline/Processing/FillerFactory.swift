@@ -1,4 +1,4 @@
-internal import Crypto
+internal import COpenSSL
 internal import Detectors
 internal import Foundation
 public import Inpainting
@@ -46,7 +46,11 @@ public struct FillerFactory: Sendable {
     /// The hash of a file in hexadecimal digits.
     private static func sha256(of path: String) throws -> String {
         let data = try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe)
-        return SHA256.hash(data: data).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        var hash = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
+        data.withUnsafeBytes { bytes in
+            _ = SHA256(bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count, &hash)
+        }
+        return hash.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 }
 

@@ -7,20 +7,23 @@ struct FramePlans {
     private let mask: PixelMask
     private let frameMask: (recorded: RecordedMask, reader: MaskReader)?
     private let maximumWidth: Int
+    private let sums: SummedPixels?
     /// The plan of the frames in which nothing is missing beyond the mask.
     let common: GapPlan
-    /// The plan of the last frame that differed.
-    private var latest: GapPlan?
+    /// The plan of the last frame that differed, and the sums that it was given.
+    private var latest: (plan: GapPlan, sums: SummedPixels?)?
 
-    init(_ gaps: ScanGaps, maximumWidth: Int) throws(ScanFileError) {
+    /// - Parameter sums: masked pixels that were measured together.
+    init(_ gaps: ScanGaps, maximumWidth: Int, sums: SummedPixels? = nil) throws(ScanFileError) {
         mask = gaps.mask
+        self.sums = sums
         self.maximumWidth = maximumWidth
         if let recorded = gaps.frameMask {
             frameMask = (recorded, try MaskReader(recorded))
         } else {
             frameMask = nil
         }
-        common = GapPlan(mask: gaps.mask, maximumWidth: maximumWidth)
+        common = GapPlan(mask: gaps.mask, maximumWidth: maximumWidth, sums: sums)
     }
 
     /// One plan for each of the decoded frames.
@@ -43,10 +46,11 @@ struct FramePlans {
     private mutating func plan(missing: [Bool]) -> GapPlan {
         var own = mask
         for (pixel, isMissing) in missing.enumerated() where isMissing { own.storage[pixel] = true }
-        if own == mask { return common }
-        if let latest, latest.mask == own { return latest }
-        let plan = GapPlan(mask: own, maximumWidth: maximumWidth)
-        latest = plan
+        let sums = missing.isEmpty ? sums : sums?.known(missing: missing)
+        if own == mask, sums == self.sums { return common }
+        if let latest, latest.plan.mask == own, latest.sums == sums { return latest.plan }
+        let plan = GapPlan(mask: own, maximumWidth: maximumWidth, sums: sums)
+        latest = (plan, sums)
         return plan
     }
 }

@@ -31,14 +31,14 @@ final class RecordedFrames<Count: OutputCount> {
     private var kept: [Int: RecordedBlock<Count>] = [:]
 
     /// - Throws: ``ScanFileError`` for a scan or a mask that cannot be opened any more.
-    init(_ scan: Scan, gaps: ScanGaps, settings: ProcessingSettings) throws {
+    init(_ scan: Scan, gaps: ScanGaps, sums: SummedPixels?, settings: ProcessingSettings) throws {
         input = scan.input
         flagValues = gaps.flagValues
         reader = try FrameReader(scan)
         shape = reader.shape
         blocks = Self.blocks(of: shape, memoryLimitMiB: settings.memoryLimitMiB)
         plans = try ContinuousClock().add(to: &seconds.mask) {
-            try FramePlans(gaps, maximumWidth: settings.maxGapPixels)
+            try FramePlans(gaps, maximumWidth: settings.maxGapPixels, sums: sums)
         }
         let frameBytes = shape.frame.count * Count.bytesPerVoxel
         let keptFrames = settings.memoryLimitMiB << 20 / 4 / frameBytes

@@ -40,7 +40,7 @@ extension ScanInpainter {
         return header
     }
 
-    func process(_ choice: FillerChoice) -> InpaintingProcess {
+    func process(_ choice: FillerChoice, edgePixels: ScanEdgePixels) -> InpaintingProcess {
         // A time that belongs to the scan, so that the same input gives the same bytes.
         let modified = stack.sources.map(\.modificationTime).max() ?? 0
         var process = InpaintingProcess(
@@ -49,6 +49,7 @@ extension ScanInpainter {
             NexusField("quality", .text(settings.quality.rawValue)),
             NexusField("fine_tuned", .integer(choice.isFineTuned ? 1 : 0)),
             NexusField("max_gap_pixels", .integer(settings.maxGapPixels)),
+            NexusField("edge_pixels", .text(edgePixels.use.rawValue)),
             NexusField("detector_evidence", .text(gaps.evidence.joined(separator: "\n"))),
         ]
         process.model = model(of: choice).map { InpaintingProcess.Model(name: $0.name, sha256: $0.sha256) }
@@ -86,6 +87,12 @@ extension ScanInpainter {
         if completeness.state == .aborted { remarks.append("aborted after \(completeness.frames)") }
         if gaps.recognition == nil { remarks += gaps.evidence }
         return remarks
+    }
+
+    /// What the network was told of the other side of the Bragg peak.
+    func mirrorRemark(_ mirror: BraggMirror?, _ choice: FillerChoice) -> String? {
+        guard let mirror, choice.filler.method == .network else { return nil }
+        return String(format: "the two sides of the Bragg peak agree: correlation %.2f", mirror.correlation)
     }
 }
 

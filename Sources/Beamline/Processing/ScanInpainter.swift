@@ -65,7 +65,10 @@ public struct ScanInpainter: Sendable {
         let clock = ContinuousClock()
         let start = clock.now
         var seconds = InpaintReport.Seconds()
-        let frames = try RecordedFrames<Count>(scan, gaps: gaps, settings: settings)
+        let edgePixels = try clock.add(to: &seconds.mask) {
+            try ScanEdgePixels(of: gaps, filler: asked.filler, reader: FrameReader(scan))
+        }
+        let frames = try RecordedFrames<Count>(scan, gaps: gaps, sums: edgePixels.sums, settings: settings)
         let writer = try InpaintedFileWriter(
             path: output, header: header(shape: frames.shape, type: Count.elementType), threads: settings.threads)
 
@@ -95,7 +98,7 @@ public struct ScanInpainter: Sendable {
 
         progress(WorkProgress(stage: "write", done: 0, total: 1))
         try clock.add(to: &seconds.write) {
-            try writer.finish(process(choice))
+            try writer.finish(process(choice, edgePixels: edgePixels))
             if settings.preview { try writePreview(choice) }
         }
         progress(WorkProgress(stage: "write", done: 1, total: 1))
@@ -108,12 +111,15 @@ public struct ScanInpainter: Sendable {
             filledVoxels: tally.filled, unfilledVoxels: tally.masked - tally.filled,
             method: choice.filler.method.rawValue, model: model(of: choice), fineTuned: choice.isFineTuned,
             quality: choice.quality, seconds: seconds, peakMemoryBytes: peakMemoryBytes(), output: output,
-            remarks: remarks(choice) + tally.remarks + writer.remarks)
+            remarks: remarks(choice) + tally.remarks + writer.remarks
+                + [edgePixels.evidence, mirrorRemark(survey.mirror, choice)].compactMap { $0 },
+            edgePixels: edgePixels.use)
     }
 
     /// Fills the frames block by block and hands them to the writer.
     private func fill<Count: OutputCount>(
-        _ frames: RecordedFrames<Count>, with filler: any GapFiller, mirror: BraggMirror?, to writer: InpaintedFileWriter,
+        _ frames: RecordedFrames<Count>, with filler: any GapFiller, mirror: BraggMirror?,
+        to writer: InpaintedFileWriter,
         seconds: inout InpaintReport.Seconds, progress: (WorkProgress) -> Void
     ) throws {
         let clock = ContinuousClock()

@@ -66,6 +66,16 @@ public struct InpaintReport: Codable, Sendable, Equatable {
         }
     }
 
+    /// What became of enlarged pixels along the detector's seams.
+    public enum EdgePixelUse: String, Codable, Sendable {
+        /// They hold sums, which the filled voxels keep.
+        case used
+        /// They are part of the gap.
+        case masked
+        /// The detector has none.
+        case absent
+    }
+
     /// Wall seconds spent in each stage; stages overlap, so they may add up to more than `total`.
     public struct Seconds: Codable, Sendable, Equatable {
         public var read = 0.0
@@ -101,11 +111,14 @@ public struct InpaintReport: Codable, Sendable, Equatable {
     public var output: String
     /// Things a person should know about this result, e.g. "aborted by the user after 57 of 201 frames".
     public var remarks: [String]
+    /// `nil` in reports of versions that did not know of them.
+    public var edgePixels: EdgePixelUse?
 
     public init(
         input: String, scan: Int?, dataset: String, detector: String?, shape: [Int], dtype: String,
         maskedVoxels: Int, filledVoxels: Int, unfilledVoxels: Int, method: String, model: Model?, fineTuned: Bool,
-        quality: Quality, seconds: Seconds, peakMemoryBytes: Int, output: String, remarks: [String]
+        quality: Quality, seconds: Seconds, peakMemoryBytes: Int, output: String, remarks: [String],
+        edgePixels: EdgePixelUse? = nil
     ) {
         self.input = input
         self.scan = scan
@@ -124,6 +137,7 @@ public struct InpaintReport: Codable, Sendable, Equatable {
         self.peakMemoryBytes = peakMemoryBytes
         self.output = output
         self.remarks = remarks
+        self.edgePixels = edgePixels
     }
 
     enum CodingKeys: String, CodingKey {
@@ -133,6 +147,7 @@ public struct InpaintReport: Codable, Sendable, Equatable {
         case unfilledVoxels = "unfilled_voxels"
         case fineTuned = "fine_tuned"
         case peakMemoryBytes = "peak_memory_bytes"
+        case edgePixels = "edge_pixels"
     }
 
     /// Writes every key, with null for what there is not.
@@ -155,5 +170,6 @@ public struct InpaintReport: Codable, Sendable, Equatable {
         try container.encode(peakMemoryBytes, forKey: .peakMemoryBytes)
         try container.encode(output, forKey: .output)
         try container.encode(remarks, forKey: .remarks)
+        try container.encode(edgePixels, forKey: .edgePixels)
     }
 }

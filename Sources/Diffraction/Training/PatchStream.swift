@@ -61,7 +61,8 @@ public final class PatchStream: Sendable {
         }
         let mirror = mirror(index, shape: shape, of: volume, exposure: exposure, background: nuisances.background)
         return TrainingPatch(
-            expected: Volume(shape: shape, storage: expected), counts: counts, mirror: mirror, mask: mask, gapWidth: gap.width,
+            expected: Volume(shape: shape, storage: expected), counts: counts, mirror: mirror, mask: mask,
+            gapWidth: gap.width,
             oversampling: exposure.window.oversampling(of: volume), family: volume.family,
             peakCounts: exposure.peakCounts, background: nuisances.background)
     }

@@ -9,7 +9,7 @@ internal import Volume
 struct BandConditioning {
     private let grid: PeriodicGrid
     private let axis: PeriodicGrid.Axis
-    private let runs: [TileGaps.Run]
+    private let runs: [Range<Int>]
     private let scratch: KrigingScratch
     private let lines: FourierLines
     /// Number of positions along the axis.
@@ -17,7 +17,7 @@ struct BandConditioning {
     /// Number of lines in a slab.
     private let lanes: Int
 
-    init(grid: PeriodicGrid, axis: PeriodicGrid.Axis, runs: [TileGaps.Run], scratch: KrigingScratch) {
+    init(grid: PeriodicGrid, axis: PeriodicGrid.Axis, runs: [Range<Int>], scratch: KrigingScratch) {
         self.grid = grid
         self.axis = axis
         self.runs = runs
@@ -36,7 +36,7 @@ struct BandConditioning {
     }
 
     /// The conditional variance at the positions of one run, which the field does not change.
-    func variances(of run: TileGaps.Run) -> [Float] {
+    func variances(of run: Range<Int>) -> [Float] {
         var sums = [Float](repeating: 0, count: run.count)
         forEachSlab { _, precision, weight in
             precisionColumn(precision)
@@ -69,7 +69,7 @@ struct BandConditioning {
         }
         // What is left are the changes at the unknown positions.
         var position = 0
-        for run in sortedRuns {
+        for run in runs.sorted(by: { $0.lowerBound < $1.lowerBound }) {
             zero(product, positions: position..<run.lowerBound)
             position = run.upperBound
         }
@@ -96,34 +96,30 @@ struct BandConditioning {
 
     /// Replaces the product at the positions of a run by the change of the field, and adds to the product at the runs
     /// that are still to be solved what the change makes there.
-    private func solve(_ run: TileGaps.Run, before others: ArraySlice<TileGaps.Run>, lane: Int) {
+    private func solve(_ run: Range<Int>, before others: ArraySlice<Range<Int>>, lane: Int) {
         let (product, column) = (scratch.slabs.product, scratch.slabs.column)
         loadColumn(lane: lane, count: run.count)
         for index in 0..<run.count {
-            var value = ToeplitzSolver.Lanes(product, at: (run.start &+ index) % count &* lanes &+ lane)
+            var value = ToeplitzSolver.Lanes(product, at: (run.lowerBound &+ index) &* lanes &+ lane)
             value.real = -value.real
             value.imaginary = -value.imaginary
             scratch.solver.values[index] = value
         }
         scratch.solver.solve(count: run.count, diagonal: false)
         for other in others {
-            for target in other.start..<other.start + other.count {
-                var value = ToeplitzSolver.Lanes(product, at: target % count &* lanes &+ lane)
+            for target in other {
+                var value = ToeplitzSolver.Lanes(product, at: target &* lanes &+ lane)
                 for index in 0..<run.count {
-                    let lag = (target &- run.start &- index &+ count) % count
+                    let lag = (target &- run.lowerBound &- index &+ count) % count
                     value.add(
                         ToeplitzSolver.Lanes(column, at: lag &* lanes &+ lane), times: scratch.solver.values[index])
                 }
-                value.store(to: product, at: target % count &* lanes &+ lane)
+                value.store(to: product, at: target &* lanes &+ lane)
             }
         }
         for index in 0..<run.count {
-            scratch.solver.values[index].store(to: product, at: (run.start &+ index) % count &* lanes &+ lane)
+            scratch.solver.values[index].store(to: product, at: (run.lowerBound &+ index) &* lanes &+ lane)
         }
-    }
-
-    private var sortedRuns: [Range<Int>] {
-        runs.map { $0.start..<$0.start + $0.count }.sorted { $0.lowerBound < $1.lowerBound }
     }
 
     private func zero(_ slab: UnsafeMutableBufferPointer<ComplexFloat>, positions: Range<Int>) {

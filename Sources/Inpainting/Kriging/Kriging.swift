@@ -14,6 +14,7 @@ public import Volume
 public final class Kriging: GapFiller {
     public let method = FillMethod.kriging
     public let contextFrames = KrigingTile.margin
+    public let usesSums = true
 
     /// Share of the measured voxels with a count from which a tile has fringes.
     static let fringeShare = 0.03
@@ -38,19 +39,27 @@ public final class Kriging: GapFiller {
 
     /// What is to be expected in the fillable voxels of a block, from overlapping tiles, on all cores.
     public func estimates(for block: FrameBlock) -> BlockEstimate {
-        let sums = MeasuredSums(of: block, frames: 0..<block.plans.count)
-        var start = block
-        Interpolation(.linear).fill(&start)
-        sums.conserve(&start)
+        let start = guessed(block)
         let tiles = KrigingTile.cover(block.plans, frames: block.frames)
-        let estimates = concurrentMap(0..<tiles.count) { index in
-            let (tile, masks) = (tiles[index], tiles[index].masks(of: block))
-            return estimate(
-                tile.crop(start.data), masks: masks.masked, guesses: masks.fillable, sums: tile.sums(of: block))
-        }
+        let estimates = concurrentMap(0..<tiles.count) { estimate(tiles[$0], of: block, guessed: start) }
         var blend = KrigingBlend(block)
         for (tile, estimate) in zip(tiles, estimates) { blend.add(estimate, of: tile) }
         return blend.estimate
+    }
+
+    /// A block with a first guess in its gaps.
+    func guessed(_ block: FrameBlock) -> FrameBlock {
+        var start = block
+        Interpolation(.linear).fill(&start)
+        MeasuredSums(of: block, frames: 0..<block.plans.count).conserve(&start)
+        return start
+    }
+
+    /// Kriges one tile of a block on the calling thread.
+    func estimate(_ tile: KrigingTile, of block: FrameBlock, guessed start: FrameBlock) -> TileEstimate {
+        let masks = tile.masks(of: block)
+        return estimate(
+            tile.crop(start.data), masks: masks.masked, guesses: masks.fillable, sums: tile.sums(of: block))
     }
 
     /// Kriges one tile on the calling thread; any number of threads may do so at once.

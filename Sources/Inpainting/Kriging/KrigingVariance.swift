@@ -109,12 +109,14 @@ struct KrigingVariance {
 
     /// The conditional variance at each position of an axis, 0 where it is known; empty where all is.
     private func conditional(_ axis: PeriodicGrid.Axis) -> [Float] {
-        let runs = voxels.gaps.runs[axis.rawValue].filter { $0.start < grid.tile.extents[axis.rawValue] }
+        let runs = voxels.gaps.runs[axis.rawValue].filter { $0.lowerBound < grid.tile.extents[axis.rawValue] }
         if runs.isEmpty { return [] }
         var variances = [Float](repeating: 0, count: grid.tile.extents[axis.rawValue])
         for run in runs {
             let band = BandConditioning(grid: grid, axis: axis, runs: [], scratch: scratch)
-            for (offset, variance) in band.variances(of: run).enumerated() { variances[run.start + offset] = variance }
+            for (offset, variance) in band.variances(of: run).enumerated() {
+                variances[run.lowerBound + offset] = variance
+            }
         }
         return variances
     }

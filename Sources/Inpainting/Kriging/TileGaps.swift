@@ -2,15 +2,9 @@ internal import Volume
 
 /// The unknown voxels of a tile: whole frames, rows and columns, and what is left over.
 struct TileGaps: Sendable {
-    /// Positions along one axis at which every voxel is unknown.
-    struct Run: Hashable, Sendable {
-        /// The first position; may be the last of the periodic axis, with the others at its beginning.
-        var start: Int
-        var count: Int
-    }
-
-    /// For each axis the runs of unknown positions; the padding first, in which nothing is to be found.
-    let runs: [[Run]]
+    /// For each axis the runs of positions at which every voxel is unknown; the padding first, in which nothing is to be
+    /// found.
+    let runs: [[Range<Int>]]
     /// Positions in the tile of the unknown voxels that lie in no run.
     let scattered: [Int]
     /// Positions in the tile of all unknown voxels.
@@ -55,14 +49,14 @@ struct TileGaps: Sendable {
     func width(along axis: PeriodicGrid.Axis) -> Int { runs[axis.rawValue].dropFirst().reduce(0) { $0 + $1.count } }
 
     /// The unknown positions of a periodic axis of which the first ones are the tile, the rest padding.
-    private static func runs(_ isUnknown: [Bool], period: Int) -> [Run] {
-        let padding = isUnknown.count < period ? [Run(start: isUnknown.count, count: period - isUnknown.count)] : []
-        var runs: [Run] = []
+    private static func runs(_ isUnknown: [Bool], period: Int) -> [Range<Int>] {
+        let padding = isUnknown.count < period ? [isUnknown.count..<period] : []
+        var runs: [Range<Int>] = []
         for (position, isUnknown) in isUnknown.enumerated() where isUnknown {
-            if let last = runs.last, last.start + last.count == position {
-                runs[runs.count - 1].count += 1
+            if let last = runs.last, last.upperBound == position {
+                runs[runs.count - 1] = last.lowerBound..<position + 1
             } else {
-                runs.append(Run(start: position, count: 1))
+                runs.append(position..<position + 1)
             }
         }
         return padding + runs

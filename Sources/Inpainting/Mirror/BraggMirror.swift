@@ -10,10 +10,12 @@ public struct BraggMirror: Sendable {
     /// The part of the scan around the peak that is known.
     private let box: VoxelBox
     /// Its counts, not a number where none were measured.
-    private var counts: Volume<Float>
+    private let counts: Volume<Float>
     private let sum: [Int]
     /// The voxel of the scan that is the first of the part that looks into the mirror.
     private var origin = [0, 0, 0]
+    /// A part of the scan that is taken as not measured.
+    private var hidden: VoxelBox?
 
     /// Below this correlation, the other side tells nothing.
     private static let leastCorrelation = 0.15
@@ -31,7 +33,9 @@ public struct BraggMirror: Sendable {
         var counts = block.data
         for (frame, plan) in block.plans.enumerated() {
             let base = counts.rowBase(frame: frame, row: 0)
-            for pixel in plan.mask.storage.indices where plan.mask.storage[pixel] { counts.storage[base + pixel] = .nan }
+            for pixel in plan.mask.storage.indices where plan.mask.storage[pixel] {
+                counts.storage[base + pixel] = .nan
+            }
         }
         let near = VoxelBox(
             frames: Self.around(peak[0], within: box.frames), rows: Self.around(peak[1], within: box.rows),
@@ -64,14 +68,7 @@ public struct BraggMirror: Sendable {
     /// The same as if some voxels of the scan had not been measured.
     func hiding(_ hidden: VoxelBox) -> BraggMirror {
         var mirror = self
-        for frame in hidden.frames.clamped(to: box.frames) {
-            for row in hidden.rows.clamped(to: box.rows) {
-                let base = counts.rowBase(frame: frame - box.frames.lowerBound, row: row - box.rows.lowerBound)
-                for column in hidden.columns.clamped(to: box.columns) {
-                    mirror.counts.storage[base + column - box.columns.lowerBound] = .nan
-                }
-            }
-        }
+        mirror.hidden = hidden
         return mirror
     }
 
@@ -86,6 +83,13 @@ public struct BraggMirror: Sendable {
                 let from = counts.rowBase(frame: source, row: sourceRow)
                 let to = images.rowBase(frame: frame, row: row)
                 for (column, sourceColumn) in places(columns, axis: 2, within: box.columns) {
+                    let isHidden =
+                        hidden.map {
+                            $0.contains(
+                                frame: source + box.frames.lowerBound, row: sourceRow + box.rows.lowerBound,
+                                column: sourceColumn + box.columns.lowerBound)
+                        } ?? false
+                    if isHidden { continue }
                     images.storage[to + column] = counts.storage[from + sourceColumn]
                     isKnown = true
                 }

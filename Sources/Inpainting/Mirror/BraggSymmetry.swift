@@ -16,8 +16,8 @@ public struct BraggSymmetry: Sendable, Equatable {
     private static let signal: Float = 0.5
     /// How far from the brightest voxel the centre is looked for, in voxels.
     private static let reach = 8
-    /// Share of the voxels with signal that must have a mirror image.
-    private static let overlap = 0.3
+    /// Share of the variance that must have a mirror image.
+    private static let overlap: Float = 0.3
 
     /// Finds the centre of symmetry of a part of a scan that holds the Bragg peak; `nil` where there is no signal.
     ///
@@ -29,47 +29,52 @@ public struct BraggSymmetry: Sendable, Equatable {
         let shape = counts.shape
         let padded = VolumeShape(
             frames: Self.period(shape.frames), rows: Self.period(shape.rows), columns: Self.period(shape.columns))
-        let transform = RealFourierTransform3D(shape: padded)
-        var weights = [Float](repeating: 0, count: padded.count)
-        var logs = weights
+        let transform = FourierTransform3D(shape: padded)
+        // Two real fields ride on one complex one: log(1+I) and where it was measured.
+        var field = [ComplexFloat](repeating: ComplexFloat(0), count: padded.count)
         shape.forEachVoxel { voxel, frame, row, column in
             guard isMeasured[voxel] else { return }
-            let place = (frame * padded.rows + row) * padded.columns + column
-            weights[place] = 1
-            logs[place] = log1p(counts.storage[voxel])
+            field[(frame * padded.rows + row) * padded.columns + column] = ComplexFloat(
+                log1p(counts.storage[voxel]), 1)
         }
-        let kernel = Self.gaussian(transform.spectrumShape, period: padded)
-        var scratch = [ComplexFloat](repeating: ComplexFloat(0), count: transform.spectrumShape.count)
-        var means = logs
-        var near = weights
-        transform.filter(&means, by: kernel, scratch: &scratch)
-        transform.filter(&near, by: kernel, scratch: &scratch)
-        for index in logs.indices {
-            let mean = means[index] / max(near[index], 1e-3)
-            if weights[index] > 0, mean > Self.signal {
-                logs[index] -= mean
-            } else {
-                weights[index] = 0
-                logs[index] = 0
-            }
+        var means = field
+        transform.forward(&means)
+        let kernel = Self.gaussian(period: padded)
+        for index in means.indices { means[index] = means[index] * kernel[index] }
+        transform.inverse(&means)
+
+        // The field less its local mean, and its square and its weight as one complex number.
+        var pair = field
+        var voxels = 0
+        var wholeEnergy: Float = 0
+        for index in field.indices {
+            let mean = means[index].real / max(means[index].imaginary, 1e-3)
+            let counts = field[index].imaginary > 0 && mean > Self.signal
+            let value = counts ? field[index].real - mean : 0
+            field[index] = ComplexFloat(value)
+            pair[index] = ComplexFloat(value * value, counts ? 1 : 0)
+            if counts { voxels += 1 }
+            wholeEnergy += value * value
         }
-        let voxels = weights.reduce(0, +)
         guard voxels > 0, let peak = counts.brightest(where: isMeasured) else { return nil }
 
-        // Sums over all pairs of voxels whose indices add up to s are convolutions of the field with itself.
-        let field = transform.forward(logs)
-        let square = transform.forward(logs.map { $0 * $0 })
-        let weight = transform.forward(weights)
-        let products = transform.inverse(field.map { $0 * $0 })
-        let energies = transform.inverse(zip(square, weight).map { $0 * $1 })
-        let pairs = transform.inverse(weight.map { $0 * $0 })
+        // Sums over all pairs of voxels whose indices add up to s are convolutions of a field with itself; that of
+        // (square + i weight) holds square * square - weight * weight and 2 square * weight.
+        for isPair in [false, true] {
+            var values = isPair ? pair : field
+            transform.forward(&values)
+            for index in values.indices { values[index] = values[index] * values[index] }
+            transform.inverse(&values)
+            if isPair { pair = values } else { field = values }
+        }
         var best: (sum: [Int], correlation: Double)?
         for frame in Self.candidates(2 * peak[0], last: 2 * shape.frames - 2) {
             for row in Self.candidates(2 * peak[1], last: 2 * shape.rows - 2) {
                 for column in Self.candidates(2 * peak[2], last: 2 * shape.columns - 2) {
                     let place = (frame * padded.rows + row) * padded.columns + column
-                    guard Double(pairs[place]) >= Self.overlap * Double(voxels), energies[place] > 0 else { continue }
-                    let correlation = Double(products[place] / energies[place])
+                    let energy = pair[place].imaginary / 2
+                    guard energy > Self.overlap * wholeEnergy else { continue }
+                    let correlation = Double(field[place].real / energy)
                     if correlation > best?.correlation ?? -1 { best = ([frame, row, column], correlation) }
                 }
             }
@@ -85,18 +90,21 @@ public struct BraggSymmetry: Sendable, Equatable {
     /// An extent that a convolution with itself fits into, and that is fast to transform.
     private static func period(_ extent: Int) -> Int {
         var period = 2 * extent
-        while [2, 3, 5].reduce(period, { rest, factor in
-            var rest = rest
-            while rest % factor == 0 { rest /= factor }
-            return rest
-        }) != 1 { period += 2 }
+        while [2, 3, 5].reduce(
+            period,
+            { rest, factor in
+                var rest = rest
+                while rest % factor == 0 { rest /= factor }
+                return rest
+            }) != 1
+        { period += 2 }
         return period
     }
 
     /// The transform of the Gaussian of the local mean.
-    private static func gaussian(_ spectrum: VolumeShape, period: VolumeShape) -> [Float] {
-        let factors = zip(spectrum.extents, period.extents).map { extent, period in
-            (0..<extent).map { index in
+    private static func gaussian(period: VolumeShape) -> [Float] {
+        let factors = period.extents.map { period in
+            (0..<period).map { index in
                 let turns = Double(min(index, period - index)) / Double(period)
                 return Float(exp(-2 * pow(.pi * turns * backgroundWidth, 2)))
             }

@@ -12,8 +12,10 @@ struct FineTuning {
     /// Widths of the gaps to be filled, in pixels.
     let gapWidths: [Int]
     let precision: Precision
+    let steps: Int
 
-    static let steps = 150
+    static let usualSteps = 150
+
     private static let patchesPerStep = 12
     /// (frame, row, column) of a patch with a narrow gap.
     private static let shape = VolumeShape(frames: 32, rows: 32, columns: 32)
@@ -39,7 +41,7 @@ struct FineTuning {
         var parameters = start
         var average = WeightAverage(start, decay: 1 - 1 / Float(Self.averageSteps))
         var optimiser = Adam(parameterCount: start.values.count)
-        for step in 0..<Self.steps {
+        for step in 0..<steps {
             let examples = concurrentMap(0..<Self.patchesPerStep) { index in
                 let draw = Draw(seed: Self.seed, number: step * Self.patchesPerStep + index)
                 return example(of: usable, widths: widths, draw: draw, kriging: kriging)
@@ -48,12 +50,12 @@ struct FineTuning {
             plan.setInput(examples)
             plan.forward()
             _ = loss.backward(examples, in: plan)
-            let rate = Self.learningRate * (1 - Float(step) / Float(Self.steps))
+            let rate = Self.learningRate * (1 - Float(step) / Float(steps))
             _ = plan.withGradients {
                 optimiser.step(&parameters, gradients: $0, learningRate: rate, clippingNorm: 0.5)
             }
             average.update(parameters)
-            progress(step + 1, Self.steps)
+            progress(step + 1, steps)
         }
         return average.average
     }

@@ -29,7 +29,8 @@ public struct GapModel: FillerModel {
         var facts = file.metadata
         guard let format = facts.removeValue(forKey: "format"), format == Self.format else {
             throw ModelError(
-                path: path, problem: """
+                path: path,
+                problem: """
                     no model of this program: its format is \(file.metadata["format"] ?? "not stated"), expected \
                     “\(Self.format)”
                     """)

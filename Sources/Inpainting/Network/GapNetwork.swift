@@ -71,7 +71,9 @@ public struct GapNetwork: Hashable, Sendable {
             graph, seed: seed, zeroed: Set(branches.map { String($0.dropLast(".weight".count)) } + [Self.lastLayer]))
     }
 
-    private func residual(_ input: NetworkGraph.Tensor, in graph: inout NetworkGraph, name: String) -> NetworkGraph.Tensor {
+    private func residual(_ input: NetworkGraph.Tensor, in graph: inout NetworkGraph, name: String)
+        -> NetworkGraph.Tensor
+    {
         let first = graph.convolution(
             input, channels: input.channels, kernel: 3, activation: .leakyReLU(slope: Self.slope),
             name: "\(name).first")

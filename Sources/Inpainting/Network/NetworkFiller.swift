@@ -10,6 +10,7 @@ public import Volume
 public final class NetworkFiller: TrainableFiller {
     public let method = FillMethod.network
     public let contextFrames = KrigingTile.margin
+    public let usesSums = true
     public let model: GapModel
 
     private let quality: FillQuality
@@ -29,21 +30,23 @@ public final class NetworkFiller: TrainableFiller {
 
     public func fill(_ block: inout FrameBlock) {
         let source = block
+        let start = kriging.guessed(block)
         let tiles = KrigingTile.cover(block.plans, frames: block.frames)
         var blend = KrigingBlend(block)
-        for start in stride(from: 0, to: tiles.count, by: Self.group) {
-            let group = start..<min(start + Self.group, tiles.count)
-            let estimates = concurrentMap(group) { estimate(tiles[$0], of: source) }
+        for first in stride(from: 0, to: tiles.count, by: Self.group) {
+            let group = first..<min(first + Self.group, tiles.count)
+            let estimates = concurrentMap(group) { estimate(tiles[$0], of: source, guessed: start) }
             for (tile, estimate) in zip(tiles[group], estimates) { blend.add(estimate, of: tile) }
         }
         blend.estimate.write(to: &block)
+        MeasuredSums(of: source).conserve(&block)
     }
 
     /// What is to be expected in one tile, on the calling thread.
-    private func estimate(_ tile: KrigingTile, of block: FrameBlock) -> TileEstimate {
+    private func estimate(_ tile: KrigingTile, of block: FrameBlock, guessed start: FrameBlock) -> TileEstimate {
         let counts = tile.crop(block.data)
         let masks = tile.masks(of: block).masked
-        var estimate = kriging.estimate(counts: counts, masks: masks)
+        var estimate = kriging.estimate(tile, of: block, guessed: start)
         guard quality != .fast, counts.signalShare(outside: masks) >= Self.signalShare else { return estimate }
         let mirror = block.mirror?.images(frames: tile.frames, rows: tile.rows, columns: tile.columns)
         if quality == .best {
@@ -89,7 +92,14 @@ public final class NetworkFiller: TrainableFiller {
     public func fineTuned(
         on crops: [Volume<Float>], gapWidths: [Int], progress: (_ done: Int, _ total: Int) -> Void
     ) -> (any GapFiller)? {
-        let tuning = FineTuning(network: model.network, crops: crops, gapWidths: gapWidths, precision: .automatic)
+        fineTuned(on: crops, gapWidths: gapWidths, steps: FineTuning.usualSteps, progress: progress)
+    }
+
+    func fineTuned(
+        on crops: [Volume<Float>], gapWidths: [Int], steps: Int, progress: (_ done: Int, _ total: Int) -> Void
+    ) -> (any GapFiller)? {
+        let tuning = FineTuning(
+            network: model.network, crops: crops, gapWidths: gapWidths, precision: .automatic, steps: steps)
         return tuning.run(model.parameters, progress: progress).map { parameters in
             var tuned = model
             tuned.parameters = parameters

@@ -13,6 +13,10 @@ public import Volume
 /// 5. 1 where that is known and 0 elsewhere.
 public enum TileFeatures {
     private static let backgroundScale: Float = 0.2
+    /// No fringe is stronger than this; a hot pixel is.
+    private static let strongest: Float = 5
+
+    private static func clamped(_ fringe: Float) -> Float { min(max(fringe, -strongest), strongest) }
 
     /// Writes the channels of one tile.
     ///
@@ -36,12 +40,12 @@ public enum TileFeatures {
                     let voxel = source &+ column
                     let channel = target &+ column &* GapNetwork.inputChannels
                     let background = estimate.background.storage[voxel]
-                    input[channel] = estimate.mean.storage[voxel] - background
+                    input[channel] = clamped(estimate.mean.storage[voxel] - background)
                     input[channel &+ 1] = mask[row, column] ? 1 : 0
                     input[channel &+ 2] = estimate.deviation.storage[voxel]
                     input[channel &+ 3] = background * backgroundScale
                     let mirrored = mirror.map { $0.storage[voxel] } ?? .nan
-                    input[channel &+ 4] = mirrored.isNaN ? 0 : log1pf(mirrored) - background
+                    input[channel &+ 4] = mirrored.isNaN ? 0 : clamped(log1pf(mirrored) - background)
                     input[channel &+ 5] = mirrored.isNaN ? 0 : 1
                 }
             }
@@ -70,10 +74,15 @@ public struct Correction {
     @inline(__always)
     public static func unit(deviation: Float) -> Float { deviation + 0.1 }
 
+    /// A correction is no larger than this in units of ``unit(deviation:)``.
+    private static let largest: Float = 5
+
     /// The corrected estimate of log(1+I).
     @inline(__always)
     public func mean(kriged: Float, background: Float, deviation: Float) -> Float {
-        kriged + gain * (kriged - background) + shift * Self.unit(deviation: deviation)
+        let unit = Self.unit(deviation: deviation)
+        let correction = gain * (kriged - background) + shift * unit
+        return kriged + min(max(correction, -Self.largest * unit), Self.largest * unit)
     }
 
     /// The corrected standard deviation of log(1+I).

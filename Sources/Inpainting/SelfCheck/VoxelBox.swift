@@ -14,6 +14,10 @@ public struct VoxelBox: Hashable, Sendable {
 
     public var shape: VolumeShape { VolumeShape(frames: frames.count, rows: rows.count, columns: columns.count) }
 
+    public func contains(frame: Int, row: Int, column: Int) -> Bool {
+        frames.contains(frame) && rows.contains(row) && columns.contains(column)
+    }
+
     /// Whether some voxel lies in both boxes.
     public func overlaps(_ other: VoxelBox) -> Bool {
         frames.overlaps(other.frames) && rows.overlaps(other.rows) && columns.overlaps(other.columns)

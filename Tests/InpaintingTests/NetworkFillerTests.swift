@@ -1,0 +1,124 @@
+import Detectors
+import Diffraction
+import Foundation
+import NeuralNetwork
+import Testing
+import Volume
+
+@testable import Inpainting
+
+@Suite struct NetworkFillerTests {
+    private static let network = GapNetwork(channels: [16, 16, 16], blocks: [0, 0, 1])
+
+    private static func model(seed: UInt64 = 1) -> GapModel {
+        GapModel(
+            name: "test", network: network, parameters: network.initialParameters(seed: seed), facts: ["steps": "0"])
+    }
+
+    /// A model that changes what it is told, if not for the better.
+    private static func livelyModel() -> GapModel {
+        var model = model()
+        var generator = SeededGenerator(seed: 5)
+        model.parameters.withValues { values in
+            for index in values.indices { values[index] += 0.02 * Float(generator.normal()) }
+        }
+        return model
+    }
+
+    private static func block(
+        _ shape: VolumeShape = VolumeShape(frames: 20, rows: 37, columns: 41), hide: (inout PixelMask) -> Void
+    ) -> FrameBlock {
+        var parameters = ScanParameters(shape: shape, oversampling: 4, brightness: .peak(1e5), seed: 3)
+        parameters.strain = 0.5
+        let counts = ScanSimulation(.wulff, parameters: parameters).volumes().counts
+        var mask = PixelMask(shape: shape.frame)
+        hide(&mask)
+        let plan = GapPlan(mask: mask, maximumWidth: 44)
+        return FrameBlock(
+            data: Volume(shape: shape, storage: counts.storage.map { Float($0) }),
+            plans: [GapPlan](repeating: plan, count: shape.frames))
+    }
+
+    @Test func anUntrainedNetworkLeavesKrigingAsItIs() {
+        var kriged = Self.block { $0.mask(columns: 18..<24) }
+        var filled = kriged
+        Kriging().fill(&kriged)
+        NetworkFiller(model: Self.model()).fill(&filled)
+        for (voxel, expected) in zip(filled.data.storage, kriged.data.storage) {
+            #expect(abs(voxel - expected) <= 1e-3 * (1 + expected))
+        }
+    }
+
+    @Test(arguments: [FillQuality.fast, .standard, .best])
+    func onlyGapVoxelsChange(quality: FillQuality) {
+        let block = Self.block {
+            $0.mask(columns: 18..<24)
+            $0.mask(rows: 10..<13)
+            $0[30, 3] = true
+        }
+        var filled = block
+        NetworkFiller(model: Self.livelyModel(), quality: quality).fill(&filled)
+        for (index, (before, after)) in zip(block.data.storage, filled.data.storage).enumerated() {
+            #expect(after.isFinite && after >= 0)
+            if !block.plans[0].mask.storage[index % block.data.shape.frame.count] { #expect(before == after) }
+        }
+        #expect(filled.errors != nil)
+    }
+
+    @Test func theSameBlockGivesTheSameBytes() {
+        let block = Self.block { $0.mask(columns: 18..<24) }
+        var (first, second) = (block, block)
+        NetworkFiller(model: Self.livelyModel()).fill(&first)
+        NetworkFiller(model: Self.livelyModel()).fill(&second)
+        #expect(first.data == second.data)
+    }
+
+    @Test func aMeanOverMirrorImagesDoesNotDependOnTheSide() {
+        let block = Self.block(VolumeShape(frames: 16, rows: 32, columns: 32)) { $0.mask(columns: 13..<19) }
+        var mirrored = block
+        mirrored.data = block.data.turned(rows: false, columns: true)
+        let filler = NetworkFiller(model: Self.livelyModel(), quality: .best)
+        var filled = block
+        filler.fill(&filled)
+        filler.fill(&mirrored)
+        for (one, other) in zip(filled.data.storage, mirrored.data.turned(rows: false, columns: true).storage) {
+            #expect(abs(one - other) <= 0.05 * (1 + one))
+        }
+    }
+
+    @Test func aModelComesBackFromItsFile() throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).safetensors").path()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let model = Self.livelyModel()
+        try model.write(to: path)
+        let read = try GapModel(contentsOf: path)
+        #expect(read.name == "test" && read.network == Self.network && read.facts == ["steps": "0"])
+        for (one, other) in zip(read.parameters.values, model.parameters.values) {
+            #expect(abs(one - other) <= 1e-3 * abs(other) + 1e-6)
+        }
+    }
+
+    @Test func weightsOfOtherProgramsAreRefused() throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).safetensors").path()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try SafeTensors(tensors: ["w": .init(shape: [1], values: [0])], metadata: ["format": "pt"]).write(path: path)
+        let error = #expect(throws: ModelError.self) { try GapModel(contentsOf: path) }
+        #expect(error?.description.contains(path) == true && error?.description.contains("pt") == true)
+    }
+
+    @Test func fineTuningLearnsTheScan() throws {
+        let shape = VolumeShape(frames: 40, rows: 48, columns: 48)
+        let crop = Self.block(shape) { _ in }.data
+        let tuned = NetworkFiller(model: Self.model()).fineTuned(on: [crop], gapWidths: [6], steps: 6) { _, _ in }
+        let filler = try #require(tuned as? NetworkFiller)
+        #expect(filler.model.parameters != Self.model().parameters)
+    }
+
+    @Test func nothingIsLearntWhereNoGapFits() {
+        let filler = NetworkFiller(model: Self.model())
+        let crop = Volume<Float>(shape: VolumeShape(frames: 8, rows: 48, columns: 48), repeating: 1)
+        #expect(filler.fineTuned(on: [crop], gapWidths: [6]) { _, _ in } == nil)
+        let wide = Volume<Float>(shape: VolumeShape(frames: 32, rows: 48, columns: 48), repeating: 1)
+        #expect(filler.fineTuned(on: [wide], gapWidths: [38]) { _, _ in } == nil)
+    }
+}
