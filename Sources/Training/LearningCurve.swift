@@ -1,8 +1,29 @@
 internal import Foundation
 
 /// The scores of a training as it goes on, one line for each gap width in a CSV file.
-struct LearningCurve {
+public struct LearningCurve: Sendable {
     let path: String
+
+    /// One line of the file.
+    public struct Entry: Sendable, Equatable {
+        public var step: Int
+        public var width: Int
+        public var network: Double
+        public var kriging: Double
+        public var oracle: Double
+    }
+
+    /// Everything that was scored so far.
+    public func entries() throws -> [Entry] {
+        try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").compactMap { line in
+            let fields = line.split(separator: ",").map { Double($0) }
+            guard fields.count == 10, let step = fields[0], let width = fields[3], let network = fields[5],
+                let kriging = fields[6], let oracle = fields[7]
+            else { return nil }
+            return Entry(
+                step: Int(step), width: Int(width), network: network, kriging: kriging, oracle: oracle)
+        }
+    }
 
     func begin() throws {
         let titles = "step,hours,error,width,windows,network,kriging,oracle,within_1_sigma,within_2_sigma\n"

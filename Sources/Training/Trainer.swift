@@ -27,7 +27,7 @@ public final class Trainer {
     private let precision: Precision
     private let loss: GapLoss
     private let validation: Validation
-    private let curve: LearningCurve
+    public let curve: LearningCurve
     private var state: TrainingState
     private var plans: [TrainingRecipe.Batch: NetworkPlan] = [:]
 

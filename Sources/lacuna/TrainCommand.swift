@@ -1,14 +1,15 @@
 import ArgumentParser
 import CLinux
 import Foundation
+import Studies
 import Training
 
-struct TrainCommand: ParsableCommand {
+struct TrainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train",
         abstract: "Train a network on simulated crystals.",
         discussion: """
-            Writes <name>.safetensors, a checkpoint and the learning curve into the output directory. Patches are simulated \
+            Writes <name>.safetensors, a checkpoint and the learning curve as a table and a picture into the output directory. Patches are simulated \
             as they are needed; the same recipe gives the same weights.
             """)
 
@@ -27,10 +28,11 @@ struct TrainCommand: ParsableCommand {
     @Flag(help: "Print one JSON object.")
     var json = false
 
-    func run() throws {
+    func run() async throws {
         lacuna_keep_freed_memory()
         if threads > 0 { _ = lacuna_use_cores(Int32(threads)) }
         do {
+            try await Gnuplot.requirePresence()
             let recipe = try TrainingRecipe(contentsOf: absolutePath(config))
             let directory = absolutePath(output ?? "training/\(recipe.name)")
             let trainer = try Trainer(recipe: recipe, directory: directory, resume: resume)
@@ -43,6 +45,7 @@ struct TrainCommand: ParsableCommand {
                     done: progress.step, total: progress.steps)
             }
             bar.clear()
+            try await Gnuplot.draw(Figure(trainer.curve), to: "\(directory)/curve.png")
             if json {
                 try printJSON(scores)
             } else {
@@ -56,5 +59,23 @@ struct TrainCommand: ParsableCommand {
         } catch {
             throw CommandFailure(error)
         }
+    }
+}
+
+extension Figure {
+    /// How far the network has come from kriging to the limit, for each gap width.
+    fileprivate init(_ curve: LearningCurve) throws {
+        let entries = try curve.entries()
+        let widths = Set(entries.map(\.width)).sorted()
+        self.init(
+            name: "curve", title: "Validation", xLabel: "step",
+            yLabel: "share of the way from kriging to the photon-noise limit",
+            lines: widths.map { width in
+                let points = entries.filter { $0.width == width && $0.oracle > $0.kriging }
+                return (
+                    "\(width) px",
+                    points.map { (Double($0.step), ($0.network - $0.kriging) / ($0.oracle - $0.kriging)) }
+                )
+            })
     }
 }

@@ -6,6 +6,12 @@ public struct Figure: Sendable, Equatable {
         /// Half the length of the error bar; 0 for none.
         public var error: Double
 
+        init(x: Double, y: Double, error: Double) {
+            self.x = x
+            self.y = y
+            self.error = error
+        }
+
         /// A mean with its standard error, that over volumes where it is known.
         init(x: Double, estimate: MeanEstimate) {
             self.x = x
@@ -17,6 +23,28 @@ public struct Figure: Sendable, Equatable {
     public struct Series: Sendable, Equatable {
         public var name: String
         public var points: [Point]
+    }
+
+    /// Lines through points without error bars.
+    public init(
+        name: String, title: String, xLabel: String, yLabel: String, lines: [(name: String, points: [(Double, Double)])]
+    ) {
+        self.init(
+            name: name, title: title, xLabel: xLabel, yLabel: yLabel,
+            series: lines.map { line in
+                Series(name: line.name, points: line.points.map { Point(x: $0.0, y: $0.1, error: 0) })
+            })
+    }
+
+    init(
+        name: String, title: String, xLabel: String, yLabel: String, xIsLogarithmic: Bool = false, series: [Series]
+    ) {
+        self.name = name
+        self.title = title
+        self.xLabel = xLabel
+        self.yLabel = yLabel
+        self.xIsLogarithmic = xIsLogarithmic
+        self.series = series
     }
 
     /// The stem of its file.
