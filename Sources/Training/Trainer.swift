@@ -48,9 +48,19 @@ public final class Trainer {
         state =
             resume
             ? try TrainingState(from: Self.checkpoint(in: directory), graph: graph)
-            : TrainingState(recipe.network.initialParameters(seed: recipe.seed))
+            : TrainingState(try Self.firstParameters(recipe))
         if !resume { try curve.begin() }
         validation = Validation(recipe, kriging: kriging)
+    }
+
+    private static func firstParameters(_ recipe: TrainingRecipe) throws -> ParameterSet {
+        guard let start = recipe.start else { return recipe.network.initialParameters(seed: recipe.seed) }
+        let model = try GapModel(contentsOf: start)
+        guard model.network == recipe.network else {
+            throw TrainingError(
+                path: start, problem: "weights of a network of \(model.network), expected \(recipe.network)")
+        }
+        return model.parameters
     }
 
     /// Trains to the recipe's last step, and writes the weights.

@@ -37,6 +37,8 @@ public struct TrainingRecipe: Sendable, Hashable {
     /// The crystals to learn from.
     public var families: [CrystalFamily]
     public var network: GapNetwork
+    /// A file of weights to start from instead of random ones, relative to the working directory.
+    public var start: String?
     public var precision: Arithmetic
     public var steps: Int
     public var learningRate: Double
@@ -74,6 +76,7 @@ public struct TrainingRecipe: Sendable, Hashable {
             try keys["families"].map { value throws(SettingsError) in try Self.families(value) }
             ?? CrystalFamily.allCases
         network = try keys["network"].map { value throws(SettingsError) in try Self.network(value) } ?? GapNetwork()
+        start = try keys["start"]?.string()
         precision = try keys["precision"]?.choice() ?? .automatic
         steps = try keys.required("steps").integer(in: 1...100_000_000)
         learningRate = try keys.required("learning_rate").number(in: 1e-8...1)

@@ -60,6 +60,17 @@ import Testing
         #expect(try checkpoint(whole) == checkpoint(parts))
     }
 
+    @Test func aTrainingCanStartFromWeights() throws {
+        let (first, second) = (try directory(), try directory())
+        defer { for directory in [first, second] { try? FileManager.default.removeItem(at: directory) } }
+        _ = try train(Self.recipe, in: first)
+        let weights = first.appending(path: "small.safetensors").path()
+        _ = try train(Self.recipe + "\nstart: \(weights)", in: second)
+        #expect(try checkpoint(first) != checkpoint(second))
+        let other = Self.recipe.replacing("blocks: [0, 0, 1]", with: "blocks: [0, 0, 2]") + "\nstart: \(weights)"
+        #expect(throws: TrainingError.self) { try train(other, in: second) }
+    }
+
     @Test func everyValidationIsALineOfTheCurve() throws {
         let directory = try directory()
         defer { try? FileManager.default.removeItem(at: directory) }

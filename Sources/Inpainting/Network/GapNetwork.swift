@@ -8,11 +8,13 @@ public import NeuralNetwork
 /// gaps of any width and form.
 ///
 /// Source: the shape of Ronneberger et al. 2015 (U-Net) with the residual blocks of He et al. 2016.
-public struct GapNetwork: Hashable, Sendable {
+public struct GapNetwork: Hashable, Sendable, CustomStringConvertible {
     /// Channels at a half, a quarter and an eighth of the resolution.
     public var channels: [Int]
     /// Residual blocks at these resolutions on the way down.
     public var blocks: [Int]
+
+    public var description: String { "channels \(channels), blocks \(blocks)" }
 
     public init(channels: [Int] = [32, 96, 128], blocks: [Int] = [1, 2, 2]) {
         precondition(channels.count == 3 && blocks.count == 3, "three resolutions")
