@@ -18,7 +18,7 @@ WAYS = {
 
 def simulate(lacuna, directory, *options):
     listing = subprocess.run(
-        [lacuna, "simulate", "--output", directory, "--layout", "npz", "--no-truth", "--json", *options],
+        [lacuna, "simulate", "--output", directory, "--no-truth", "--json", *options],
         check=True, capture_output=True, text=True)
     return json.loads(listing.stdout)["scan_file"]
 
@@ -34,7 +34,7 @@ def time(lacuna, scan, way, repeats):
     reports = []
     for _ in range(repeats):
         run = subprocess.run(
-            [lacuna, "inpaint", scan, "--detector", "mpx1x4", "--overwrite", "--json", *WAYS[way]],
+            [lacuna, "inpaint", scan, "--overwrite", "--json", *WAYS[way]],
             check=True, capture_output=True, text=True)
         reports.append(json.loads(run.stdout))
     return (

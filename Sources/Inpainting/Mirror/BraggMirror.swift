@@ -20,7 +20,7 @@ public struct BraggMirror: Sendable {
     /// Below this correlation, the other side tells nothing.
     private static let leastCorrelation = 0.15
     /// Voxels on each side of the peak from which the centre is found.
-    private static let reach = 40
+    private static let reach = 32
 
     /// Finds the centre of symmetry; `nil` where there is no signal or no symmetry.
     ///
