@@ -84,4 +84,27 @@ struct SafeTensorsTests {
         let data = withUnsafeBytes(of: UInt64.max) { Data($0) } + Data(count: 16)
         #expect(throws: NeuralNetworkError.self) { try SafeTensors(data: data, path: "memory") }
     }
+
+    @Test("Half precision is that of IEEE 754, on both ways")
+    func halfPrecision() {
+        for bits in UInt16.min ... .max {
+            let half = Float16(bitPattern: bits)
+            let value = Float(halfBits: bits)
+            if half.isNaN { #expect(value.isNaN) } else { #expect(value.halfBits == bits) }
+        }
+        #expect(Float(halfBits: 0x3555) == Float(Float16(bitPattern: 0x3555)))
+        #expect(Float(halfBits: 1) == 0x1p-24 && Float(halfBits: 0x83FF) == -1023 * 0x1p-24)
+        for (value, bits): (Float, UInt16) in [
+            (65504, 0x7BFF), (65519.9, 0x7BFF), (65520, 0x7C00), (-1e9, 0xFC00), (0x1p-25, 0), (0x1.8p-25, 1),
+            (0x1p-14, 0x400), (1.00048828125, 0x3C00), (1.00146484375, 0x3C02), (0x1p-30, 0),
+        ] {
+            #expect(value.halfBits == bits)
+        }
+        var state: UInt32 = 7
+        for _ in 0..<20_000 {
+            state = state &* 1_664_525 &+ 1_013_904_223
+            let value = Float(bitPattern: 0x3000_0000 | state >> 4)
+            #expect(value.halfBits == Float16(value).bitPattern)
+        }
+    }
 }

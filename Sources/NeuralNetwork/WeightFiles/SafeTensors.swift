@@ -77,7 +77,35 @@ extension Float {
         return UInt16((bitPattern &+ 0x7FFF &+ (bitPattern >> 16 & 1)) >> 16)
     }
 
-    fileprivate var halfBits: UInt16 { Float16(self).bitPattern }
+    /// The nearest half-precision number, ties to even.
+    ///
+    /// Reckoned in integers: a library may have told the processor to take such small numbers for zero.
+    var halfBits: UInt16 {
+        let sign = UInt16(bitPattern >> 16 & 0x8000)
+        let magnitude = bitPattern & 0x7FFF_FFFF
+        if magnitude > 0x7F80_0000 { return sign | 0x7E00 }
+        if magnitude >= 0x477F_F000 { return sign | 0x7C00 }
+        if magnitude >= 0x3880_0000 {
+            let rounded = magnitude + 0xFFF + (magnitude >> 13 & 1)
+            return sign | UInt16((rounded - 0x3800_0000) >> 13)
+        }
+        // Below 2⁻¹⁴, in units of 2⁻²⁴.
+        let shift = 126 - magnitude >> 23
+        guard shift <= 24 else { return sign }
+        let digits = magnitude & 0x7F_FFFF | 0x80_0000
+        let (quotient, rest, half) = (digits >> shift, digits & (1 << shift - 1), UInt32(1) << (shift - 1))
+        let isRoundedUp = rest > half || (rest == half && quotient & 1 == 1)
+        return sign | UInt16(quotient + (isRoundedUp ? 1 : 0))
+    }
 
-    fileprivate init(halfBits: UInt16) { self = Float(Float16(bitPattern: halfBits)) }
+    /// A half-precision number, reckoned in integers for the same reason.
+    init(halfBits: UInt16) {
+        let sign = UInt32(halfBits & 0x8000) << 16
+        let (exponent, digits) = (UInt32(halfBits >> 10 & 31), UInt32(halfBits & 0x3FF))
+        switch exponent {
+        case 0: self = Float(bitPattern: (Float(digits) * 0x1p-24).bitPattern | sign)
+        case 31: self = Float(bitPattern: sign | 0x7F80_0000 | digits << 13)
+        default: self = Float(bitPattern: sign | (exponent + 112) << 23 | digits << 13)
+        }
+    }
 }
