@@ -1,4 +1,5 @@
 public import Detectors
+internal import Foundation
 public import Volume
 
 /// Tells from the counts of some frames whether the lines along a detector's seams hold sums over several pixels.
@@ -9,8 +10,6 @@ public import Volume
 public struct EdgePixelCheck: Sendable {
     /// Counts of the neighbours from which the ratio says something.
     static let fewestCounts = 1000.0
-    /// How far the ratio may be off the factor, relative to it; fringes are seldom even on both sides of a seam.
-    static let tolerance = 0.3
     /// The largest share of the counts on the lines that the rest of the seam may hold.
     static let largestRemainder = 0.05
 
@@ -57,7 +56,8 @@ public struct EdgePixelCheck: Sendable {
     /// Whether the lines hold sums.
     public var holdsSums: Bool {
         guard let ratio else { return false }
-        return abs(ratio / Double(factor) - 1) <= Self.tolerance
+        // A peak on the seam lets the ratio go off the factor, but not as far as pixels of single width are.
+        return abs(log(ratio / Double(factor))) < log(Double(factor)) / 2
             && counts.others <= Self.largestRemainder * counts.holders
     }
 }
