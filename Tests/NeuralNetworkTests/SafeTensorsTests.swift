@@ -104,7 +104,11 @@ struct SafeTensorsTests {
         for _ in 0..<20_000 {
             state = state &* 1_664_525 &+ 1_013_904_223
             let value = Float(bitPattern: 0x3000_0000 | state >> 4)
-            #expect(value.halfBits == Float16(value).bitPattern)
+            // Float16 itself takes numbers below 2⁻¹⁴ for zero where the processor was told so.
+            let bits =
+                value < 0x1p-14
+                ? UInt16((Double(value) * 0x1p24).rounded(.toNearestOrEven)) : Float16(value).bitPattern
+            #expect(value.halfBits == bits)
         }
     }
 }
