@@ -142,11 +142,11 @@ private struct Recent {
 
     var error: Double { value.error / max(1e-9, value.patches) }
 
-    mutating func add(_ new: GapLoss.Value, seconds new2: Double) {
+    mutating func add(_ new: GapLoss.Value, seconds newSeconds: Double) {
         value.error = value.error * Self.fade + new.error
         value.kriging = value.kriging * Self.fade + new.kriging
         value.patches = value.patches * Self.fade + new.patches
-        seconds = seconds * Self.fade + new2
+        seconds = seconds * Self.fade + newSeconds
     }
 
     func progress(step: Int, steps: Int) -> Trainer.Progress {

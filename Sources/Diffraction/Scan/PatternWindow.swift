@@ -1,4 +1,5 @@
 import Foundation
+import Fourier
 import Volume
 
 /// Which part of reciprocal space is computed, and how finely the crystal is sampled for that.
@@ -80,23 +81,5 @@ struct PatternWindow: Sendable {
         let progress = max(0, (abs(frequency) - start) / (end - start))
         let fade = 0.5 + 0.5 * cos(Double.pi * progress)
         return fade * fade * gain(cyclesPerVoxel: frequency, spacing: spacing)
-    }
-}
-
-/// Sizes for which a fast Fourier transform is fast.
-enum FastSize {
-    /// The smallest even number of at least `size` whose prime factors are 2, 3, 5 and 7.
-    static func next(atLeast size: Int) -> Int {
-        var candidate = max(2, size + size % 2)
-        while !isSmooth(candidate) { candidate += 2 }
-        return candidate
-    }
-
-    private static func isSmooth(_ number: Int) -> Bool {
-        var rest = number
-        for prime in [2, 3, 5, 7] {
-            while rest % prime == 0 { rest /= prime }
-        }
-        return rest == 1
     }
 }

@@ -52,18 +52,6 @@ final class PeriodicGrid: Sendable {
         frequency == 0 || 2 * frequency == shape.frames ? 1 : 2
     }
 
-    /// The next multiple of 8, the width of a vector, whose prime factors are 2, 3, 5 and 7.
-    private static func extent(_ extent: Int) -> Int {
-        var candidate = (extent + padding + 7) / 8 * 8
-        while !isSmooth(candidate) { candidate += 8 }
-        return candidate
-    }
-
-    private static func isSmooth(_ number: Int) -> Bool {
-        var rest = number
-        for prime in [2, 3, 5, 7] {
-            while rest % prime == 0 { rest /= prime }
-        }
-        return rest == 1
-    }
+    /// The next multiple of 8, the width of a vector, that is fast to transform.
+    private static func extent(_ extent: Int) -> Int { FastSize.next(atLeast: extent + padding, multipleOf: 8) }
 }

@@ -41,15 +41,15 @@ public struct BraggMirror: Sendable {
             frames: Self.around(peak[0], within: box.frames), rows: Self.around(peak[1], within: box.rows),
             columns: Self.around(peak[2], within: box.columns))
         let part = counts.part(near, of: box)
+        let start = [near.frames.lowerBound, near.rows.lowerBound, near.columns.lowerBound]
         guard
             let symmetry = BraggSymmetry(
                 of: Volume(shape: part.shape, storage: part.storage.map { $0.isNaN ? 0 : $0 }),
-                isMeasured: part.storage.map { !$0.isNaN }),
+                isMeasured: part.storage.map { !$0.isNaN }, peak: zip(peak, start).map { $0 - $1 }),
             symmetry.correlation >= Self.leastCorrelation
         else { return nil }
         self.counts = counts
         self.box = box
-        let start = [near.frames.lowerBound, near.rows.lowerBound, near.columns.lowerBound]
         sum = zip(symmetry.sum, start).map { $0 + 2 * $1 }
         correlation = symmetry.correlation
     }

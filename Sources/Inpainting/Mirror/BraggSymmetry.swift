@@ -14,7 +14,7 @@ public struct BraggSymmetry: Sendable, Equatable {
     private static let backgroundWidth = 5.0
     /// How bright it must be around a voxel for it to count: a mean log(1+I) of this.
     private static let signal: Float = 0.5
-    /// How far from the brightest voxel the centre is looked for, in voxels.
+    /// How far from the peak the centre is looked for, in voxels.
     private static let reach = 8
     /// Share of the variance that must have a mirror image.
     private static let overlap: Float = 0.3
@@ -24,11 +24,13 @@ public struct BraggSymmetry: Sendable, Equatable {
     /// - Parameters:
     ///   - counts: (frame, row, column), some 64 to 96 voxels around the peak.
     ///   - isMeasured: for each voxel in the order of the volume.
-    public init?(of counts: Volume<Float>, isMeasured: [Bool]) {
+    ///   - peak: about where the pattern is brightest, (frame, row, column) in `counts`.
+    public init?(of counts: Volume<Float>, isMeasured: [Bool], peak: [Int]) {
         precondition(isMeasured.count == counts.storage.count, "\(isMeasured.count) flags for \(counts.shape)")
         let shape = counts.shape
-        let padded = VolumeShape(
-            frames: Self.period(shape.frames), rows: Self.period(shape.rows), columns: Self.period(shape.columns))
+        // A convolution with itself fits in.
+        let periods = shape.extents.map { FastSize.next(atLeast: 2 * $0) }
+        let padded = VolumeShape(frames: periods[0], rows: periods[1], columns: periods[2])
         let transform = FourierTransform3D(shape: padded)
         // Two real fields ride on one complex one: log(1+I) and where it was measured.
         var field = [ComplexFloat](repeating: ComplexFloat(0), count: padded.count)
@@ -45,7 +47,6 @@ public struct BraggSymmetry: Sendable, Equatable {
 
         // The field less its local mean, and its square and its weight as one complex number.
         var pair = field
-        var voxels = 0
         var wholeEnergy: Float = 0
         for index in field.indices {
             let mean = means[index].real / max(means[index].imaginary, 1e-3)
@@ -53,10 +54,8 @@ public struct BraggSymmetry: Sendable, Equatable {
             let value = counts ? field[index].real - mean : 0
             field[index] = ComplexFloat(value)
             pair[index] = ComplexFloat(value * value, counts ? 1 : 0)
-            if counts { voxels += 1 }
             wholeEnergy += value * value
         }
-        guard voxels > 0, let peak = counts.brightest(where: isMeasured) else { return nil }
 
         // Sums over all pairs of voxels whose indices add up to s are convolutions of a field with itself; that of
         // (square + i weight) holds square * square - weight * weight and 2 square * weight.
@@ -87,20 +86,6 @@ public struct BraggSymmetry: Sendable, Equatable {
         max(0, sum - 2 * reach)...max(0, min(last, sum + 2 * reach))
     }
 
-    /// An extent that a convolution with itself fits into, and that is fast to transform.
-    private static func period(_ extent: Int) -> Int {
-        var period = 2 * extent
-        while [2, 3, 5].reduce(
-            period,
-            { rest, factor in
-                var rest = rest
-                while rest % factor == 0 { rest /= factor }
-                return rest
-            }) != 1
-        { period += 2 }
-        return period
-    }
-
     /// The transform of the Gaussian of the local mean.
     private static func gaussian(period: VolumeShape) -> [Float] {
         let factors = period.extents.map { period in
@@ -125,27 +110,5 @@ extension VolumeShape {
                 }
             }
         }
-    }
-}
-
-extension Volume<Float> {
-    /// The indices of the brightest voxel that was measured, hot pixels aside: its neighbours count as much.
-    fileprivate func brightest(where isMeasured: [Bool]) -> [Int]? {
-        var best: (sum: Float, index: [Int])?
-        for frame in 1..<max(1, shape.frames - 1) {
-            for row in 1..<max(1, shape.rows - 1) {
-                for column in 1..<max(1, shape.columns - 1) {
-                    let voxel = rowBase(frame: frame, row: row) + column
-                    guard isMeasured[voxel] else { continue }
-                    let neighbours = [
-                        -1, 1, -shape.columns, shape.columns, -shape.frame.count, shape.frame.count,
-                    ]
-                    var sum: Float = 0
-                    for step in neighbours where isMeasured[voxel + step] { sum += storage[voxel + step] }
-                    if sum > best?.sum ?? 0 { best = (sum, [frame, row, column]) }
-                }
-            }
-        }
-        return best?.index
     }
 }
