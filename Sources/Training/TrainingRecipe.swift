@@ -36,6 +36,8 @@ public struct TrainingRecipe: Sendable, Hashable {
     public var seed: UInt64
     /// The crystals to learn from.
     public var families: [CrystalFamily]
+    /// Share of the patches that come with the other side of the Bragg peak.
+    public var mirroredShare: Double
     public var network: GapNetwork
     /// A file of weights to start from instead of random ones, relative to the working directory.
     public var start: String?
@@ -75,6 +77,7 @@ public struct TrainingRecipe: Sendable, Hashable {
         families =
             try keys["families"].map { value throws(SettingsError) in try Self.families(value) }
             ?? CrystalFamily.allCases
+        mirroredShare = try keys["mirrored_share"]?.number(in: 0...1) ?? 0.5
         network = try keys["network"].map { value throws(SettingsError) in try Self.network(value) } ?? GapNetwork()
         start = try keys["start"]?.string()
         precision = try keys["precision"]?.choice() ?? .automatic
@@ -149,6 +152,7 @@ extension TrainingRecipe {
     func patches(seed: UInt64) -> PatchRecipe {
         var patches = PatchRecipe(seed: seed)
         patches.families = families
+        patches.mirrorShare = mirroredShare
         return patches
     }
 

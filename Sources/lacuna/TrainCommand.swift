@@ -13,7 +13,7 @@ struct TrainCommand: AsyncParsableCommand {
             as they are needed; the same recipe gives the same weights.
             """)
 
-    @Argument(help: "The recipe, a YAML file such as Config/training/gap.yaml.")
+    @Argument(help: "The recipe, a YAML file such as Config/training/gap-2.yaml.")
     var config: String
 
     @Option(help: ArgumentHelp("Where everything is written (default: training/<name>).", valueName: "dir"))

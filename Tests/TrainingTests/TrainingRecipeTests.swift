@@ -30,7 +30,7 @@ import Testing
     @Test func theShippedRecipeCanBeRead() throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        let recipe = try TrainingRecipe(contentsOf: root.appending(path: "Config/training/gap.yaml").path())
+        let recipe = try TrainingRecipe(contentsOf: root.appending(path: "Config/training/gap-1.yaml").path())
         #expect(!recipe.batches.isEmpty)
     }
 
