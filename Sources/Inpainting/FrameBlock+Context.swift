@@ -22,15 +22,25 @@ extension FrameBlock {
             plans: joined.plans, frames: earlier.count..<earlier.count + frames.count)
     }
 
+    /// The last frames.
+    public func suffix(_ count: Int) -> FrameBlock {
+        let last = plans.indices.suffix(count)
+        return FrameBlock(
+            data: Volume(
+                shape: VolumeShape(frames: last.count, frame: data.shape.frame),
+                storage: Array(data.storage[data.range(ofFrames: last)])),
+            plans: Array(plans[last]))
+    }
+
     /// Only the frames that are to be filled.
     public var withoutContext: FrameBlock {
         if frames.count == data.shape.frames { return self }
-        let shape = VolumeShape(frames: frames.count, frame: data.shape.frame)
-        func cut(_ volume: Volume<Float>) -> Volume<Float> {
-            Volume(shape: shape, storage: Array(volume.storage[volume.range(ofFrames: frames)]))
-        }
-        var block = FrameBlock(data: cut(data), plans: Array(plans[frames]))
-        block.errors = errors.map(cut)
+        var block = FrameBlock(
+            data: Volume(
+                shape: VolumeShape(frames: frames.count, frame: data.shape.frame),
+                storage: Array(data.storage[data.range(ofFrames: frames)])),
+            plans: Array(plans[frames]))
+        block.errors = errors
         return block
     }
 }

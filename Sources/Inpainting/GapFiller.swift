@@ -28,7 +28,8 @@ extension GapFiller {
 public struct FrameBlock: Sendable {
     /// Counts; finite and not negative.
     public var data: Volume<Float>
-    /// Standard uncertainty of each voxel in counts; `nil` unless a filler states it.
+    /// Standard uncertainty of each voxel of ``frames`` in counts, (frame, row, column) counted from the first of these;
+    /// `nil` unless a filler states it.
     public var errors: Volume<Float>?
     /// The other side of the Bragg peak, as seen from here; `nil` where that is not known or tells nothing.
     public var mirror: BraggMirror?

@@ -41,14 +41,14 @@ final class RecordedFrames<Count: OutputCount> {
             try FramePlans(gaps, maximumWidth: settings.maxGapPixels, sums: sums)
         }
         let frameBytes = shape.frame.count * Count.bytesPerVoxel
-        let keptFrames = settings.memoryLimitMiB << 20 / 4 / frameBytes
+        let keptFrames = settings.memoryLimitMiB << 20 / 16 / frameBytes
         keptCount = blocks.count { $0.upperBound <= keptFrames }
     }
 
     /// A power of two in each, so that they fit the groups of frames that others work on.
     private static func blocks(of shape: VolumeShape, memoryLimitMiB: Int) -> [Range<Int>] {
-        // A voxel takes about 48 bytes: three blocks as read, decoded and filled, their errors, and their masks.
-        let voxels = min(16 << 20, memoryLimitMiB << 20 / 2 / 48)
+        // A voxel takes about 40 bytes: three blocks as read, decoded and filled, their errors, and their masks.
+        let voxels = memoryLimitMiB << 20 / 3 / 40
         let fitting = max(1, min(32, voxels / shape.frame.count))
         let count = 1 << (Int.bitWidth - 1 - fitting.leadingZeroBitCount)
         return stride(from: 0, to: shape.frames, by: count).map { $0..<min($0 + count, shape.frames) }

@@ -123,32 +123,30 @@ public struct ScanInpainter: Sendable {
         seconds: inout InpaintReport.Seconds, progress: (WorkProgress) -> Void
     ) throws {
         let clock = ContinuousClock()
-        let needsContext = filler.contextFrames > 0
+        let context = filler.contextFrames
         var pass = frames.pass(isLast: true)
         // A block stands between its neighbours where the filler wants frames of them.
         var before: FrameBlock?
         var current = try pass.next()
-        while var block = current.take() {
-            let after = needsContext ? try pass.next() : nil
-            let filled = clock.add(to: &seconds.inpaint) {
-                guard needsContext else {
-                    filler.fill(&block.frames)
-                    return block.frames
-                }
-                var filled = block.frames.withContext(filler.contextFrames, before: before, after: after?.frames)
-                filled.mirror = mirror?.seen(
-                    fromFrame: block.position.lowerBound - filled.frames.lowerBound, row: 0, column: 0)
+        while let block = current.take() {
+            let (position, counts) = (block.position, block.counts)
+            let after = context > 0 ? try pass.next() : nil
+            var filled = block.frames.withContext(context, before: before, after: after?.frames)
+            before = block.frames.suffix(context)
+            _ = consume block  // Its memory is wanted for the errors.
+            filled.mirror = mirror?.seen(
+                fromFrame: position.lowerBound - filled.frames.lowerBound, row: 0, column: 0)
+            clock.add(to: &seconds.inpaint) {
                 filler.fill(&filled)
-                return filled.withoutContext
+                filled = filled.withoutContext
             }
-            before = needsContext ? block.frames : nil
             try clock.add(to: &seconds.write) {
                 try writer.append(
-                    Count.output(filled, counts: block.counts), errors: filled.errors.map { .given($0) } ?? .poisson,
+                    Count.output(filled, counts: counts), errors: filled.errors.map { .given($0) } ?? .poisson,
                     masks: .perFrame(filled.plans.map { FrameMasks(inpainted: $0.fillable, unusable: $0.unfillable) }))
             }
-            progress(WorkProgress(stage: "inpaint", done: block.position.upperBound, total: frames.shape.frames))
-            current = needsContext ? after : try pass.next()
+            progress(WorkProgress(stage: "inpaint", done: position.upperBound, total: frames.shape.frames))
+            current = context > 0 ? after : try pass.next()
         }
     }
 

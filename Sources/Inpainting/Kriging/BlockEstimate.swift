@@ -27,18 +27,21 @@ public struct BlockEstimate: Sendable {
     /// - Precondition: the estimate was made for this block.
     public func write(to block: inout FrameBlock) {
         precondition(block.frames == frames, "an estimate of frames \(frames) for frames \(block.frames)")
-        var errors = Volume<Float>(shape: block.data.shape, repeating: .nan)
+        var errors = Volume<Float>(
+            shape: VolumeShape(frames: frames.count, frame: block.data.shape.frame), repeating: .nan)
         for frame in frames {
             let plan = block.plans[frame]
             let base = block.data.rowBase(frame: frame, row: 0)
+            let place = frame - frames.lowerBound
+            let errorBase = errors.rowBase(frame: place, row: 0)
             for pixel in 0..<plan.mask.shape.count where !plan.mask.storage[pixel] {
-                errors.storage[base + pixel] = block.data.storage[base + pixel].squareRoot()
+                errors.storage[errorBase + pixel] = block.data.storage[base + pixel].squareRoot()
             }
-            let first = (frame - frames.lowerBound) * pixels.count
-            for (place, pixel) in pixels.enumerated() where plan.fillable.storage[pixel] {
-                let filled = max(0, expm1(mean[first + place]))
+            for (index, pixel) in pixels.enumerated() where plan.fillable.storage[pixel] {
+                let voxel = place * pixels.count + index
+                let filled = max(0, expm1(mean[voxel]))
                 block.data.storage[base + pixel] = filled
-                errors.storage[base + pixel] = (1 + filled) * sinh(max(deviation[first + place], 1e-3))
+                errors.storage[errorBase + pixel] = (1 + filled) * sinh(max(deviation[voxel], 1e-3))
             }
         }
         block.errors = errors

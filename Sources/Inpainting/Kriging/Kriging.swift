@@ -20,6 +20,8 @@ public final class Kriging: GapFiller {
     static let fringeShare = 0.03
     /// The same from which it has a background that varies.
     static let countShare = 0.005
+    /// Tiles that are in memory at once.
+    private static let group = 32
 
     /// What is kept for the tiles of a shape: their grid, and memory that no tile uses at the moment.
     private struct Shelf {
@@ -32,34 +34,45 @@ public final class Kriging: GapFiller {
     public init() {}
 
     public func fill(_ block: inout FrameBlock) {
-        let sums = MeasuredSums(of: block)
-        estimates(for: block).write(to: &block)
-        sums.conserve(&block)
+        fill(&block) { tile, block, sums in estimate(tile, of: block, sums: sums) }
     }
 
-    /// What is to be expected in the fillable voxels of a block, from overlapping tiles, on all cores.
-    public func estimates(for block: FrameBlock) -> BlockEstimate {
-        let start = guessed(block)
+    /// Fills a block by what is to be expected in overlapping tiles, which all cores work on.
+    ///
+    /// - Parameter estimate: makes the estimate of one tile on the calling thread; the block that it is given holds a
+    ///   first guess in its gaps, in the place of the sums.
+    func fill(
+        _ block: inout FrameBlock,
+        by estimate: @Sendable (_ tile: KrigingTile, _ block: FrameBlock, _ sums: MeasuredSums) -> TileEstimate
+    ) {
+        let sums = MeasuredSums(of: block)
+        Interpolation(.linear).fill(&block)
+        sums.conserve(&block.data.storage)
+        blend(block, sums: sums, by: estimate).write(to: &block)
+        sums.conserve(&block.data.storage)
+    }
+
+    /// The mean of what overlapping tiles say.
+    private func blend(
+        _ block: FrameBlock, sums: MeasuredSums,
+        by estimate: @Sendable (_ tile: KrigingTile, _ block: FrameBlock, _ sums: MeasuredSums) -> TileEstimate
+    ) -> BlockEstimate {
         let tiles = KrigingTile.cover(block.plans, frames: block.frames)
-        let estimates = concurrentMap(0..<tiles.count) { estimate(tiles[$0], of: block, guessed: start) }
         var blend = KrigingBlend(block)
-        for (tile, estimate) in zip(tiles, estimates) { blend.add(estimate, of: tile) }
+        for first in stride(from: 0, to: tiles.count, by: Self.group) {
+            let group = first..<min(first + Self.group, tiles.count)
+            let estimates = concurrentMap(group) { estimate(tiles[$0], block, sums) }
+            for (tile, estimate) in zip(tiles[group], estimates) { blend.add(estimate, of: tile) }
+        }
         return blend.estimate
     }
 
-    /// A block with a first guess in its gaps.
-    func guessed(_ block: FrameBlock) -> FrameBlock {
-        var start = block
-        Interpolation(.linear).fill(&start)
-        MeasuredSums(of: block, frames: 0..<block.plans.count).conserve(&start)
-        return start
-    }
-
-    /// Kriges one tile of a block on the calling thread.
-    func estimate(_ tile: KrigingTile, of block: FrameBlock, guessed start: FrameBlock) -> TileEstimate {
+    /// Kriges one tile of a block, which holds a first guess in its gaps, on the calling thread.
+    func estimate(_ tile: KrigingTile, of block: FrameBlock, sums: MeasuredSums) -> TileEstimate {
         let masks = tile.masks(of: block)
         return estimate(
-            tile.crop(start.data), masks: masks.masked, guesses: masks.fillable, sums: tile.sums(of: block))
+            tile.crop(block.data), masks: masks.masked, guesses: masks.fillable,
+            sums: sums.within(tile, of: block.data.shape))
     }
 
     /// Kriges one tile on the calling thread; any number of threads may do so at once.

@@ -96,7 +96,7 @@ struct KrigingSolver {
         }
         return TileEstimate(
             mean: Volume(shape: grid.tile, storage: mean), deviation: Volume(shape: grid.tile, storage: deviation),
-            background: Volume(shape: grid.tile, storage: background))
+            background: Volume(shape: grid.tile, storage: background), signalShare: voxels.signalShare)
     }
 
     /// The tile's logs minus background in the corner of the grid, 0 elsewhere.

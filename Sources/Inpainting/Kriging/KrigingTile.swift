@@ -129,24 +129,13 @@ extension KrigingTile {
         return masks
     }
 
-    /// The groups of voxels that lie within the tile, as positions in it, with their sums from a block as recorded.
-    func sums(of block: FrameBlock) -> MeasuredSums {
-        let width = block.data.shape.columns
-        var groups: [MeasuredSums.Group] = []
-        for (index, frame) in frames.enumerated() {
-            for group in block.plans[frame].sums?.groups ?? [] {
-                let isInside = group.members.allSatisfy { rows.contains($0 / width) && columns.contains($0 % width) }
-                if !isInside { continue }
-                groups.append(
-                    .init(
-                        members: group.members.map {
-                            (index * rows.count + $0 / width - rows.lowerBound) * columns.count + $0 % width
-                                - columns.lowerBound
-                        },
-                        sum: block.data.storage[frame * block.data.shape.frame.count + group.holder]))
-            }
-        }
-        return MeasuredSums(groups: groups)
+    /// The position in the tile of a voxel of the volume that it is a part of; `nil` where the tile ends before.
+    func position(of voxel: Int, in volume: VolumeShape) -> Int? {
+        let (line, column) = voxel.quotientAndRemainder(dividingBy: volume.columns)
+        let (frame, row) = line.quotientAndRemainder(dividingBy: volume.rows)
+        guard frames.contains(frame), rows.contains(row), columns.contains(column) else { return nil }
+        return ((frame - frames.lowerBound) * rows.count + row - rows.lowerBound) * columns.count + column
+            - columns.lowerBound
     }
 
     private func crop(_ mask: PixelMask) -> PixelMask {

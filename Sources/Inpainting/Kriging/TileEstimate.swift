@@ -8,4 +8,6 @@ public struct TileEstimate: Sendable {
     public var deviation: Volume<Float>
     /// The local background, on which the fringes stand.
     public var background: Volume<Float>
+    /// Share of the measured voxels that hold a count.
+    public var signalShare: Double
 }

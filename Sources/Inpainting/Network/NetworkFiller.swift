@@ -17,8 +17,6 @@ public final class NetworkFiller: TrainableFiller {
     private let kriging = Kriging()
     private let plans: PlanShelf
 
-    /// Tiles that are in memory at once.
-    private static let group = 32
     /// Share of the measured voxels with a count from which a tile has something to correct.
     private static let signalShare = 0.02
 
@@ -29,25 +27,14 @@ public final class NetworkFiller: TrainableFiller {
     }
 
     public func fill(_ block: inout FrameBlock) {
-        let source = block
-        let start = kriging.guessed(block)
-        let tiles = KrigingTile.cover(block.plans, frames: block.frames)
-        var blend = KrigingBlend(block)
-        for first in stride(from: 0, to: tiles.count, by: Self.group) {
-            let group = first..<min(first + Self.group, tiles.count)
-            let estimates = concurrentMap(group) { estimate(tiles[$0], of: source, guessed: start) }
-            for (tile, estimate) in zip(tiles[group], estimates) { blend.add(estimate, of: tile) }
-        }
-        blend.estimate.write(to: &block)
-        MeasuredSums(of: source).conserve(&block)
+        kriging.fill(&block) { tile, block, sums in estimate(tile, of: block, sums: sums) }
     }
 
     /// What is to be expected in one tile, on the calling thread.
-    private func estimate(_ tile: KrigingTile, of block: FrameBlock, guessed start: FrameBlock) -> TileEstimate {
-        let counts = tile.crop(block.data)
+    private func estimate(_ tile: KrigingTile, of block: FrameBlock, sums: MeasuredSums) -> TileEstimate {
+        var estimate = kriging.estimate(tile, of: block, sums: sums)
+        guard quality != .fast, estimate.signalShare >= Self.signalShare else { return estimate }
         let masks = tile.masks(of: block).masked
-        var estimate = kriging.estimate(tile, of: block, guessed: start)
-        guard quality != .fast, counts.signalShare(outside: masks) >= Self.signalShare else { return estimate }
         let mirror = block.mirror?.images(frames: tile.frames, rows: tile.rows, columns: tile.columns)
         if quality == .best {
             correctFromAllSides(&estimate, masks: masks, mirror: mirror)
@@ -113,19 +100,5 @@ extension VolumeShape {
     fileprivate func padded(toMultiplesOf multiple: Int) -> VolumeShape {
         func next(_ extent: Int) -> Int { (extent + multiple - 1) / multiple * multiple }
         return VolumeShape(frames: next(frames), rows: next(rows), columns: next(columns))
-    }
-}
-
-extension Volume<Float> {
-    /// Share of the voxels outside of the masks that hold a count.
-    fileprivate func signalShare(outside masks: [PixelMask]) -> Double {
-        var (known, counted) = (0, 0)
-        for (frame, mask) in masks.enumerated() {
-            for (count, isMasked) in zip(storage[range(ofFrame: frame)], mask.storage) where !isMasked {
-                known += 1
-                if count >= 1 { counted += 1 }
-            }
-        }
-        return known > 0 ? Double(counted) / Double(known) : 0
     }
 }

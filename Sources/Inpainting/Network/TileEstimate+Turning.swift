@@ -6,7 +6,7 @@ extension TileEstimate {
         TileEstimate(
             mean: mean.turned(rows: rows, columns: columns),
             deviation: deviation.turned(rows: rows, columns: columns),
-            background: background.turned(rows: rows, columns: columns))
+            background: background.turned(rows: rows, columns: columns), signalShare: signalShare)
     }
 }
 
