@@ -1,5 +1,4 @@
 public import Detectors
-public import Volume
 
 /// A trained network, from which fillers are made.
 public protocol FillerModel: Sendable {
@@ -14,10 +13,10 @@ public protocol TrainableFiller: GapFiller {
     /// A copy of this filler that has learnt from parts of a scan; `nil` where there is nothing to learn from them.
     ///
     /// - Parameters:
-    ///   - crops: measured counts without any gap, (frame, row, column); the first ones are the most telling.
+    ///   - parts: of the scan; the first ones are the most telling.
     ///   - gapWidths: of the gaps that are to be filled, in pixels.
     ///   - progress: told how many of how many steps are done.
     func fineTuned(
-        on crops: [Volume<Float>], gapWidths: [Int], progress: (_ done: Int, _ total: Int) -> Void
+        on parts: [GapFreePart], gapWidths: [Int], progress: (_ done: Int, _ total: Int) -> Void
     ) -> (any GapFiller)?
 }

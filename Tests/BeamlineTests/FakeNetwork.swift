@@ -28,8 +28,8 @@ struct FakeNetwork: FillerModel {
         var crops: [VolumeShape] { storage.withLock { $0.crops } }
         var widths: [Int] { storage.withLock { $0.widths } }
 
-        func note(_ crops: [Volume<Float>], _ widths: [Int]) {
-            storage.withLock { $0 = (crops.map(\.shape), widths) }
+        func note(_ parts: [GapFreePart], _ widths: [Int]) {
+            storage.withLock { $0 = (parts.map(\.counts.shape), widths) }
         }
     }
 
@@ -55,9 +55,9 @@ struct FakeNetwork: FillerModel {
         }
 
         func fineTuned(
-            on crops: [Volume<Float>], gapWidths: [Int], progress: (_ done: Int, _ total: Int) -> Void
+            on parts: [GapFreePart], gapWidths: [Int], progress: (_ done: Int, _ total: Int) -> Void
         ) -> (any GapFiller)? {
-            model.seen.note(crops, gapWidths)
+            model.seen.note(parts, gapWidths)
             progress(1, 1)
             return model.faultAfterTraining.map { fault in
                 var tuned = self

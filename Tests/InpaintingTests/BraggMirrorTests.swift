@@ -38,7 +38,7 @@ import Volume
         // Columns 14 ... 20 lie opposite of the gap.
         let images = try #require(mirror.images(frames: 20..<21, rows: 26..<27, columns: 10..<24))
         for column in 10..<24 { #expect(images.storage[column - 10].isNaN == (15...20).contains(column)) }
-        let hidden = mirror.hiding(VoxelBox(frames: 0..<40, rows: 0..<52, columns: 36..<37))
+        let hidden = mirror.hiding([VoxelBox(frames: 0..<40, rows: 0..<52, columns: 36..<37)])
         #expect(hidden.images(frames: 20..<21, rows: 26..<27, columns: 12..<13) == nil)
     }
 

@@ -108,17 +108,23 @@ import Volume
 
     @Test func fineTuningLearnsTheScan() throws {
         let shape = VolumeShape(frames: 40, rows: 48, columns: 48)
-        let crop = Self.block(shape) { _ in }.data
-        let tuned = NetworkFiller(model: Self.model()).fineTuned(on: [crop], gapWidths: [6], steps: 6) { _, _ in }
+        let part = Self.part(Self.block(shape) { _ in }.data)
+        let tuned = NetworkFiller(model: Self.model()).fineTuned(on: [part], gapWidths: [6], steps: 6) { _, _ in }
         let filler = try #require(tuned as? NetworkFiller)
         #expect(filler.model.parameters != Self.model().parameters)
     }
 
     @Test func nothingIsLearntWhereNoGapFits() {
         let filler = NetworkFiller(model: Self.model())
-        let crop = Volume<Float>(shape: VolumeShape(frames: 8, rows: 48, columns: 48), repeating: 1)
-        #expect(filler.fineTuned(on: [crop], gapWidths: [6]) { _, _ in } == nil)
-        let wide = Volume<Float>(shape: VolumeShape(frames: 32, rows: 48, columns: 48), repeating: 1)
-        #expect(filler.fineTuned(on: [wide], gapWidths: [38]) { _, _ in } == nil)
+        let short = Self.part(Volume(shape: VolumeShape(frames: 8, rows: 48, columns: 48), repeating: 1))
+        #expect(filler.fineTuned(on: [short], gapWidths: [6]) { _, _ in } == nil)
+        let narrow = Self.part(Volume(shape: VolumeShape(frames: 32, rows: 48, columns: 48), repeating: 1))
+        #expect(filler.fineTuned(on: [narrow], gapWidths: [38]) { _, _ in } == nil)
+    }
+
+    private static func part(_ counts: Volume<Float>) -> GapFreePart {
+        let box = VoxelBox(
+            frames: 0..<counts.shape.frames, rows: 0..<counts.shape.rows, columns: 0..<counts.shape.columns)
+        return GapFreePart(box: box, counts: counts)
     }
 }

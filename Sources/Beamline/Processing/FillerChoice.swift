@@ -47,13 +47,13 @@ struct FillerChoice {
         return quality
     }
 
-    /// Has the filler learn from the scan where that is called for, and keeps what it learnt where the check gains by it.
+    /// Has the filler learn from the scan where that is called for, and keeps what it learnt where the check clearly gains by it.
     ///
     /// - Parameters:
     ///   - training: gap-free parts of the scan that share no voxel with the self-check.
     ///   - gapWidths: of the gaps, in pixels.
     mutating func fineTune(
-        on training: [Volume<Float>], gapWidths: [Int], settings: ProcessingSettings,
+        on training: [GapFreePart], gapWidths: [Int], settings: ProcessingSettings,
         progress: (WorkProgress) -> Void
     ) {
         guard let general = filler as? any TrainableFiller, settings.fineTunes(at: score.misfit) else { return }
@@ -72,7 +72,7 @@ struct FillerChoice {
         }
         let learntScore = check.score(learnt)
         let gain = "pcc \(Self.text(score.pcc)) → \(Self.text(learntScore.pcc))"
-        if learntScore.pcc ?? -1 > score.pcc ?? -1 {
+        if learntScore.isClearlyBetter(than: score) {
             (filler, score, isFineTuned) = (learnt, learntScore, true)
             remarks.append("fine-tuned: \(gain)")
         } else {

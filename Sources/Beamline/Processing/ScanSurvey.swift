@@ -16,7 +16,7 @@ struct ScanSurvey {
     /// The other side of the Bragg peak; `nil` where it tells nothing, or nobody wants to know.
     let mirror: BraggMirror?
     /// Gap-free parts of the scan that share no voxel with the self-check.
-    let training: [Volume<Float>]
+    let training: [GapFreePart]
 
     /// - Parameters:
     ///   - mirrors: whether the other side of the Bragg peak is wanted.
@@ -56,7 +56,10 @@ struct ScanSurvey {
         }
         check = SelfCheck(
             hidden, crops: Array(blocks.prefix(hidden.count)), mirror: mirror, maximumWidth: settings.maxGapPixels)
-        training = blocks[hidden.count..<hidden.count + crops.count].filter { $0.isGapFree }.map(\.data)
+        let secrets = hidden.map(\.hidden)
+        training = zip(crops, blocks[hidden.count...]).filter { $1.isGapFree }.map { [mirror] box, block in
+            GapFreePart(box: box, counts: block.data, mirror: mirror, hidden: secrets)
+        }
     }
 }
 

@@ -14,8 +14,8 @@ public struct BraggMirror: Sendable {
     private let sum: [Int]
     /// The voxel of the scan that is the first of the part that looks into the mirror.
     private var origin = [0, 0, 0]
-    /// A part of the scan that is taken as not measured.
-    private var hidden: VoxelBox?
+    /// Parts of the scan that are taken as not measured.
+    private var hidden: [VoxelBox] = []
 
     /// Below this correlation, the other side tells nothing.
     private static let leastCorrelation = 0.15
@@ -65,10 +65,10 @@ public struct BraggMirror: Sendable {
         return mirror
     }
 
-    /// The same as if some voxels of the scan had not been measured.
-    func hiding(_ hidden: VoxelBox) -> BraggMirror {
+    /// The same as if some more voxels of the scan had not been measured.
+    func hiding(_ boxes: [VoxelBox]) -> BraggMirror {
         var mirror = self
-        mirror.hidden = hidden
+        mirror.hidden += boxes
         return mirror
     }
 
@@ -83,12 +83,11 @@ public struct BraggMirror: Sendable {
                 let from = counts.rowBase(frame: source, row: sourceRow)
                 let to = images.rowBase(frame: frame, row: row)
                 for (column, sourceColumn) in places(columns, axis: 2, within: box.columns) {
-                    let isHidden =
-                        hidden.map {
-                            $0.contains(
-                                frame: source + box.frames.lowerBound, row: sourceRow + box.rows.lowerBound,
-                                column: sourceColumn + box.columns.lowerBound)
-                        } ?? false
+                    let isHidden = hidden.contains {
+                        $0.contains(
+                            frame: source + box.frames.lowerBound, row: sourceRow + box.rows.lowerBound,
+                            column: sourceColumn + box.columns.lowerBound)
+                    }
                     if isHidden { continue }
                     images.storage[to + column] = counts.storage[from + sourceColumn]
                     isKnown = true

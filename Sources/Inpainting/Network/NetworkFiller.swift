@@ -1,6 +1,6 @@
 public import Detectors
 internal import NeuralNetwork
-public import Volume
+internal import Volume
 
 /// Fills gaps by kriging that a network corrects, with its uncertainty.
 ///
@@ -77,16 +77,16 @@ public final class NetworkFiller: TrainableFiller {
     }
 
     public func fineTuned(
-        on crops: [Volume<Float>], gapWidths: [Int], progress: (_ done: Int, _ total: Int) -> Void
+        on parts: [GapFreePart], gapWidths: [Int], progress: (_ done: Int, _ total: Int) -> Void
     ) -> (any GapFiller)? {
-        fineTuned(on: crops, gapWidths: gapWidths, steps: FineTuning.usualSteps, progress: progress)
+        fineTuned(on: parts, gapWidths: gapWidths, steps: FineTuning.usualSteps, progress: progress)
     }
 
     func fineTuned(
-        on crops: [Volume<Float>], gapWidths: [Int], steps: Int, progress: (_ done: Int, _ total: Int) -> Void
+        on parts: [GapFreePart], gapWidths: [Int], steps: Int, progress: (_ done: Int, _ total: Int) -> Void
     ) -> (any GapFiller)? {
         let tuning = FineTuning(
-            network: model.network, crops: crops, gapWidths: gapWidths, precision: .automatic, steps: steps)
+            network: model.network, parts: parts, gapWidths: gapWidths, precision: .automatic, steps: steps)
         return tuning.run(model.parameters, progress: progress).map { parameters in
             var tuned = model
             tuned.parameters = parameters

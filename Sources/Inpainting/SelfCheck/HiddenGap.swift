@@ -13,6 +13,9 @@ public struct HiddenGap: Hashable, Sendable {
     /// Across the gap, in pixels.
     public var width: Int
 
+    /// The voxels that are hidden.
+    public var hidden: VoxelBox { VoxelBox(frames: box.frames, rows: rows, columns: columns) }
+
     /// Frames of a window, and its pixels along the gap.
     public static let length = 32
     /// Measured pixels between a real gap and the one placed beside it.

@@ -46,7 +46,7 @@ public struct SelfCheck: Sendable {
             var sample = Self.sample(gaps[index], crop: crops[index], maximumWidth: maximumWidth)
             let (gap, box) = (gaps[index], gaps[index].box)
             // No filler may see what it is to find, not even from the other side.
-            sample.block.mirror = mirror?.hiding(VoxelBox(frames: box.frames, rows: gap.rows, columns: gap.columns))
+            sample.block.mirror = mirror?.hiding([gap.hidden])
                 .seen(fromFrame: box.frames.lowerBound, row: box.rows.lowerBound, column: box.columns.lowerBound)
             return sample
         }

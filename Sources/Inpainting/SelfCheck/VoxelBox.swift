@@ -18,6 +18,16 @@ public struct VoxelBox: Hashable, Sendable {
         frames.contains(frame) && rows.contains(row) && columns.contains(column)
     }
 
+    /// The same box, placed from the first voxel of another one instead of from there.
+    func moved(by other: VoxelBox) -> VoxelBox {
+        func moved(_ range: Range<Int>, _ other: Range<Int>) -> Range<Int> {
+            range.lowerBound + other.lowerBound..<range.upperBound + other.lowerBound
+        }
+        return VoxelBox(
+            frames: moved(frames, other.frames), rows: moved(rows, other.rows),
+            columns: moved(columns, other.columns))
+    }
+
     /// Whether some voxel lies in both boxes.
     public func overlaps(_ other: VoxelBox) -> Bool {
         frames.overlaps(other.frames) && rows.overlaps(other.rows) && columns.overlaps(other.columns)
