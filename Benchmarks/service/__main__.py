@@ -5,12 +5,13 @@ import os
 import pathlib
 import tempfile
 
+import clients
 import eiger2m
 import idle
 import kills
 import latency
 
-MEASUREMENTS = {"kills": kills, "latency": latency, "eiger2m": eiger2m, "idle": idle}
+MEASUREMENTS = {"kills": kills, "latency": latency, "eiger2m": eiger2m, "idle": idle, "clients": clients}
 
 
 def main():
