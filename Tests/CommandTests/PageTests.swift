@@ -5,7 +5,7 @@ import Testing
 @Suite struct PageTests {
     @Test func thePageHoldsInARealBrowser() async throws {
         try await withTemporaryDirectory { directory in
-            let port = Int.random(in: 20_000..<60_000)
+            let port = Int.random(in: 20_000..<32_000)
             let daemon = try RestartableDaemon(
                 in: directory, watch: "settle_seconds: 0", rest: "retries: {attempts: 1}",
                 status: "http: \"127.0.0.1:\(port)\", allow_retry: true")
