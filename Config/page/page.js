@@ -9,7 +9,7 @@ function node(name, attributes = {}, ...children) {
   for (const [key, value] of Object.entries(attributes)) {
     if (value !== undefined && value !== null) made.setAttribute(key, value);
   }
-  made.append(...children.filter((child) => child !== undefined && child !== null));
+  made.append(...children.filter(Boolean));
   return made;
 }
 
@@ -18,7 +18,7 @@ function node(name, attributes = {}, ...children) {
 const number = (value, digits) => value.toFixed(digits);
 
 function duration(seconds) {
-  if (seconds < 10) return `${number(seconds, 1)} s`;
+  if (seconds < 10 && !Number.isInteger(seconds)) return `${number(seconds, 1)} s`;
   if (seconds < 90) return `${Math.round(seconds)} s`;
   if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
   if (seconds < 172800) return `${Math.round(seconds / 3600)} h`;
@@ -43,6 +43,13 @@ function heading(scan) {
 
 function about(...parts) {
   return node("p", { class: "about" }, ...parts.filter(Boolean).map((part) => node("span", {}, part)));
+}
+
+/** Why a scan stands where it does; a reason often begins with the file, which stands above it. */
+function reason(scan) {
+  const words = scan.reason ?? "";
+  const text = words.startsWith(`${scan.file}: `) ? words.slice(scan.file.length + 2) : words;
+  return text && node("p", { class: "reason" }, text);
 }
 
 const title = (scan) => scan.title && node("p", { class: "title" }, scan.title);
@@ -82,7 +89,7 @@ function result(scan) {
       scan.misfit === undefined ? null : `misfit ${number(scan.misfit, 2)}`, time(scan.updated)),
     title(scan),
     isDone ? quality(scan) : undefined,
-    scan.reason && node("p", { class: "reason" }, scan.reason),
+    reason(scan),
     scan.remark && node("p", { class: "remark" }, scan.remark),
     node("p", { class: "path" }, isDone ? scan.output : directory(scan.file)));
   return node("li", { class: "result" }, isDone ? picture(scan) : null, words);
@@ -92,7 +99,7 @@ function failure(scan, allowRetry) {
   const attempts = scan.attempts === 1 ? "1 attempt" : `${scan.attempts} attempts`;
   const item = node("li", { class: "failed" },
     heading(scan), about(scan.state, attempts, scan.detector, time(scan.updated)), title(scan),
-    node("p", { class: "reason" }, scan.reason ?? "no reason known"),
+    reason(scan) || node("p", { class: "reason" }, "no reason known"),
     node("p", { class: "path" }, directory(scan.file)));
   if (allowRetry) {
     const button = node("button", { type: "button", "aria-label": `Retry ${scanName(scan)}` }, "Retry");
@@ -106,7 +113,7 @@ function failure(scan, allowRetry) {
 
 function waiting(scan) {
   return node("li", {}, heading(scan), about(scan.state, scan.detector, time(scan.updated)), title(scan),
-    scan.reason && node("p", { class: "reason" }, scan.reason));
+    reason(scan));
 }
 
 /** Shows scans in a list; the item of a scan that did not change stays the same node. */
@@ -149,7 +156,7 @@ function showNow(report) {
   }
   const [name, details, bar, words] = box.children;
   name.textContent = scanName(work);
-  details.textContent = [work.detector, `since ${duration((Date.now() - new Date(work.started)) / 1000)}`]
+  details.textContent = [work.detector, `for ${duration((Date.now() - new Date(work.started)) / 1000)}`]
     .filter(Boolean).join(" · ");
   if (work.total) {
     bar.max = work.total;
@@ -159,7 +166,7 @@ function showNow(report) {
   }
   words.children[0].textContent = [work.stage ?? "starting", work.total && `${work.done} of ${work.total}`]
     .filter(Boolean).join(" ");
-  words.children[1].textContent = work.eta_seconds === undefined ? "" : `about ${duration(work.eta_seconds)} left`;
+  words.children[1].textContent = work.eta_seconds > 0 ? `about ${duration(Math.ceil(work.eta_seconds))} left` : "";
 }
 
 const places = {

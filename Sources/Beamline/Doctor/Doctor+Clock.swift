@@ -11,7 +11,7 @@ extension Doctor {
         var findings = [await synchronisation()]
         var places: [String] = []
         for root in configuration.roots {
-            let place = Self.existingAncestor(of: root.outputDirectory ?? root.path)
+            let place = root.outputDirectory ?? root.path
             if !places.contains(place) { places.append(place) }
         }
         findings += places.compactMap(fileClock)

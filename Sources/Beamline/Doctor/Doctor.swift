@@ -36,6 +36,7 @@ public struct Doctor: Sendable {
         var findings = [Finding.ok("configuration", configurationFile, "is valid")]
         findings += state(configuration)
         findings += trees(configuration)
+        findings += await unit(configuration)
         findings.append(filters())
         findings.append(weights(configuration))
         findings += page(configuration)
