@@ -10,7 +10,7 @@ from daemon import Daemon, simulate, wait_until
 CLIENTS = 50
 # A page asks every two seconds while a scan is in work.
 PAUSE_SECONDS = 2
-PAIRS = 5
+PAIRS = 8
 PORT = 18391
 
 
@@ -31,8 +31,8 @@ def measure(lacuna, directory):
             clients = [threading.Thread(target=poll, args=(end, answers, index)) for index in range(CLIENTS * watched)]
             for client in clients:
                 client.start()
-            if watched:
-                time.sleep(PAUSE_SECONDS)
+            # Until all have asked; alone too, so that the output before is written out by then.
+            time.sleep(PAUSE_SECONDS)
             processor, begin = daemon.processor_seconds(), time.monotonic()
             seconds[watched].append(take(daemon, scan, f"{pair}-{watched}"))
             shares[watched].append((daemon.processor_seconds() - processor) / (time.monotonic() - begin))

@@ -16,10 +16,11 @@ extension Doctor {
     ///   - properties: what `systemctl show` prints.
     ///   - places: where outputs go.
     static func unit(_ properties: String, places: [String]) -> [Finding] {
-        let values = Dictionary(
-            properties.split(separator: "\n").compactMap { line in
-                line.firstIndex(of: "=").map { (line[..<$0], line[line.index(after: $0)...]) }
-            }, uniquingKeysWith: { first, _ in first })
+        var values: [String: String] = [:]
+        for line in properties.split(separator: "\n") {
+            let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            if parts.count == 2 { values[parts[0]] = parts[1] }
+        }
         guard values["LoadState"] == "loaded", values["ProtectSystem"] == "strict" else { return [] }
         // A leading dash allows the path to be missing, a plus sign reads it below RootDirectory=.
         let writable = (values["ReadWritePaths"] ?? "").split(separator: " ")
