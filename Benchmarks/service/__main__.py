@@ -7,11 +7,14 @@ import tempfile
 
 import clients
 import eiger2m
+import hostile
 import idle
 import kills
 import latency
 
-MEASUREMENTS = {"kills": kills, "latency": latency, "eiger2m": eiger2m, "idle": idle, "clients": clients}
+MEASUREMENTS = {
+    "kills": kills, "latency": latency, "eiger2m": eiger2m, "idle": idle, "clients": clients, "hostile": hostile,
+}
 
 
 def main():
