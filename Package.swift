@@ -92,6 +92,7 @@ let package = Package(
             name: "BeamlineTests",
             dependencies: [
                 "Beamline", "Inpainting", "ScanFiles", "Settings", "Detectors", "Volume",
+                .product(name: "FlyingSocks", package: "FlyingFox"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(

@@ -5,12 +5,16 @@ import os
 import pathlib
 import tempfile
 
+import clients
 import eiger2m
+import hostile
 import idle
 import kills
 import latency
 
-MEASUREMENTS = {"kills": kills, "latency": latency, "eiger2m": eiger2m, "idle": idle}
+MEASUREMENTS = {
+    "kills": kills, "latency": latency, "eiger2m": eiger2m, "idle": idle, "clients": clients, "hostile": hostile,
+}
 
 
 def main():

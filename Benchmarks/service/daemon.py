@@ -17,7 +17,7 @@ PACKAGE = pathlib.Path(__file__).resolve().parents[2]
 class Daemon:
     """A daemon over `directory`/data, with its state beside it under a name of its own."""
 
-    def __init__(self, lacuna, directory, name="state", watch="", rest=""):
+    def __init__(self, lacuna, directory, name="state", watch="", rest="", http="off"):
         self.lacuna = lacuna
         self.data = directory / "data"
         self.data.mkdir(exist_ok=True)
@@ -26,6 +26,7 @@ class Daemon:
         self.journal = directory / f"{name}.journal"
         self.journal.touch()
         self.socket = directory / f"{name}.socket"
+        self.http = http
         self.configure(watch, rest)
         self.notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notices.bind(str(directory / f"{name}.notify"))
@@ -38,7 +39,7 @@ class Daemon:
         self.configuration.write_text(f"""version: 1
 watch: [{{path: {self.data}, {watch}}}]
 state: {{directory: {self.state}}}
-status: {{socket: {self.socket}, http: "off"}}
+status: {{socket: {self.socket}, http: "{self.http}"}}
 detectors: {{directories: [{PACKAGE}/Config/detectors]}}
 minimum_free_space_mb: 1
 {rest}

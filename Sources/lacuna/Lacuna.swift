@@ -16,6 +16,7 @@ struct Lacuna: AsyncParsableCommand {
         subcommands: [
             WatchCommand.self, InpaintCommand.self, InspectCommand.self, MaskCommand.self, DetectorsCommand.self,
             SimulateCommand.self, TrainCommand.self, EvaluateCommand.self, StatusCommand.self, RetryCommand.self,
+            DoctorCommand.self,
         ]
     )
 }

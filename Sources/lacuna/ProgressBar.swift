@@ -1,3 +1,4 @@
+import Beamline
 import Foundation
 
 /// A bar on the terminal for work that takes longer than a second; silent where standard error is no terminal.
@@ -12,10 +13,7 @@ struct ProgressBar {
         let now = ContinuousClock.now
         let isDue = now - start > .seconds(1) && (now - lastDrawn > .milliseconds(100) || done == total)
         guard isTerminal, isDue, total > 0 else { return }
-        let width = 30
-        let filled = width * done / total
-        let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
-        write("\r\u{1B}[K\(stage) \(bar) \(done)/\(total)")
+        write("\r\u{1B}[K\(stage) \(TextBar.text(done: done, total: total)) \(done)/\(total)")
         lastDrawn = now
         isDrawn = true
     }

@@ -24,8 +24,20 @@ struct StatusCommand: AsyncParsableCommand {
     @Flag(help: "Print one JSON object.")
     var json = false
 
+    @Flag(help: "Show it again every two seconds, in place, until interrupted.")
+    var watch = false
+
+    func validate() throws {
+        guard !(watch && json) else { throw ValidationError("--watch and --json exclude each other") }
+        guard !watch || StatusScreen.isTerminal else { throw ValidationError("--watch needs a terminal") }
+    }
+
     func run() async throws {
         do {
+            if watch {
+                let client = try daemon.client()
+                try await StatusScreen.show(every: .seconds(2)) { try await client.status().text }
+            }
             let report = try await daemon.client().status()
             if json { try printJSON(report, encoder: StatusReport.encoder) } else { print(report.text) }
         } catch {

@@ -19,7 +19,7 @@ struct WatchCommand: AsyncParsableCommand {
         do {
             try await WatchCommandService(
                 configurationFile: absolutePath(config), once: once, dryRun: dryRun, version: version,
-                fillers: .installed
+                fillers: .installed, pageDirectory: ShippedFiles.path("page")
             ).run()
         } catch {
             throw CommandFailure(error)

@@ -5,45 +5,6 @@ import Testing
 
 @testable import Beamline
 
-/// A whole daemon over real directories, with a fake worker.
-private struct DaemonUnderTest {
-    let directory: TemporaryDirectory
-    let worker = FakeWorker()
-    let sink = RecordingSink()
-    let manager = RecordingManager()
-    var fillers = FillerFactory(shippedModel: nil) { path in throw WorkerFailure(code: 1, message: path) }
-    let configurationFile: String
-    let configuration: Configuration
-
-    init() throws {
-        directory = try TemporaryDirectory()
-        _ = try directory.makeDirectory("data")
-        let port = Int.random(in: 20_000..<60_000)
-        configurationFile = try directory.write(
-            "lacuna.yaml",
-            """
-            version: 1
-            watch: [{path: \(directory.path)/data, settle_seconds: 0}]
-            state: {directory: \(directory.path)/state}
-            status: {socket: \(directory.path)/run/lacuna.sock, http: "127.0.0.1:\(port)"}
-            minimum_free_space_mb: 1
-            """
-        )
-        configuration = try Configuration(contentsOf: configurationFile)
-    }
-
-    func daemon(once: Bool = false) throws -> Daemon {
-        try FileManager.default.createDirectory(
-            atPath: configuration.stateDirectory, withIntermediateDirectories: true
-        )
-        return Daemon(
-            configuration: configuration, configurationFile: configurationFile, version: "1.2.3", once: once,
-            dryRun: false, ledger: try Ledger(directory: configuration.stateDirectory), worker: worker,
-            fillers: fillers, journal: sink.journal, manager: manager, watchdogInterval: nil
-        )
-    }
-}
-
 @Suite struct DaemonTests {
     @Test func onceWorksThroughWhatIsThere() async throws {
         let test = try DaemonUnderTest()

@@ -14,13 +14,18 @@ final class RestartableDaemon {
     var configuration: URL { directory.appending(path: "lacuna.yaml") }
     var ledger: LedgerFile { LedgerFile(path: directory.appending(path: "state/ledger.sqlite")) }
     private var journalFile: URL { directory.appending(path: "journal") }
+    private let status: String
     private(set) var process: Process?
 
     /// - Parameters:
     ///   - watch: further keys of the watched tree, e.g. `events: poll`.
     ///   - rest: further blocks of the configuration.
-    init(in directory: URL, watch: String = "settle_seconds: 0.2", rest: String = "") throws {
+    ///   - status: further keys of the block `status`.
+    init(
+        in directory: URL, watch: String = "settle_seconds: 0.2", rest: String = "", status: String = "http: \"off\""
+    ) throws {
         self.directory = directory
+        self.status = status
         try FileManager.default.createDirectory(at: data, withIntermediateDirectories: true)
         try Data().write(to: journalFile)
         try configure(watch: watch, rest: rest)
@@ -39,7 +44,7 @@ final class RestartableDaemon {
         watch:
         \(trees)
         state: {directory: \(directory.plainPath)/state}
-        status: {socket: \(directory.plainPath)/socket, http: "off"}
+        status: {socket: \(directory.plainPath)/socket, \(status)}
         detectors: {directories: [\(detectors), \(directory.plainPath)/detectors.d]}
         minimum_free_space_mb: 1
         \(rest)

@@ -95,6 +95,7 @@ extension Configuration {
                 }
             }
             if let value = keys["http"] { configuration.statusAddress = try value.addressOrOff() }
+            if let value = keys["allow_retry"] { configuration.allowsRetry = try value.boolean() }
             return configuration
         }
     }

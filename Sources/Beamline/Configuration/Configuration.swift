@@ -10,8 +10,10 @@ public struct Configuration: Sendable, Equatable {
     public var stateDirectory = "/var/lib/lacuna"
     /// The Unix socket on which `lacuna status` and `lacuna retry` talk to the daemon.
     public var controlSocket = "/run/lacuna/lacuna.sock"
-    /// Where the state is shown over HTTP, read-only; `nil` for nowhere.
+    /// Where the state is shown over HTTP; `nil` for nowhere.
     public var statusAddress: HostAndPort? = HostAndPort(host: "127.0.0.1", port: 8391)
+    /// Whether everybody who can reach that address may put scans back; otherwise it only shows.
+    public var allowsRetry = false
     public var retries = RetryPolicy()
     /// Below this much free space beside an output, in MiB, no scan is taken.
     public var minimumFreeSpaceMiB = 1024

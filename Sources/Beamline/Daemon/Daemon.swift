@@ -7,6 +7,7 @@ final class Daemon: Service {
     private let configuration: Configuration
     private let version: String
     private let fillers: FillerFactory
+    private let pageDirectory: String?
     private let isOnce: Bool
     private let isDryRun: Bool
     private let started = Date()
@@ -15,6 +16,7 @@ final class Daemon: Service {
     let manager: any ServiceManager
     private let ledger: Ledger
     private let board: StatusBoard
+    private let tally = Tally()
     private let examiner: Examiner
     private let workbench: Workbench
     private let watchers: WatcherGroup
@@ -24,13 +26,14 @@ final class Daemon: Service {
 
     init(
         configuration: Configuration, configurationFile: String, version: String, once: Bool, dryRun: Bool,
-        ledger: Ledger, worker: any ScanWorker, fillers: FillerFactory, journal: Journal,
+        ledger: Ledger, worker: any ScanWorker, fillers: FillerFactory, pageDirectory: String? = nil, journal: Journal,
         manager: any ServiceManager, watchdogInterval: Duration?, time: any TimeSource = SystemTime()
     ) {
         self.configuration = configuration
         self.configurationFile = configurationFile
         self.version = version
         self.fillers = fillers
+        self.pageDirectory = pageDirectory
         isOnce = once
         isDryRun = dryRun
         self.ledger = ledger
@@ -45,7 +48,7 @@ final class Daemon: Service {
         )
         workbench = Workbench(
             configuration: configuration, ledger: ledger, worker: worker, journal: journal, time: time,
-            watchdog: watchdog, board: board, examiner: examiner, bell: bell, isDryRun: dryRun
+            watchdog: watchdog, board: board, tally: tally, examiner: examiner, bell: bell, isDryRun: dryRun
         )
         let roots = configuration.roots.map(\.path).joined(separator: ", ")
         watchers = WatcherGroup(examiner: examiner, journal: journal, manager: manager) {
@@ -61,6 +64,7 @@ final class Daemon: Service {
     /// - Throws: ``WorkerFailure`` when the network cannot be used.
     func prepare() async throws {
         _ = try fillers.filler(for: configuration.processing)
+        tally.resume(lastSuccess: try await ledger.latest([.done], limit: 1).first?.updatedAt)
         for record in try await ledger.recover(crashLimit: Self.crashLimit, at: Date()) {
             let root = configuration.root(of: record.file)
             OutputName.removeTemporaries(of: OutputName.path(input: record.file, scan: record.scan, root: root))
@@ -97,7 +101,7 @@ final class Daemon: Service {
         await workbench.use(new)
         await watchers.use(new.roots)
         if new.stateDirectory != configuration.stateDirectory || new.controlSocket != configuration.controlSocket
-            || new.statusAddress != configuration.statusAddress
+            || new.statusAddress != configuration.statusAddress || new.allowsRetry != configuration.allowsRetry
         {
             journal.warn(.configurationReloaded, "“state” and “status” change with the next restart only")
         }
@@ -105,9 +109,15 @@ final class Daemon: Service {
 
     var controlServer: ControlServer {
         ControlServer(
-            socketPath: configuration.controlSocket, statusAddress: configuration.statusAddress, journal: journal,
-            report: { [self] in try await report() },
-            retry: { [examiner] in RetryAnswer(scans: try await examiner.retry($0).map(\.name)) }
+            socketPath: configuration.controlSocket, statusAddress: configuration.statusAddress,
+            allowsRetry: configuration.allowsRetry, pageDirectory: pageDirectory, journal: journal,
+            daemon: DaemonInsight(
+                report: { [self] in try await report() },
+                metrics: { [tally, started] report in
+                    MetricsText(report: report, tally: tally.counts, use: .now, started: started)
+                },
+                output: { [ledger] in try await ledger.output(of: $0) },
+                retry: { [examiner] in RetryAnswer(scans: try await examiner.retry($0).map(\.name)) })
         )
     }
 

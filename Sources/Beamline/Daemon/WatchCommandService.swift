@@ -16,6 +16,7 @@ public struct WatchCommandService: Sendable {
     private let version: String
     private let worker: any ScanWorker
     private let fillers: FillerFactory
+    private let pageDirectory: String?
     private let logger: Logger
 
     /// - Parameters:
@@ -24,11 +25,12 @@ public struct WatchCommandService: Sendable {
     ///   - dryRun: say what would be done and write nothing.
     ///   - version: shown by `lacuna status`.
     ///   - fillers: where the network comes from that is checked before the daemon is ready.
+    ///   - pageDirectory: where the files of the status page lie; `nil` where none are installed.
     ///   - worker: looks at files and inpaints scans.
     ///   - logger: by default one that writes to the journal, or to standard error.
     public init(
         configurationFile: String, once: Bool = false, dryRun: Bool = false, version: String,
-        fillers: FillerFactory, worker: any ScanWorker = ChildProcessWorker(),
+        fillers: FillerFactory, pageDirectory: String? = nil, worker: any ScanWorker = ChildProcessWorker(),
         logger: Logger = Logger(label: "lacuna") { _ in JournalLogHandler() }
     ) {
         self.configurationFile = configurationFile
@@ -37,6 +39,7 @@ public struct WatchCommandService: Sendable {
         self.version = version
         self.worker = worker
         self.fillers = fillers
+        self.pageDirectory = pageDirectory
         self.logger = logger
     }
 
@@ -57,7 +60,8 @@ public struct WatchCommandService: Sendable {
         let daemon = Daemon(
             configuration: configuration, configurationFile: configurationFile, version: version, once: isOnce,
             dryRun: isDryRun, ledger: try openLedger(configuration), worker: worker, fillers: fillers,
-            journal: Journal(logger: logger), manager: Systemd(), watchdogInterval: Systemd.watchdogInterval
+            pageDirectory: pageDirectory, journal: Journal(logger: logger), manager: Systemd(),
+            watchdogInterval: Systemd.watchdogInterval
         )
         try await daemon.prepare()
 

@@ -23,4 +23,12 @@ extension Ledger {
                 .fetchAll(database)
         }
     }
+
+    /// The output of a scan that is done.
+    func output(of id: Int64) async throws -> String? {
+        try await database.read { database in
+            let sql = "SELECT output FROM scan WHERE id = ? AND state = 'done'"
+            return try String.fetchOne(database, sql: sql, arguments: [id])
+        }
+    }
 }

@@ -45,6 +45,12 @@ enum LedgerSchema {
                 table.column("reason", .text)
             }
         }
+        migrator.registerMigration("2 other methods on the same gaps") { database in
+            try database.alter(table: "scan") { table in
+                table.add(column: "pcc_linear", .double)
+                table.add(column: "pcc_kriging", .double)
+            }
+        }
         return migrator
     }
 }

@@ -31,6 +31,8 @@ extension ScanRecord {
         detector = report.detector ?? detector
         method = report.method
         pcc = report.quality.pcc
+        pccLinear = report.quality.pccLinear
+        pccKriging = report.quality.pccKriging
         misfit = report.quality.misfit
         seconds = report.seconds.total
         output = report.output

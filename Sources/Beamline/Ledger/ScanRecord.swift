@@ -29,6 +29,9 @@ struct ScanRecord: Codable, Sendable, Equatable, Identifiable {
     var output: String?
     var method: String?
     var pcc: Double?
+    /// The same hidden voxels, filled by linear interpolation and by kriging.
+    var pccLinear: Double?
+    var pccKriging: Double?
     var misfit: Double?
     var seconds: Double?
     var createdAt: Date

@@ -6,7 +6,7 @@ public import Inpainting
 /// Makes the filler that settings ask for, and reads the network that it may need.
 public struct FillerFactory: Sendable {
     /// The model that is used where none is named; `nil` where none is installed.
-    private let shippedModel: String?
+    let shippedModel: String?
     private let readModel: @Sendable (_ path: String) throws -> any FillerModel
 
     /// - Parameters:

@@ -76,7 +76,7 @@ extension ScanInpainter {
         let tuned = choice.isFineTuned ? ", fine-tuned" : ""
         let figures = choice.quality.pcc.map { String(format: ", PCC %.3f on hidden gaps beside them", $0) } ?? ""
         try picture.write(
-            to: URL(filePath: output).deletingPathExtension().path(percentEncoded: false) + ".png",
+            to: OutputName.picture(ofOutput: output),
             title: "\(name)\(number), \(gaps.detector?.name ?? "mask given")",
             subtitle: "gaps filled by \(choice.filler.method.rawValue)\(tuned)\(figures)")
     }

@@ -28,6 +28,11 @@ public enum OutputName {
         return AbsolutePath.normalised("\(mirror)/\(below)/\(name)")
     }
 
+    /// The path of the picture beside an output.
+    public static func picture(ofOutput output: String) -> String {
+        URL(filePath: output).deletingPathExtension().path(percentEncoded: false) + ".png"
+    }
+
     /// Whether a file name is that of an output or its preview.
     public static func isOutput(_ name: some StringProtocol) -> Bool {
         name.hasSuffix(ending + ".h5") || name.hasSuffix(ending + ".png")

@@ -9,6 +9,7 @@ actor Workbench {
     private let time: any TimeSource
     private let watchdog: Watchdog
     private let board: StatusBoard
+    private let tally: Tally
     private let examiner: Examiner
     private let bell: Bell
     private let isDryRun: Bool
@@ -36,7 +37,8 @@ actor Workbench {
 
     init(
         configuration: Configuration, ledger: Ledger, worker: any ScanWorker, journal: Journal, time: any TimeSource,
-        watchdog: Watchdog, board: StatusBoard, examiner: Examiner, bell: Bell, isDryRun: Bool = false,
+        watchdog: Watchdog, board: StatusBoard, tally: Tally = Tally(), examiner: Examiner, bell: Bell,
+        isDryRun: Bool = false,
         freeSpace: @escaping @Sendable (String) -> Int? = FreeSpace.mebibytes(at:)
     ) {
         self.configuration = configuration
@@ -46,6 +48,7 @@ actor Workbench {
         self.time = time
         self.watchdog = watchdog
         self.board = board
+        self.tally = tally
         self.examiner = examiner
         self.bell = bell
         self.isDryRun = isDryRun
@@ -200,6 +203,7 @@ extension Workbench {
             record.fail(reason, retries: configuration.retries, at: time.now)
         }
         if record.state != .done, let output = record.output { OutputName.removeTemporaries(of: output) }
+        tally.add(record.state, try? result.get(), at: time.now)
         await conclude(record)
         work = nil
         board.end()

@@ -1,16 +1,18 @@
-internal import FlyingFox
 internal import FlyingSocks
 public import Foundation
 internal import Glibc
 internal import ServiceLifecycle
 
-/// Answers `lacuna status` and `lacuna retry` on a Unix socket, and shows the state over HTTP, read-only.
+/// Answers `lacuna status` and `lacuna retry` on a Unix socket, and shows the state over HTTP.
 struct ControlServer: Service {
     let socketPath: String
     let statusAddress: HostAndPort?
+    /// Whether the page may put scans back; otherwise it only shows.
+    let allowsRetry: Bool
+    /// Where the files of the page lie; `nil` where none are installed.
+    let pageDirectory: String?
     let journal: Journal
-    let report: @Sendable () async throws -> StatusReport
-    let retry: @Sendable (RetrySelection) async throws -> RetryAnswer
+    let daemon: DaemonInsight
 
     func run() async throws {
         try prepareSocket()
@@ -42,55 +44,44 @@ struct ControlServer: Service {
         unlink(socketPath)
     }
 
+    /// The daemon's own user and group may command it; others read the state over HTTP.
     private func serveSocket() async throws {
-        let server = HTTPServer(address: .unix(path: socketPath), logger: .disabled)
-        await addStatus(to: server)
-        await server.appendRoute("POST /retry") { request in
+        let limits = WebLimits(bodyBytes: 1 << 20)
+        let listener = WebListener(limits: limits) { request in
             do {
-                let selection = try await JSONDecoder().decode(RetrySelection.self, from: request.bodyData)
-                return try Self.json(try await retry(selection))
-            } catch let error as BeamlineError {
-                return try Self.json(RetryAnswer(scans: [], problem: error.description))
+                return try await answer(request)
+            } catch {
+                return WebResponse(status: .failure, text: "\(error)")
             }
         }
-        async let running: Void = run(server)
-        try await server.waitUntilListening()
-        // The daemon's own user and group may command it; others read the state over HTTP.
-        chmod(socketPath, 0o660)
-        try await running
+        try await listener.run(at: .unix(path: socketPath)) { chmod(socketPath, 0o660) }
+    }
+
+    private func answer(_ request: WebRequest) async throws -> WebResponse {
+        switch (request.method, request.path) {
+        case ("GET", "/status"): return try WebResponse(json: await daemon.report())
+        case ("POST", "/retry"):
+            do {
+                let selection = try JSONDecoder().decode(RetrySelection.self, from: request.body)
+                return try WebResponse(json: await daemon.retry(selection))
+            } catch let error as BeamlineError {
+                return try WebResponse(json: RetryAnswer(scans: [], problem: error.description))
+            }
+        default: return WebResponse(status: .notFound)
+        }
     }
 
     private func serve(_ address: HostAndPort) async throws {
+        let site = StatusSite(
+            host: address.host, pageDirectory: pageDirectory, allowsRetry: allowsRetry, daemon: daemon)
+        let listener = WebListener { await site.answer($0) }
+        async let names: Void = site.learnNames()
         do {
-            let server: HTTPServer
-            if address.host.contains(":") {
-                server = HTTPServer(address: try .inet6(ip6: address.host, port: address.port), logger: .disabled)
-            } else {
-                let host = address.host == "localhost" ? "127.0.0.1" : address.host
-                server = HTTPServer(address: try .inet(ip4: host, port: address.port), logger: .disabled)
-            }
-            await addStatus(to: server)
-            try await run(server)
-        } catch  where !Task.isCancelled {
+            try await listener.run(at: try address.socketAddress())
+        } catch {
             journal.warn(.statusUnavailable, "the state is not shown on \(address): \(error)")
         }
-    }
-
-    /// Runs a server until the task is cancelled, which is no error.
-    private func run(_ server: HTTPServer) async throws {
-        do {
-            try await server.run()
-        } catch  where Task.isCancelled {}
-    }
-
-    private func addStatus(to server: HTTPServer) async {
-        await server.appendRoute("GET /status") { _ in try Self.json(try await report()) }
-    }
-
-    private static func json(_ value: some Encodable) throws -> HTTPResponse {
-        HTTPResponse(
-            statusCode: .ok, headers: [.contentType: "application/json"], body: try StatusReport.encoder.encode(value)
-        )
+        await names
     }
 }
 

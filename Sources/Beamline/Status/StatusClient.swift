@@ -19,8 +19,8 @@ public struct StatusClient: Sendable {
             return try StatusReport.decoder.decode(StatusReport.self, from: body)
         }
         if let address = configuration.statusAddress,
-            let server = try? sockaddr_in.inet(ip4: address.host, port: address.port),
-            let body = try? await send(.GET, "/status", to: server),
+            let server = try? address.socketAddress(),
+            let body = try? await send(.GET, "/status", to: server, host: "\(address)"),
             let report = try? StatusReport.decoder.decode(StatusReport.self, from: body)
         {
             return report
@@ -59,12 +59,13 @@ public struct StatusClient: Sendable {
     }
 
     private func send(
-        _ method: HTTPMethod, _ path: String, to address: some SocketAddress, body: Data = Data()
+        _ method: HTTPMethod, _ path: String, to address: some SocketAddress, host: String = "localhost",
+        body: Data = Data()
     ) async throws -> Data {
         var client = HTTPClient()
         let request = HTTPRequest(
             method: method, version: .http11, path: path, query: [],
-            headers: HTTPHeaders([.host: "lacuna", .contentLength: "\(body.count)"]), body: HTTPBodySequence(data: body)
+            headers: HTTPHeaders([.host: host, .contentLength: "\(body.count)"]), body: HTTPBodySequence(data: body)
         )
         let response = try await client.sendHTTPRequest(request, to: address)
         guard response.statusCode == .ok else { throw BeamlineError.noDaemon("answer \(response.statusCode)") }

@@ -12,6 +12,7 @@ extension StatusReport {
         self.running = running
         self.counts = Dictionary(ScanState.allCases.map { ($0.rawValue, counts[$0] ?? 0) }) { first, _ in first }
         queueLength = counts[.ready] ?? 0
+        queue = try await ledger.latest([.ready, .waiting, .discovered], limit: Self.lastResults).map(Scan.init)
         last = try await ledger.latest([.done, .skipped, .stale], limit: Self.lastResults).map(Scan.init)
         failed = try await ledger.latest([.quarantined, .failed], limit: Self.failures).map(Scan.init)
     }
@@ -22,8 +23,8 @@ extension StatusReport.Scan {
         self.init(
             id: record.id ?? 0, file: record.file, scan: record.scan, title: record.title, state: record.state,
             reason: record.reason, remark: record.remark, detector: record.detector, output: record.output,
-            pcc: record.pcc,
-            seconds: record.seconds, attempts: record.attempts, updated: record.updatedAt
+            method: record.method, pcc: record.pcc, pccLinear: record.pccLinear, pccKriging: record.pccKriging,
+            misfit: record.misfit, seconds: record.seconds, attempts: record.attempts, updated: record.updatedAt
         )
     }
 }

@@ -6,18 +6,21 @@ extension StatusReport {
 
     /// The report for people at a terminal.
     public var text: String {
-        var lines = [headline]
+        var lines = [headline, "scans: " + countsText]
         if let paused { lines.append("paused: \(paused)") }
-        if let current { lines.append("in work: \(current.summary)") }
-        lines.append("scans: " + countsText)
-        if !last.isEmpty { lines += ["", "last results:"] + last.map { "  " + $0.text } }
-        if !failed.isEmpty {
-            lines += ["", "failed and quarantined (put back with lacuna retry):"]
-            lines += failed.prefix(Self.failuresAsText).map { "  " + $0.text }
-            let more = failed.count - Self.failuresAsText
-            if more > 0 { lines.append("  and \(more) more; lacuna status --json lists them") }
-        }
+        if let current { lines += ["", "in work: \(current.name)", "  " + current.progress] }
+        lines += Self.section("next:", queue.map(\.text))
+        lines += Self.section("last results:", last.map(\.text))
+        let shown = failed.prefix(Self.failuresAsText).map(\.text)
+        let more = failed.count - shown.count
+        lines += Self.section(
+            "failed and quarantined (put back with lacuna retry):",
+            shown + (more > 0 ? ["and \(more) more; lacuna status --json lists them"] : []))
         return lines.joined(separator: "\n")
+    }
+
+    private static func section(_ title: String, _ lines: [String]) -> [String] {
+        lines.isEmpty ? [] : ["", title] + lines.map { "  " + $0 }
     }
 
     private var headline: String {
@@ -38,16 +41,43 @@ extension StatusReport {
 }
 
 extension StatusReport.Scan {
-    /// One line, e.g. `#12 done /data/s_0001.h5#7 mpx1x4 pcc 0.982 4.1 s → /data/s_0001_scan0007_inpainted.h5`.
+    /// One line, e.g. `#12 done /data/s_0001.h5#7 mpx1x4 network pcc 0.982 (kriging 0.975, linear 0.801) 4.1 s → …`.
     public var text: String {
         var parts = ["#\(id)", state.rawValue, scan.map { "\(file)#\($0)" } ?? file]
         if let detector { parts.append(detector) }
-        if state == .done {
-            if let pcc { parts.append("pcc " + String(format: "%.3f", pcc)) }
-            if let seconds { parts.append(String(format: "%.1f s", seconds)) }
-            if let output { parts.append("→ \(output)") }
-        }
+        if state == .done { parts += outcome }
         if let reason = reason ?? remark { parts.append("(\(reason))") }
         return parts.joined(separator: " ")
+    }
+
+    private var outcome: [String] {
+        func figure(_ name: String, _ value: Double?, _ digits: Int) -> String? {
+            value.map { "\(name) " + String(format: "%.\(digits)f", $0) }
+        }
+        let others = [("kriging", pccKriging), ("linear", pccLinear)].filter { $0.0 != method }
+            .compactMap { figure($0.0, $0.1, 3) }.joined(separator: ", ")
+        let parts = [
+            method, figure("pcc", pcc, 3), others.isEmpty ? nil : "(\(others))", figure("misfit", misfit, 2),
+            seconds.map { String(format: "%.1f s", $0) }, output.map { "→ \($0)" },
+        ]
+        return parts.compactMap(\.self)
+    }
+}
+
+extension CurrentWork {
+    /// e.g. `inpaint ██████████░░░░░░░░░░ 57/101, about 12 s left`.
+    fileprivate var progress: String {
+        guard let stage, let done, let total else { return "started" }
+        let left = etaSeconds.map { ", about \(Int($0.rounded(.up))) s left" } ?? ""
+        return "\(stage) \(TextBar.text(done: done, total: total)) \(done)/\(total)\(left)"
+    }
+}
+
+/// A bar of characters that fills up.
+public enum TextBar {
+    /// - Parameter width: in characters.
+    public static func text(done: Int, total: Int, width: Int = 30) -> String {
+        let filled = total > 0 ? min(width, max(0, width * done / total)) : 0
+        return String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
     }
 }

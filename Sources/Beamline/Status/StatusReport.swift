@@ -15,10 +15,24 @@ public struct StatusReport: Codable, Sendable, Equatable {
         public var remark: String?
         public var detector: String?
         public var output: String?
+        /// How the gaps were filled.
+        public var method: String?
+        /// Correlation of log(1+I) in hidden gaps, and the same voxels filled by linear interpolation and by kriging.
         public var pcc: Double?
+        public var pccLinear: Double?
+        public var pccKriging: Double?
+        /// Squared error in hidden gaps in units of what photon noise alone gives; 1 is the limit.
+        public var misfit: Double?
         public var seconds: Double?
         public var attempts: Int
         public var updated: Date
+
+        enum CodingKeys: String, CodingKey {
+            case id, file, scan, title, state, reason, remark, detector, output, method, pcc, misfit, seconds, attempts
+            case updated
+            case pccLinear = "pcc_linear"
+            case pccKriging = "pcc_kriging"
+        }
     }
 
     /// Whether a daemon answered, or holds the ledger; otherwise this is what its ledger remembers.
@@ -31,6 +45,8 @@ public struct StatusReport: Codable, Sendable, Equatable {
     public var current: CurrentWork?
     /// Scans that are ready to be taken.
     public var queueLength: Int
+    /// The next scans, ready or waited for, latest first.
+    public var queue: [Scan]
     /// Why no scan is taken, where that is so.
     public var paused: String?
     /// The last results, newest first.
@@ -39,7 +55,7 @@ public struct StatusReport: Codable, Sendable, Equatable {
     public var failed: [Scan]
 
     enum CodingKeys: String, CodingKey {
-        case running, pid, version, configuration, counts, current, paused, last, failed
+        case running, pid, version, configuration, counts, current, queue, paused, last, failed
         case uptimeSeconds = "uptime_seconds"
         case queueLength = "queue_length"
     }
@@ -83,9 +99,12 @@ public struct CurrentWork: Codable, Sendable, Equatable {
         etaSeconds = progress.done > 0 && elapsed > 0 ? elapsed / Double(progress.done) * left : nil
     }
 
+    /// The scan as people name it.
+    var name: String { AbsolutePath.name(of: file) + (scan.map { " scan \($0)" } ?? "") }
+
     /// One line for people.
-    public var summary: String {
-        var text = AbsolutePath.name(of: file) + (scan.map { " scan \($0)" } ?? "")
+    var summary: String {
+        var text = name
         if let stage { text += ": \(stage)" }
         if let done, let total { text += " \(done)/\(total)" }
         if let etaSeconds { text += ", about \(Int(etaSeconds.rounded(.up))) s left" }

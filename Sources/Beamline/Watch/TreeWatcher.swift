@@ -34,7 +34,7 @@ final class TreeWatcher: Sendable {
     private static func watch(
         _ root: WatchedRoot, options: WatchOptions, stop: StopSignal, tell: @escaping (WatchEvent) -> Void
     ) {
-        if Self.needsPolling(root) {
+        guard Self.usesInotify(root) else {
             PollingLoop(root: root.path, options: options, stop: stop, tell: tell).run()
             return
         }
@@ -55,11 +55,12 @@ final class TreeWatcher: Sendable {
         PollingLoop(root: root.path, options: options, stop: stop, tell: tell).run()
     }
 
-    private static func needsPolling(_ root: WatchedRoot) -> Bool {
+    /// Whether the kernel tells what changes in a tree; otherwise it is polled.
+    static func usesInotify(_ root: WatchedRoot) -> Bool {
         switch root.events {
-        case .inotify: false
-        case .poll: true
-        case .auto: FileSystemKind(of: root.path)?.isRemote ?? false
+        case .inotify: true
+        case .poll: false
+        case .auto: !(FileSystemKind(of: root.path)?.isRemote ?? false)
         }
     }
 }

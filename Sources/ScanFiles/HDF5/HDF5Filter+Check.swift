@@ -34,8 +34,13 @@ extension HDF5Filter {
         parameters.count > 4 && parameters[4] <= 3 ? Int(parameters[4]) : 0
     }
 
+    /// Those with which the detectors of beamlines write.
+    package static let ofDetectors = [deflate, shuffle, lz4, bitshuffle].map {
+        HDF5Filter(id: $0, name: "", parameters: [])
+    }
+
     /// Why this machine cannot undo the filter; `nil` when it can.
-    var hindrance: String? {
+    package var hindrance: String? {
         guard isAvailable else {
             let help = package.map { "install the Debian package \($0)" } ?? "no Debian package provides it"
             let name = commonName == "filter \(id)" ? "\(id)" : "\(commonName) (id \(id))"

@@ -1,0 +1,275 @@
+// Asks the daemon for its state again and again and shows it; nodes are kept where nothing changed, and focus with them.
+
+const pace = { working: 2000, idle: 5000, longest: 30000 };
+const $ = (id) => document.getElementById(id);
+
+/** A node with a class, attributes and children; text stays text, whatever it contains. */
+function node(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value !== undefined && value !== null) made.setAttribute(key, value);
+  }
+  made.append(...children.filter(Boolean));
+  return made;
+}
+
+// Words
+
+const number = (value, digits) => value.toFixed(digits);
+
+function duration(seconds) {
+  if (seconds < 10 && !Number.isInteger(seconds)) return `${number(seconds, 1)} s`;
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 172800) return `${Math.round(seconds / 3600)} h`;
+  return `${Math.round(seconds / 86400)} d`;
+}
+
+const ago = (date) => `${duration(Math.max(0, (Date.now() - new Date(date)) / 1000))} ago`;
+const fileName = (path) => path.slice(path.lastIndexOf("/") + 1);
+const directory = (path) => path.slice(0, path.lastIndexOf("/") + 1);
+const scanName = (scan) => fileName(scan.file) + (scan.scan === undefined ? "" : ` scan ${scan.scan}`);
+
+function time(date) {
+  const text = new Date(date).toLocaleString();
+  return node("time", { datetime: date, title: text }, ago(date));
+}
+
+// Scans
+
+function heading(scan) {
+  return node("h3", { title: scan.file }, scanName(scan));
+}
+
+function about(...parts) {
+  return node("p", { class: "about" }, ...parts.filter(Boolean).map((part) => node("span", {}, part)));
+}
+
+/** Why a scan stands where it does; a reason often begins with the file, which stands above it. */
+function reason(scan) {
+  const words = scan.reason ?? "";
+  const text = words.startsWith(`${scan.file}: `) ? words.slice(scan.file.length + 2) : words;
+  return text && node("p", { class: "reason" }, text);
+}
+
+const title = (scan) => scan.title && node("p", { class: "title" }, scan.title);
+
+function quality(scan) {
+  const chosen = scan.method ?? "filled";
+  const rows = [[chosen, scan.pcc], ["kriging", scan.pcc_kriging], ["linear", scan.pcc_linear]]
+    .filter(([name, value], index) => value !== undefined && (index === 0 || name !== chosen));
+  if (rows.length === 0) return undefined;
+  const list = node("dl", { class: "quality", "aria-label": "Correlation with what was measured, in hidden gaps" });
+  for (const [name, value] of rows) {
+    const bar = node("i");
+    bar.style.setProperty("--share", Math.min(1, Math.max(0, value)));
+    list.append(node("div", {},
+      node("dt", { class: name === chosen ? "chosen" : null }, name),
+      node("dd", { class: "bar", "aria-hidden": "true" }, bar),
+      node("dd", {}, number(value, 3))));
+  }
+  return list;
+}
+
+function picture(scan) {
+  const source = `/picture/${scan.id}?${encodeURIComponent(scan.updated)}`;
+  const image = node("img", {
+    src: source, alt: `Sections through ${scanName(scan)} before and after`, loading: "lazy", width: 240, height: 175,
+  });
+  const link = node("a", { class: "picture", href: source }, image);
+  image.addEventListener("error", () => link.remove());
+  return link;
+}
+
+function result(scan) {
+  const isDone = scan.state === "done";
+  const words = node("div", {},
+    heading(scan),
+    about(isDone ? scan.detector : scan.state, scan.seconds === undefined ? null : duration(scan.seconds),
+      scan.misfit === undefined ? null : `misfit ${number(scan.misfit, 2)}`, time(scan.updated)),
+    title(scan),
+    isDone ? quality(scan) : undefined,
+    reason(scan),
+    scan.remark && node("p", { class: "remark" }, scan.remark),
+    node("p", { class: "path" }, isDone ? scan.output : directory(scan.file)));
+  return node("li", { class: "result" }, isDone ? picture(scan) : null, words);
+}
+
+function failure(scan, allowRetry) {
+  const attempts = scan.attempts === 1 ? "1 attempt" : `${scan.attempts} attempts`;
+  const item = node("li", { class: "failed" },
+    heading(scan), about(scan.state, attempts, scan.detector, time(scan.updated)), title(scan),
+    reason(scan) || node("p", { class: "reason" }, "no reason known"),
+    node("p", { class: "path" }, directory(scan.file)));
+  if (allowRetry) {
+    const button = node("button", { type: "button", "aria-label": `Retry ${scanName(scan)}` }, "Retry");
+    button.addEventListener("click", () => retry(scan, button));
+    item.append(button);
+  } else {
+    item.append(node("p", { class: "about" }, node("code", {}, `lacuna retry ${scan.id}`)));
+  }
+  return item;
+}
+
+function waiting(scan) {
+  return node("li", {}, heading(scan), about(scan.state, scan.detector, time(scan.updated)), title(scan),
+    reason(scan));
+}
+
+/** Shows scans in a list; the item of a scan that did not change stays the same node. */
+function show(id, scans, make, ...options) {
+  const list = $(id);
+  const known = new Map([...list.children].map((item) => [item.dataset.key, item]));
+  const items = scans.map((scan) => {
+    const key = JSON.stringify([scan, ...options]);
+    const item = known.get(key) ?? make(scan, ...options);
+    item.dataset.key = key;
+    return item;
+  });
+  const kept = new Set(items);
+  for (const item of [...list.children]) if (!kept.has(item)) item.remove();
+  items.forEach((item, index) => {
+    if (list.children[index] !== item) list.insertBefore(item, list.children[index] ?? null);
+  });
+  $(`${id}-empty`).hidden = scans.length > 0;
+}
+
+// The whole page
+
+function text(id, words) {
+  if ($(id).textContent !== words) $(id).textContent = words;
+}
+
+function showNow(report) {
+  const work = report.current;
+  const now = $("now");
+  if (!work) {
+    now.replaceChildren(node("p", { class: "empty" },
+      report.paused ? `Paused: ${report.paused}.` : "Waiting for the next scan."));
+    return;
+  }
+  let box = now.querySelector(".work");
+  if (!box) {
+    box = node("div", { class: "work" }, node("h3"), node("p", { class: "about" }),
+      node("progress", { "aria-label": "Progress of this stage" }), node("p", { class: "pace" }, node("span"), node("span")));
+    now.replaceChildren(box);
+  }
+  const [name, details, bar, words] = box.children;
+  name.textContent = scanName(work);
+  details.textContent = [work.detector, `for ${duration((Date.now() - new Date(work.started)) / 1000)}`]
+    .filter(Boolean).join(" · ");
+  if (work.total) {
+    bar.max = work.total;
+    bar.value = work.done;
+  } else {
+    bar.removeAttribute("value");
+  }
+  words.children[0].textContent = [work.stage ?? "starting", work.total && `${work.done} of ${work.total}`]
+    .filter(Boolean).join(" ");
+  words.children[1].textContent = work.eta_seconds > 0 ? `about ${duration(Math.ceil(work.eta_seconds))} left` : "";
+}
+
+const places = {
+  done: "recent-title", skipped: "recent-title", stale: "recent-title", failed: "failed-section",
+  quarantined: "failed-section", ready: "queue-section", waiting: "queue-section", discovered: "queue-section",
+  processing: "now-title",
+};
+
+function showCounts(counts) {
+  const key = JSON.stringify(counts);
+  if ($("counts").dataset.key === key) return;
+  $("counts").dataset.key = key;
+  const isBad = (state) => state === "failed" || state === "quarantined";
+  const order = ["quarantined", "failed", "processing", "ready", "waiting", "discovered", "done", "stale", "skipped"];
+  $("counts").replaceChildren(...order.filter((state) => counts[state] > 0).map((state) =>
+    node("li", {}, node("a", { href: `#${places[state]}`, class: isBad(state) ? "bad" : null },
+      node("b", {}, String(counts[state])), ` ${state}`))));
+}
+
+function showState(kind, words) {
+  $("state").dataset.kind = kind;
+  text("state", words);
+}
+
+function showAll({ report, machine, allow_retry: allowRetry }) {
+  const kind = report.current ? "working" : report.paused ? "trouble" : "idle";
+  showState(kind, { working: "Working", trouble: "Paused", idle: "Waiting for scans" }[kind]);
+  document.title = report.current ? `Lacuna: ${scanName(report.current)}` : "Lacuna";
+  text("machine", machine);
+  showCounts(report.counts);
+  showNow(report);
+  show("recent", report.last, result);
+  show("failed", report.failed, failure, allowRetry);
+  show("queue", report.queue, waiting);
+  const more = (report.counts.failed ?? 0) + (report.counts.quarantined ?? 0) - report.failed.length;
+  $("failed-more").hidden = more <= 0;
+  text("failed-more", `${more} more; lacuna status --json lists them.`);
+  text("daemon", `Version ${report.version}, process ${report.pid}, up ${duration(report.uptime_seconds)}, `
+    + `${report.configuration}`);
+  for (const shown of document.querySelectorAll("time")) {
+    const words = ago(shown.dateTime);
+    if (shown.textContent !== words) shown.textContent = words;
+  }
+}
+
+// Asking
+
+let timer;
+let failures = 0;
+let lastAnswer;
+
+function ask(delay) {
+  clearTimeout(timer);
+  timer = setTimeout(refresh, delay);
+}
+
+async function refresh() {
+  // A page that nobody sees asks nothing; it asks at once when it is looked at again.
+  if (document.hidden) return;
+  try {
+    const response = await fetch("/state", { signal: AbortSignal.timeout(8000) });
+    if (!response.ok) throw new Error((await response.text()).trim());
+    const state = await response.json();
+    showAll(state);
+    failures = 0;
+    lastAnswer = new Date();
+    document.body.classList.remove("stale");
+    notice();
+    ask(state.report.current ? pace.working : pace.idle);
+  } catch (error) {
+    failures += 1;
+    const delay = Math.min(pace.longest, pace.working * 2 ** (failures - 1));
+    document.body.classList.add("stale");
+    showState("trouble", "No answer");
+    const since = lastAnswer ? `since ${lastAnswer.toLocaleTimeString()}` : "yet";
+    notice(`The daemon has not answered ${since}: ${error.message}. This page goes on trying.`);
+    ask(delay);
+  }
+}
+
+function notice(words) {
+  $("notice").hidden = !words;
+  text("notice", words ?? "");
+}
+
+async function retry(scan, button) {
+  button.disabled = true;
+  button.textContent = "Putting back …";
+  try {
+    const response = await fetch("/retry", {
+      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ scan: scan.id }),
+      signal: AbortSignal.timeout(8000),
+    });
+    if (!response.ok) throw new Error((await response.text()).trim());
+    $("failed-title").tabIndex = -1;
+    $("failed-title").focus();
+    ask(1000);
+  } catch (error) {
+    button.disabled = false;
+    button.textContent = "Retry";
+    notice(`${scanName(scan)} was not put back: ${error.message}`);
+  }
+}
+
+document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(0); });
+refresh();

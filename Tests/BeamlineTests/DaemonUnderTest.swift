@@ -1,0 +1,78 @@
+import Foundation
+import Logging
+import ServiceLifecycle
+import Testing
+
+@testable import Beamline
+
+/// A whole daemon over real directories, with a fake worker.
+struct DaemonUnderTest {
+    private static let pageDirectory = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "Config/page").path(percentEncoded: false)
+
+    let directory: TemporaryDirectory
+    let worker = FakeWorker()
+    let sink = RecordingSink()
+    let manager = RecordingManager()
+    var fillers = FillerFactory(shippedModel: nil) { path in throw WorkerFailure(code: 1, message: path) }
+    let configurationFile: String
+    let configuration: Configuration
+
+    /// - Parameter status: further keys of the block `status`.
+    init(status: String = "") throws {
+        directory = try TemporaryDirectory()
+        _ = try directory.makeDirectory("data")
+        // Below the ports that clients get: one that is not listened at yet could be connected to itself.
+        let port = Int.random(in: 20_000..<32_000)
+        configurationFile = try directory.write(
+            "lacuna.yaml",
+            """
+            version: 1
+            watch: [{path: \(directory.path)/data, settle_seconds: 0}]
+            state: {directory: \(directory.path)/state}
+            status: {socket: \(directory.path)/run/lacuna.sock, http: "127.0.0.1:\(port)"\(status)}
+            minimum_free_space_mb: 1
+            """
+        )
+        configuration = try Configuration(contentsOf: configurationFile)
+    }
+
+    func daemon(once: Bool = false) throws -> Daemon {
+        try FileManager.default.createDirectory(
+            atPath: configuration.stateDirectory, withIntermediateDirectories: true
+        )
+        return Daemon(
+            configuration: configuration, configurationFile: configurationFile, version: "1.2.3", once: once,
+            dryRun: false, ledger: try Ledger(directory: configuration.stateDirectory), worker: worker,
+            fillers: fillers, pageDirectory: Self.pageDirectory, journal: sink.journal, manager: manager,
+            watchdogInterval: nil
+        )
+    }
+
+    /// Runs a daemon that answers, and ends it after the body.
+    func whileRunning(_ body: (Daemon) async throws -> Void) async throws {
+        let daemon = try self.daemon()
+        try await daemon.prepare()
+        let group = ServiceGroup(
+            services: [daemon, daemon.controlServer], logger: Logger(label: "t") { _ in SwiftLogNoOpLogHandler() }
+        )
+        let running = Task { try await group.run() }
+        try await eventually("it answers") { (try? await get("/status")) != nil }
+        try await body(daemon)
+        await group.triggerGracefulShutdown()
+        try await running.value
+    }
+
+    var port: UInt16 { configuration.statusAddress?.port ?? 0 }
+
+    /// Asks over a TCP connection of its own.
+    func get(_ path: String) async throws -> RawAnswer {
+        try await RawConnection(port: port).ask("GET \(path) HTTP/1.1\r\nHost: localhost:\(port)\r\n\r\n")
+    }
+
+    /// Sends a request with these lines after the first one.
+    func send(_ first: String, _ headers: [String], body: String = "") async throws -> RawAnswer {
+        let lines = ["\(first) HTTP/1.1"] + headers + ["", body]
+        return try await RawConnection(port: port).ask(lines.joined(separator: "\r\n"))
+    }
+}

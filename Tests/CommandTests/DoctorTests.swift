@@ -1,0 +1,71 @@
+import Foundation
+import Testing
+
+/// `lacuna doctor` as the user of the service runs it.
+@Suite struct DoctorTests {
+    private struct Diagnosis: Decodable {
+        struct Finding: Decodable {
+            var check: String
+            var subject: String
+            var level: String
+            var message: String
+            var remedy: String?
+        }
+
+        var healthy: Bool
+        var findings: [Finding]
+
+        subscript(check: String) -> [Finding] { findings.filter { $0.check == check } }
+    }
+
+    /// What the doctor says, asked as a user with no rights but those of the files.
+    private func diagnose(_ configuration: URL) async throws -> (diagnosis: Diagnosis, status: Int32) {
+        let (program, arguments) = Nobody.command(["doctor", "--json", "--config", configuration.plainPath])
+        let result = try await LacunaProcess.run(program, arguments)
+        return (try JSONDecoder().decode(Diagnosis.self, from: Data(result.output.utf8)), result.status)
+    }
+
+    @Test(.enabled(if: Nobody.isPossible))
+    func eachFaultIsNamedWithTheCommandThatMendsIt() async throws {
+        try await withTemporaryDirectory { directory in
+            let daemon = try RestartableDaemon(in: directory)
+            let state = directory.appending(path: "state")
+            let locked = daemon.data.appending(path: "run 1/locked")
+            for made in [state, locked] {
+                try FileManager.default.createDirectory(at: made, withIntermediateDirectories: true)
+            }
+            try Nobody.own(directory)
+
+            let sound = try await diagnose(daemon.configuration).diagnosis
+            // The clock of a container may be nobody's, which is not this program's to mend.
+            let ill = sound.findings.filter { $0.level == "problem" && $0.check != "clock" }
+            #expect(ill.isEmpty, "\(ill)")
+            #expect(sound["tree"].first?.message.hasPrefix("3 directories and 0 files on ") == true)
+            #expect(sound["weights"].first?.message.hasSuffix("whose hash is the stated one") == true)
+            #expect(sound["daemon"].first?.remedy == "sudo systemctl enable --now lacuna")
+
+            #expect(chmod(locked.plainPath, 0o000) == 0)
+            #expect(chmod(state.plainPath, 0o500) == 0)
+            let (sick, status) = try await diagnose(daemon.configuration)
+            #expect(chmod(locked.plainPath, 0o700) == 0)
+            #expect(status == 1 && !sick.healthy)
+            #expect(sick["tree"].first?.message.contains("cannot list or read \(locked.plainPath)") == true)
+            #expect(sick["tree"].first?.remedy?.hasPrefix("sudo setfacl -R -m u:") == true)
+            #expect(sick["output"].first?.level == "problem")
+            #expect(sick["state"].first?.remedy?.hasPrefix("sudo install -d -o ") == true)
+        }
+    }
+
+    @Test func aFaultyConfigurationIsTheOnlyFinding() async throws {
+        try await withTemporaryDirectory { directory in
+            let daemon = try RestartableDaemon(in: directory)
+            try daemon.configure(watch: "settle_seconds: never")
+            let result = try await daemon.run("doctor")
+            #expect(result.status == 1)
+            #expect(result.output.hasPrefix("✗ configuration \(daemon.configuration.plainPath): "))
+            #expect(result.output.contains("lacuna.yaml:3: watch[0].settle_seconds"))
+            let unknown = try await daemon.run("doctor", "--user", "no-such-user")
+            #expect(unknown.status == 2 && unknown.errors.contains("no user no-such-user"))
+        }
+    }
+}

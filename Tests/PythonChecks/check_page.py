@@ -1,0 +1,147 @@
+"""Opens the status page in a real browser and checks what people with and without a mouse or good eyes meet.
+
+check_page.py URL LACUNA DATA: the daemon at URL watches DATA, allows retries, and has a failed scan, whose file is
+named `bad`, and at least one that is done. A further scan is made with the program LACUNA while the page is open.
+"""
+
+import subprocess
+import sys
+
+import browser
+
+# What WCAG 2.2 asks: contrast of text (1.4.3), smallest target (2.5.8).
+CONTRAST, TARGET_PIXELS = 4.5, 24
+
+WEAK_TEXT = """(() => {
+  const channel = (v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+  const luminance = (c) => 0.2126 * channel(c[0]) + 0.7152 * channel(c[1]) + 0.0722 * channel(c[2]);
+  const numbers = (text) => text.match(/[\\d.]+/g).map(Number);
+  const ground = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = numbers(getComputedStyle(at).backgroundColor);
+      if (colour.length < 4 || colour[3] > 0) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim() || !element.getClientRects().length) continue;
+    if (element.closest("noscript, script")) continue;
+    const [one, two] = [numbers(getComputedStyle(element).color), ground(element)].map(luminance);
+    const ratio = (Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05);
+    if (ratio < %s) found.push([ratio.toFixed(2), element.className || element.tagName, walker.currentNode.data]);
+  }
+  return found;
+})()""" % CONTRAST
+
+FOCUSED = """(() => {
+  const at = document.activeElement, style = getComputedStyle(at), box = at.getBoundingClientRect();
+  const all = [...document.querySelectorAll("a[href], button:not(:disabled)")];
+  return { index: all.indexOf(at), count: all.length, text: at.textContent.trim() || at.ariaLabel,
+    picture: at.querySelector("img")?.alt,
+    outline: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
+    width: box.width, height: box.height, inText: style.display === "inline" };
+})()"""
+
+
+def main(url, lacuna, data):
+    if not browser.program():
+        print("no browser is installed; nothing is checked")
+        return
+    tab = browser.Browser()
+    try:
+        tab.resize(1200)
+        tab.call("Page.navigate", url=url)
+        tab.wait("document.querySelectorAll('#recent li').length > 0 && document.querySelectorAll('#failed li').length")
+        check_structure(tab)
+        for scheme in "light", "dark":
+            tab.prefer(scheme)
+            for width in 1200, 400, 320:
+                tab.resize(width)
+                check_look(tab, f"{scheme}, {width} px")
+        tab.resize(400)
+        check_keyboard(tab)
+        check_life(tab, lacuna, data)
+        foreign = [asked for asked in tab.requests if not asked.startswith((url, "data:", "about:"))]
+        assert not foreign, f"the page asks others: {foreign}"
+        # A scan whose output has no picture costs one answer 404, which the browser notes.
+        complaints = [text for text in tab.complaints if "/picture/" not in text]
+        assert not complaints, complaints
+    finally:
+        tab.close()
+
+
+def check_structure(tab):
+    """Language, landmarks, headings in order, a name for all that can be used or seen."""
+    assert tab.evaluate("document.documentElement.lang") == "en"
+    assert tab.evaluate("document.title").startswith("Lacuna")
+    nodes = [node for node in tab.call("Accessibility.getFullAXTree")["nodes"] if not node["ignored"]]
+    roles = {}
+    for node in nodes:
+        roles.setdefault(node["role"]["value"], []).append(node)
+    for landmark in "banner", "navigation", "main", "contentinfo":
+        assert len(roles.get(landmark, [])) == 1, f"{landmark}: {len(roles.get(landmark, []))}"
+    for role in "link", "button", "image", "navigation", "progressbar", "region", "heading":
+        for node in roles.get(role, []):
+            assert node.get("name", {}).get("value", "").strip(), f"a {role} has no name: {node}"
+    levels = [
+        next(p["value"]["value"] for p in node["properties"] if p["name"] == "level") for node in roles["heading"]]
+    assert levels[0] == 1 and levels.count(1) == 1, levels
+    assert all(next_ <= level + 1 for level, next_ in zip(levels, levels[1:])), levels
+    assert tab.evaluate("document.querySelectorAll('[role=status], [role=alert]').length") == 2
+    ids = tab.evaluate("[...document.querySelectorAll('[id]')].map((e) => e.id)")
+    assert len(ids) == len(set(ids)), ids
+    broken = tab.evaluate(
+        "[...document.querySelectorAll('[aria-labelledby]')].filter((e) => !document.getElementById("
+        "e.getAttribute('aria-labelledby'))).length + [...document.querySelectorAll('a[href^=\"#\"]')].filter("
+        "(e) => !document.getElementById(e.hash.slice(1))).length")
+    assert broken == 0, f"{broken} references lead nowhere"
+
+
+def check_look(tab, where):
+    """Text that can be read, and nothing that has to be scrolled sideways."""
+    weak = tab.evaluate(WEAK_TEXT)
+    assert not weak, f"{where}: too little contrast: {weak}"
+    wide = tab.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert wide <= 0, f"{where}: {wide} pixels too wide"
+
+
+def check_keyboard(tab):
+    """Everything is reached by Tab, in the order in which it is read, and shows that it is."""
+    tab.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+    order, count = [], None
+    for _ in range(200):
+        tab.press("Tab")
+        focused = tab.evaluate(FOCUSED)
+        if focused["index"] < 0 or focused["index"] in order:
+            break
+        assert focused["text"] or focused["picture"], f"nothing tells what this is: {focused}"
+        assert focused["outline"], f"no outline: {focused}"
+        large = min(focused["width"], focused["height"]) >= TARGET_PIXELS
+        assert large or focused["inText"], f"too small to be hit: {focused}"
+        order.append(focused["index"])
+        count = focused["count"]
+    assert order == list(range(count)), f"{order} of {count}"
+
+
+def check_life(tab, lacuna, data):
+    """A new scan shows itself without a reload, and a failed one is put back by keyboard."""
+    tab.evaluate("window.same = true")
+    done = "document.querySelectorAll('#recent li .picture').length + document.querySelectorAll('#recent li').length"
+    before = tab.evaluate(done)
+    command = [lacuna, "simulate", "--output", data, "--frames", "6", "--roi", "64", "64", "--no-truth"]
+    subprocess.run(command, check=True, capture_output=True)
+    tab.wait(f"{done} > {before}")
+
+    assert tab.evaluate("document.querySelector('#failed button').ariaLabel").startswith("Retry bad")
+    tab.evaluate("document.querySelector('#failed button').focus()")
+    attempt = tab.evaluate("document.querySelector('#failed time').dateTime")
+    tab.press("Enter")
+    # The file is still bad: it fails again, at another time.
+    tab.wait(f"(document.querySelector('#failed time')?.dateTime ?? '{attempt}') !== '{attempt}'")
+    assert tab.evaluate("window.same"), "the page was loaded again"
+
+
+main(*sys.argv[1:])
