@@ -2,6 +2,7 @@
 # The caller sets `work`, a directory of its own.
 
 root="$work/root"
+nspawn=""
 leader=""
 
 # Makes the machine's file system from an archive, which is made where there is none yet: a minimal Debian with systemd,
@@ -9,13 +10,14 @@ leader=""
 # Arguments: the package.
 make_machine() {
     local package="$1" needs archive
-    needs="$(dpkg-deb --field "$package" Depends Recommends | sha256sum | cut --characters=1-12)"
+    needs="$(dpkg-deb --field "$package" Depends | sha256sum | cut --characters=1-12)"
     archive="${XDG_CACHE_HOME:-$HOME/.cache}/lacuna/bookworm-$needs.tar"
     if [ ! -f "$archive" ]; then
         mkdir -p "$(dirname "$archive")"
-        mmdebstrap --quiet --variant=minbase --include=systemd,systemd-sysv,dbus --skip=cleanup/apt \
+        mmdebstrap --quiet --format=tar --variant=minbase --include=systemd,systemd-sysv,dbus --skip=cleanup/apt \
             --customize-hook="copy-in $package /root" \
-            --customize-hook='chroot "$1" sh -c "apt-get install --yes --download-only /root/*.deb && rm /root/*.deb"' \
+            --customize-hook='chroot "$1" sh -c "apt-get install -y --install-recommends --download-only /root/*.deb"' \
+            --customize-hook='rm "$1"/root/*.deb' \
             bookworm "$archive.new" 2>"$work/mmdebstrap.log" >&2 || {
             cat "$work/mmdebstrap.log" >&2
             return 1
@@ -42,14 +44,14 @@ is_up() {
 
 # Runs a command on the machine.
 inside() {
-    env --ignore-environment PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=/root DEBIAN_FRONTEND=noninteractive \
+    env --ignore-environment PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
         nsenter --target "$leader" --mount --uts --ipc --net --pid -- "$@"
 }
 
 # Ends every process of the machine at once.
 cut_power() {
-    kill -KILL "$leader" 2>/dev/null || true
-    wait "$nspawn" 2>/dev/null || true
+    [ -z "$leader" ] || kill -KILL "$leader" || true
+    [ -z "$nspawn" ] || wait "$nspawn" || true
     leader=""
 }
 
