@@ -6,6 +6,9 @@ enum HDF5Library {
     /// HDF5 keeps global state; builds without thread safety exist, so the lock is ours.
     private static let lock = NSRecursiveLock()
 
+    /// The plug-in for bitshuffle that the Debian package brings, since Debian's own needs Python and MPI around it.
+    private static let plugins = "/usr/lib/lacuna/hdf5-plugins"
+
     /// Runs once before the first call: file locks are switched off for this process.
     ///
     /// A reader that holds HDF5's default lock on a master file keeps BLISS from starting scans, and the setting on
@@ -15,6 +18,7 @@ enum HDF5Library {
         // Handles close what they open; HDF5's own cleaning up at exit crashes over a file that failed to close.
         H5dont_atexit()
         H5open()
+        if FileManager.default.fileExists(atPath: plugins) { H5PLappend(plugins) }
     }()
 
     /// Calls HDF5 alone and with its own error printing off.
