@@ -28,7 +28,8 @@ struct GapTask: NetworkTask {
 
     func example(_ patch: TrainingPatch) -> any TrainingExample {
         Example(
-            gap: GapExample(counts: patch.counts, mirror: patch.mirror, mask: patch.mask, kriging: kriging) { position in
+            gap: GapExample(counts: patch.counts, mirror: patch.mirror, mask: patch.mask, kriging: kriging) {
+                position in
                 PhotonNoise.moments(expectation: patch.expected.storage[position])
             }, loss: loss)
     }

@@ -118,7 +118,9 @@ public struct TrainingRecipe: Sendable, Hashable {
         checkpointMinutes = try keys["checkpoint_minutes"]?.number(in: 0.01...1e6) ?? 10
         let list = try keys.required("batches")
         batches = []
-        for value in try list.list() { batches.append(try Self.batch(value, extentMultiple: architecture.extentMultiple)) }
+        for value in try list.list() {
+            batches.append(try Self.batch(value, extentMultiple: architecture.extentMultiple))
+        }
         guard !batches.isEmpty else { throw list.error("no step is left to make") }
         validation = try keys.required("validation").mapping {
             (keys: inout SettingsMapping) throws(SettingsError) in

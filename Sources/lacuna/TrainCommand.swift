@@ -53,7 +53,9 @@ struct TrainCommand: AsyncParsableCommand {
                         String(
                             format: "%2d px: PCC %.4f (kriging %.4f, oracle %.4f)", score.width, score.network,
                             score.kriging, score.oracle)
-                            + (score.within1.map { String(format: ", within 1 and 2 sigma %.3f %.3f", $0, score.within2 ?? 0) }
+                            + (score.within1.map {
+                                String(format: ", within 1 and 2 sigma %.3f %.3f", $0, score.within2 ?? 0)
+                            }
                                 ?? ""))
                 }
             }

@@ -46,26 +46,32 @@ public struct PaperExample: Sendable {
     /// What the network is told.
     public var features: [Float] { patch.voxels }
 
+    /// The loss multiplied by `share`, and its gradient, which is added.
+    func loss(
+        output: UnsafeBufferPointer<Float>, gradient: UnsafeMutableBufferPointer<Float>, share: Float
+    ) -> Float {
+        var filled = truth
+        for voxel in gap { filled[voxel] = output[voxel] }
+        let shape = TensorShape(batch: 1, extents: Extent3(shape), channels: 1)
+        let loss = filled.withUnsafeBufferPointer { filled in
+            truth.withUnsafeBufferPointer { truth in
+                weights.withUnsafeBufferPointer { weights in
+                    let comparison = Comparison(shape: shape, prediction: filled, truth: truth, weights: weights)
+                    return Self.losses.reduce(0) { $0 + $1.add(comparison, scale: share, to: gradient) }
+                }
+            }
+        }
+        // Measured voxels stand, whatever the network says of them.
+        for voxel in weights.indices where weights[voxel] == 0 { gradient[voxel] = 0 }
+        return loss
+    }
+
     /// Adds the gradient of the loss, multiplied by `share`, and gives the squared error in units of the gap's variance.
     public func add(
         output: UnsafeBufferPointer<Float>, gradient: UnsafeMutableBufferPointer<Float>, share: Float
     ) -> Double {
-        var filled = truth
-        var error: Float = 0
-        for voxel in gap {
-            filled[voxel] = output[voxel]
-            error += (output[voxel] - truth[voxel]) * (output[voxel] - truth[voxel])
-        }
-        let shape = TensorShape(batch: 1, extents: Extent3(shape), channels: 1)
-        filled.withUnsafeBufferPointer { filled in
-            truth.withUnsafeBufferPointer { truth in
-                weights.withUnsafeBufferPointer { weights in
-                    let comparison = Comparison(shape: shape, prediction: filled, truth: truth, weights: weights)
-                    for loss in Self.losses { _ = loss.add(comparison, scale: share, to: gradient) }
-                }
-            }
-        }
-        for voxel in weights.indices where weights[voxel] == 0 { gradient[voxel] = 0 }
+        _ = loss(output: output, gradient: gradient, share: share)
+        let error = gap.reduce(0) { $0 + (output[$1] - truth[$1]) * (output[$1] - truth[$1]) }
         return Double(error * errorScale) / Double(max(1, gap.count))
     }
 
