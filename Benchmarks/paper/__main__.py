@@ -45,7 +45,7 @@ def main():
     measured = {r["skipped"]: r["seconds"] for r in rows if r["skipped"] is not None}
     if 0 not in measured:
         dense = min(measured)
-        row("paper, 0 skipped", measured[dense] / patches(dense) * patches(0), 0, reckoned=True)
+        row("paper skipping 0", measured[dense] / patches(dense) * patches(0), 0, reckoned=True)
         print(f"* reckoned from {dense} skipped, by the number of patches")
 
 

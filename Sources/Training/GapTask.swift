@@ -1,7 +1,6 @@
 internal import Diffraction
 internal import Inpainting
 internal import NeuralNetwork
-internal import Volume
 
 /// The network that corrects kriging, as a trainer sees it.
 struct GapTask: NetworkTask {
@@ -27,11 +26,7 @@ struct GapTask: NetworkTask {
     }
 
     func example(_ patch: TrainingPatch) -> any TrainingExample {
-        Example(
-            gap: GapExample(counts: patch.counts, mirror: patch.mirror, mask: patch.mask, kriging: kriging) {
-                position in
-                PhotonNoise.moments(expectation: patch.expected.storage[position])
-            }, loss: loss)
+        Example(gap: GapExample(patch, kriging: kriging), loss: loss)
     }
 
     func write(_ parameters: ParameterSet, name: String, facts: [String: String], to path: String) throws {

@@ -173,7 +173,7 @@ struct EvaluateCommand: AsyncParsableCommand {
             let paper = try models.paper
             let skipping = skipped.values.map { pixels in
                 StudyMethod(
-                    "paper, \(pixels) skipped", PaperFiller(model: paper, skippedPixels: pixels), skippedPixels: pixels)
+                    "paper skipping \(pixels)", PaperFiller(model: paper, skippedPixels: pixels), skippedPixels: pixels)
             }
             let others = (methods?.values ?? [.kriging, .network]).filter { $0 != .paper }
             return skipping + (try others.map { try $0.studyMethod(quality: quality, models: models) })

@@ -57,14 +57,15 @@ import Volume
     @Test func whatSkipsPixelsIsALineAndTheOthersStandBesideIt() throws {
         var scores = Self.scores()
         scores.scoring.methods = [
-            StudyMethod("paper, 4 skipped", Kriging(), skippedPixels: 4), StudyMethod("kriging", Kriging()),
+            StudyMethod("paper skipping 4", Kriging(), skippedPixels: 4), StudyMethod("kriging", Kriging()),
         ]
         scores.methods = scores.scoring.methods.map(\.name)
         let table = StrideStudy().table(of: scores)
         #expect(table.value("skipped", row: 0) == .integer(4) && table.value("skipped", row: 1) == .missing)
         #expect(table.value("seconds", row: 1) == .number(0.1) && table.value("misfit", row: 0) == .number(1.5))
         let figures = StrideStudy().figures(of: scores)
-        #expect(figures.map(\.name).first == "time-against-skipped-3px" && figures.count == 4)
+        let names = figures.map(\.name)
+        #expect(names.count == 4 && names[0] == "time-against-skipped-3px")
         #expect(figures[0].series.map(\.name) == ["paper", "kriging"])
         #expect(figures[0].script(output: "x").contains("set logscale y"))
     }
