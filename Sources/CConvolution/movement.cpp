@@ -106,26 +106,42 @@ template <typename T>
         T *__restrict y = coarse + corner.coarse * c;
         each_fine(b, [&](int64_t index, int64_t offset) {
             const T *__restrict x = fine + (corner.fine + offset) * c;
-            for (int64_t i = 0; i < c; i++) y[i] = index == 0 || float(x[i]) > float(y[i]) ? x[i] : y[i];
+            if (index == 0) {
+                for (int64_t i = 0; i < c; i++) y[i] = x[i];
+            } else {
+                // By value: a choice between places in memory would not become vector instructions.
+                for (int64_t i = 0; i < c; i++) {
+                    float known = y[i], next = x[i];
+                    y[i] = next > known ? next : known;
+                }
+            }
         });
     });
 }
 
 template <typename T>
-void max_pool_backward_loop(
+[[gnu::always_inline]] inline void max_pool_backward_loop(
     const LacunaBlocks &b, const T *fine, const T *coarse, const T *coarse_gradient, T *fine_gradient, int64_t begin,
     int64_t end
 ) {
+    constexpr int64_t group = 64;
     int64_t c = b.channels;
     each_corner(b, begin, end, [&](Corner corner) {
-        for (int64_t i = 0; i < c; i++) {
-            float largest = coarse[corner.coarse * c + i];
-            bool open = true;
+        for (int64_t first = 0; first < c; first += group) {
+            int64_t n = std::min(group, c - first);
+            const T *__restrict y = coarse + corner.coarse * c + first;
+            // The first of the largest takes the gradient, and leaves nothing to the others.
+            float left[group];
+            for (int64_t i = 0; i < n; i++) left[i] = coarse_gradient[corner.coarse * c + first + i];
             each_fine(b, [&](int64_t, int64_t offset) {
-                int64_t at = (corner.fine + offset) * c + i;
-                if (!open || float(fine[at]) != largest) return;
-                fine_gradient[at] = float(fine_gradient[at]) + float(coarse_gradient[corner.coarse * c + i]);
-                open = false;
+                int64_t at = (corner.fine + offset) * c + first;
+                const T *__restrict x = fine + at;
+                T *__restrict g = fine_gradient + at;
+                for (int64_t i = 0; i < n; i++) {
+                    float taken = float(x[i]) == float(y[i]) ? left[i] : 0.0f;
+                    g[i] = float(g[i]) + taken;
+                    left[i] -= taken;
+                }
             });
         }
     });
@@ -150,7 +166,10 @@ void max_pool_backward_loop(
     ) { sum_blocks_loop(b, f, c, accumulate, begin, end); }                                                           \
     LACUNA_VECTORISED void max_pool(const LacunaBlocks &b, const T *f, T *c, int64_t begin, int64_t end) {            \
         max_pool_loop(b, f, c, begin, end);                                                                           \
-    }
+    }                                                                                                                 \
+    LACUNA_VECTORISED void max_pool_backward(                                                                         \
+        const LacunaBlocks &b, const T *f, const T *c, const T *cg, T *fg, int64_t begin, int64_t end                 \
+    ) { max_pool_backward_loop(b, f, c, cg, fg, begin, end); }
 LOOPS(float)
 LOOPS(bfloat16)
 
@@ -227,7 +246,7 @@ void lacuna_max_pool_backward(
         memset(fine_gradient, 0, voxels * blocks->channels * size);
     }
     over_rows(*blocks, [=](auto *t, int64_t begin, int64_t end) {
-        max_pool_backward_loop(
+        max_pool_backward(
             *blocks, as(fine, t), as(coarse, t), as(coarse_gradient, t), as(fine_gradient, t), begin, end);
     });
 }

@@ -7,9 +7,12 @@ public struct StudyMethod: Sendable {
 
     public var name: String
     public var filler: any GapFiller
+    /// Pixels between one place of its patch and the next; `nil` where it is no matter of patches.
+    public var skippedPixels: Int?
 
-    public init(_ name: String, _ filler: any GapFiller) {
+    public init(_ name: String, _ filler: any GapFiller, skippedPixels: Int? = nil) {
         self.name = name
         self.filler = filler
+        self.skippedPixels = skippedPixels
     }
 }

@@ -34,7 +34,7 @@ public struct LearningCurve: Sendable {
         let lines = scores.map { score in
             String(
                 format: "%d,%.3f,%.5f,%d,%d,%.4f,%.4f,%.4f,%.3f,%.3f\n", step, seconds / 3600, error, score.width,
-                score.windows, score.network, score.kriging, score.oracle, score.within1, score.within2)
+                score.windows, score.network, score.kriging, score.oracle, score.within1 ?? .nan, score.within2 ?? .nan)
         }
         let file = try FileHandle(forWritingTo: URL(filePath: path))
         defer { try? file.close() }

@@ -1,31 +1,28 @@
 internal import Diffraction
 internal import Foundation
-internal import Inpainting
 internal import NeuralNetwork
 internal import Volume
 
 /// Trains a network on patches that are simulated as they are needed.
 ///
-/// A step makes its patches on all cores, kriges them, and lets the network correct them. The same recipe gives the
-/// same weights for the same number of threads.
+/// A step makes its patches on all cores and lets the network fill their gaps. The same recipe gives the same weights for
+/// the same number of threads.
 public final class Trainer {
     /// How far a training has come.
     public struct Progress: Codable, Sendable {
         public var step: Int
         public var steps: Int
         public var patchesPerSecond: Double
-        /// Squared error in the gap in units of its variance, over the last steps, and that of kriging alone.
+        /// Squared error in the gap in units of its variance, over the last steps.
         public var error: Double
-        public var krigingError: Double
     }
 
     public let recipe: TrainingRecipe
     private let directory: String
     private let stream: PatchStream
-    private let kriging = Kriging()
+    private let task: any NetworkTask
     private let graph: NetworkGraph
     private let precision: Precision
-    private let loss: GapLoss
     private let validation: Validation
     public let curve: LearningCurve
     private var state: TrainingState
@@ -40,27 +37,19 @@ public final class Trainer {
         self.recipe = recipe
         self.directory = directory
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        graph = recipe.network.graph
+        let task = recipe.architecture.task
+        self.task = task
+        graph = task.graph
         stream = PatchStream(recipe: recipe.patches(seed: recipe.seed))
         precision = recipe.precision.precision
-        loss = GapLoss(uncertaintyWeight: Float(recipe.uncertaintyWeight))
         curve = LearningCurve(path: "\(directory)/curve.csv")
         state =
             resume
             ? try TrainingState(from: Self.checkpoint(in: directory), graph: graph)
-            : TrainingState(try Self.firstParameters(recipe))
+            : TrainingState(
+                try recipe.start.map(task.parameters) ?? task.initialParameters(seed: recipe.seed))
         if !resume { try curve.begin() }
-        validation = Validation(recipe, kriging: kriging)
-    }
-
-    private static func firstParameters(_ recipe: TrainingRecipe) throws -> ParameterSet {
-        guard let start = recipe.start else { return recipe.network.initialParameters(seed: recipe.seed) }
-        let model = try GapModel(contentsOf: start)
-        guard model.network == recipe.network else {
-            throw TrainingError(
-                path: start, problem: "weights of a network of \(model.network), expected \(recipe.network)")
-        }
-        return model.parameters
+        validation = Validation(recipe, task: task)
     }
 
     /// Trains to the recipe's last step, and writes the weights.
@@ -73,13 +62,13 @@ public final class Trainer {
         var recent = Recent()
         while state.step < recipe.steps {
             let batch = recipe.batch(ofStep: state.step)
-            let value = try step(batch)
+            let errors = try step(batch)
             let now = ContinuousClock.now
             let seconds = (now - clock) / .seconds(1)
             clock = now
             state.seconds += seconds
             unsaved += seconds
-            recent.add(value, seconds: seconds)
+            recent.add(errors, seconds: seconds)
             report(recent.progress(step: state.step, steps: recipe.steps))
             if state.step % recipe.validation.everySteps == 0 || state.step == recipe.steps {
                 try curve.add(try scores(), step: state.step, seconds: state.seconds, error: recent.error)
@@ -91,13 +80,12 @@ public final class Trainer {
         }
         try state.write(to: Self.checkpoint(in: directory))
         let scores = try scores()
-        try GapModel(
-            name: recipe.name, network: recipe.network, parameters: state.average,
+        try task.write(
+            state.average, name: recipe.name,
             facts: [
                 "steps": "\(state.step)", "seed": "\(recipe.seed)",
                 "hours": String(format: "%.2f", state.seconds / 3600),
-            ]
-        ).write(to: "\(directory)/\(recipe.name).safetensors")
+            ], to: "\(directory)/\(recipe.name).safetensors")
         return scores
     }
 
@@ -105,24 +93,26 @@ public final class Trainer {
         try validation.scores(graph, state.average, precision: precision)
     }
 
-    /// One step of the optimiser.
-    private func step(_ batch: TrainingRecipe.Batch) throws -> GapLoss.Value {
+    /// One step of the optimiser; gives each patch's error.
+    private func step(_ batch: TrainingRecipe.Batch) throws -> [Double] {
         // Numbered by step, so that a training that is resumed sees no patch twice.
         let first = state.step * recipe.largestBatch
         let examples = concurrentMap(first..<first + batch.patches) { index in
-            GapExample(stream.patch(index, shape: batch.shape, gaps: batch.gaps), kriging: kriging)
+            task.example(stream.patch(index, shape: batch.shape, gaps: batch.gaps))
         }
         let plan = try plan(for: batch)
         plan.load(state.parameters)
-        plan.setInput(examples)
+        plan.setInput(examples.map(\.features))
         plan.forward()
-        let value = loss.backward(examples, in: plan)
+        let errors = plan.backward { index, output, gradient in
+            examples[index].add(output: output, gradient: gradient, share: 1 / Float(batch.patches))
+        }
         plan.withGradients { gradients in
             state.update(
                 gradients: gradients, learningRate: Float(recipe.learningRate(ofStep: state.step)),
                 clipNorm: Float(recipe.clipNorm), averageSteps: recipe.averageSteps)
         }
-        return value
+        return errors
     }
 
     private func plan(for batch: TrainingRecipe.Batch) throws -> NetworkPlan {
@@ -136,22 +126,20 @@ public final class Trainer {
 
 /// Sums over the last steps, older ones fading.
 private struct Recent {
-    private var value = GapLoss.Value()
+    private var errors = 0.0
+    private var patches = 0.0
     private var seconds = 0.0
     private static let fade = 0.995
 
-    var error: Double { value.error / max(1e-9, value.patches) }
+    var error: Double { errors / max(1e-9, patches) }
 
-    mutating func add(_ new: GapLoss.Value, seconds newSeconds: Double) {
-        value.error = value.error * Self.fade + new.error
-        value.kriging = value.kriging * Self.fade + new.kriging
-        value.patches = value.patches * Self.fade + new.patches
+    mutating func add(_ new: [Double], seconds newSeconds: Double) {
+        errors = errors * Self.fade + new.reduce(0, +)
+        patches = patches * Self.fade + Double(new.count)
         seconds = seconds * Self.fade + newSeconds
     }
 
     func progress(step: Int, steps: Int) -> Trainer.Progress {
-        Trainer.Progress(
-            step: step, steps: steps, patchesPerSecond: value.patches / max(seconds, 1e-9), error: error,
-            krigingError: value.kriging / max(1e-9, value.patches))
+        Trainer.Progress(step: step, steps: steps, patchesPerSecond: patches / max(seconds, 1e-9), error: error)
     }
 }

@@ -32,13 +32,42 @@ public struct TrainingRecipe: Sendable, Hashable {
         }
     }
 
+    /// What network is trained.
+    public enum Architecture: Sendable, Hashable {
+        /// The one that corrects kriging, and the weight of its uncertainty in the loss.
+        case lacuna(GapNetwork, uncertaintyWeight: Double)
+        /// The paper's, which learns by the paper's loss.
+        case paper
+
+        /// The word of the file.
+        enum Name: String, CaseIterable {
+            case lacuna
+            case paper
+        }
+
+        var task: any NetworkTask {
+            switch self {
+            case .lacuna(let network, let weight): GapTask(network: network, uncertaintyWeight: Float(weight))
+            case .paper: PaperTask()
+            }
+        }
+
+        /// Extents of a patch are multiples of this.
+        var extentMultiple: Int {
+            switch self {
+            case .lacuna: GapNetwork.extentMultiple
+            case .paper: PaperNetwork.extentMultiple
+            }
+        }
+    }
+
     public var name: String
     public var seed: UInt64
+    public var architecture: Architecture
     /// The crystals to learn from.
     public var families: [CrystalFamily]
     /// Share of the patches that come with the other side of the Bragg peak.
     public var mirroredShare: Double
-    public var network: GapNetwork
     /// A file of weights to start from instead of random ones, relative to the working directory.
     public var start: String?
     public var precision: Arithmetic
@@ -51,7 +80,6 @@ public struct TrainingRecipe: Sendable, Hashable {
     public var averageSteps: Int
     /// The largest norm of a gradient; longer ones are shortened to it.
     public var clipNorm: Double
-    public var uncertaintyWeight: Double
     public var batches: [Batch]
     public var validation: Validation
     public var checkpointMinutes: Double
@@ -78,7 +106,7 @@ public struct TrainingRecipe: Sendable, Hashable {
             try keys["families"].map { value throws(SettingsError) in try Self.families(value) }
             ?? CrystalFamily.allCases
         mirroredShare = try keys["mirrored_share"]?.number(in: 0...1) ?? 0.5
-        network = try keys["network"].map { value throws(SettingsError) in try Self.network(value) } ?? GapNetwork()
+        architecture = try Self.architecture(&keys)
         start = try keys["start"]?.string()
         precision = try keys["precision"]?.choice() ?? .automatic
         steps = try keys.required("steps").integer(in: 1...100_000_000)
@@ -87,11 +115,12 @@ public struct TrainingRecipe: Sendable, Hashable {
         coolDownSteps = try keys["cool_down_steps"]?.integer(in: 0...steps) ?? 0
         averageSteps = try keys["average_steps"]?.integer(in: 1...1_000_000) ?? 1
         clipNorm = try keys["clip_norm"]?.number(in: 1e-6...1e9) ?? 1
-        uncertaintyWeight = try keys["uncertainty_weight"]?.number(in: 0...100) ?? 0.1
         checkpointMinutes = try keys["checkpoint_minutes"]?.number(in: 0.01...1e6) ?? 10
         let list = try keys.required("batches")
         batches = []
-        for value in try list.list() { batches.append(try Self.batch(value)) }
+        for value in try list.list() {
+            batches.append(try Self.batch(value, extentMultiple: architecture.extentMultiple))
+        }
         guard !batches.isEmpty else { throw list.error("no step is left to make") }
         validation = try keys.required("validation").mapping {
             (keys: inout SettingsMapping) throws(SettingsError) in
@@ -101,6 +130,16 @@ public struct TrainingRecipe: Sendable, Hashable {
                 everySteps: try keys.required("every_steps").integer(in: 1...10_000_000),
                 windows: try keys.required("windows").integer(in: 1...10_000), widths: widths)
         }
+    }
+
+    /// The network's keys; those of ours are unknown where another one is trained.
+    private static func architecture(_ keys: inout SettingsMapping) throws(SettingsError) -> Architecture {
+        let name: Architecture.Name = try keys["architecture"]?.choice() ?? .lacuna
+        guard name == .lacuna else { return .paper }
+        let network = try keys["network"].map { value throws(SettingsError) in try Self.network(value) }
+        return .lacuna(
+            network ?? GapNetwork(),
+            uncertaintyWeight: try keys["uncertainty_weight"]?.number(in: 0...100) ?? 0.1)
     }
 
     private static func network(_ value: SettingsValue) throws(SettingsError) -> GapNetwork {
@@ -118,12 +157,12 @@ public struct TrainingRecipe: Sendable, Hashable {
         return families
     }
 
-    private static func batch(_ value: SettingsValue) throws(SettingsError) -> Batch {
+    private static func batch(_ value: SettingsValue, extentMultiple: Int) throws(SettingsError) -> Batch {
         try value.mapping { (keys: inout SettingsMapping) throws(SettingsError) in
             let value = try keys.required("extents")
             let extents = try integers(value, in: 16...256)
-            guard extents.allSatisfy({ $0.isMultiple(of: GapNetwork.extentMultiple) }) else {
-                throw value.error("expected multiples of \(GapNetwork.extentMultiple), found \(extents)")
+            guard extents.allSatisfy({ $0.isMultiple(of: extentMultiple) }) else {
+                throw value.error("expected multiples of \(extentMultiple), found \(extents)")
             }
             return Batch(
                 shape: VolumeShape(frames: extents[0], rows: extents[1], columns: extents[2]),

@@ -14,15 +14,18 @@ public struct Validation {
         public var kriging: Double
         /// That of the expected counts, which photon noise alone keeps from 1.
         public var oracle: Double
-        /// Shares of the voxels within one and two standard deviations.
-        public var within1: Double
-        public var within2: Double
+        /// Shares of the voxels within one and two standard deviations; `nil` where the network states none.
+        public var within1: Double?
+        public var within2: Double?
     }
 
-    private struct Window: Sendable {
-        var example: GapExample
+    fileprivate struct Window: Sendable {
+        var example: any TrainingExample
         /// log(1+I) as measured, in the order of the gap's voxels.
         var measured: [Float]
+        /// Correlations of kriging and of the expected counts.
+        var kriging: Double
+        var oracle: Double
     }
 
     private let windows: [(width: Int, windows: [Window])]
@@ -30,7 +33,8 @@ public struct Validation {
     /// Patches of this seed train no network.
     private static let seed: UInt64 = 0x5641_4C49_4441_5445
 
-    init(_ recipe: TrainingRecipe, kriging: Kriging) {
+    init(_ recipe: TrainingRecipe, task: any NetworkTask) {
+        let kriging = Kriging()
         let stream = PatchStream(recipe: recipe.patches(seed: recipe.seed ^ Self.seed))
         windows = recipe.validation.widths.enumerated().map { place, width in
             let shape = Self.shape(width)
@@ -39,9 +43,9 @@ public struct Validation {
                 let start = (shape.columns - width) / 2
                 let patch = stream.patch(
                     index, shape: shape, gap: .band(width: width, axis: .columns, start: start))
-                return Window(example: GapExample(patch, kriging: kriging), measured: patch.gapLogs)
+                return Window(patch, task: task, kriging: kriging)
             }
-            return (width, windows)
+            return (width, windows.compactMap { $0 })
         }
     }
 
@@ -62,43 +66,48 @@ public struct Validation {
                     graph, batch: 1, extents: Extent3(shape), precision: precision)
             if plans[shape] == nil { plan.load(parameters) }
             plans[shape] = plan
-            var sum = Score(width: width, windows: 0, network: 0, kriging: 0, oracle: 0, within1: 0, within2: 0)
-            var voxels = (all: 0, within1: 0, within2: 0)
+            var network = 0.0
+            var stated = (all: 0, within1: 0, within2: 0)
             for window in windows {
-                var (network, kriging, oracle) = (Correlation(), Correlation(), Correlation())
-                plan.setInput([window.example])
+                plan.setInput([window.example.features])
                 plan.forward()
-                plan.withOutput { answer in
-                    for (voxel, measured) in zip(window.example.gap, window.measured) {
-                        let correction = Correction(
-                            UnsafeBufferPointer(
-                                rebasing: answer[(Int(voxel.position) * GapNetwork.outputChannels)...]))
-                        let mean = correction.mean(
-                            kriged: voxel.kriged, background: voxel.background, deviation: voxel.deviation)
-                        let deviation = correction.deviation(kriged: voxel.deviation)
-                        network.add(Double(mean), Double(measured))
-                        kriging.add(Double(voxel.kriged), Double(measured))
-                        oracle.add(Double(voxel.target), Double(measured))
-                        voxels.all += 1
-                        if abs(mean - measured) < deviation { voxels.within1 += 1 }
-                        if abs(mean - measured) < 2 * deviation { voxels.within2 += 1 }
-                    }
+                let estimates = plan.withOutput(0, window.example.estimates)
+                network += Correlation(zip(estimates.map(\.mean), window.measured)).pearson ?? 0
+                for (estimate, measured) in zip(estimates, window.measured) {
+                    guard let deviation = estimate.deviation else { continue }
+                    stated.all += 1
+                    if abs(estimate.mean - measured) < deviation { stated.within1 += 1 }
+                    if abs(estimate.mean - measured) < 2 * deviation { stated.within2 += 1 }
                 }
-                guard let mine = network.pearson, let kriged = kriging.pearson, let limit = oracle.pearson else {
-                    continue
-                }
-                sum.windows += 1
-                sum.network += mine
-                sum.kriging += kriged
-                sum.oracle += limit
             }
-            let count = Double(max(1, sum.windows))
-            sum.network /= count
-            sum.kriging /= count
-            sum.oracle /= count
-            sum.within1 = Double(voxels.within1) / Double(max(1, voxels.all))
-            sum.within2 = Double(voxels.within2) / Double(max(1, voxels.all))
-            return sum
+            let count = Double(max(1, windows.count))
+            func share(_ voxels: Int) -> Double? { stated.all > 0 ? Double(voxels) / Double(stated.all) : nil }
+            return Score(
+                width: width, windows: windows.count, network: network / count,
+                kriging: windows.reduce(0) { $0 + $1.kriging } / count,
+                oracle: windows.reduce(0) { $0 + $1.oracle } / count, within1: share(stated.within1),
+                within2: share(stated.within2))
         }
+    }
+}
+
+extension Validation.Window {
+    /// `nil` where the gap holds nothing that varies.
+    fileprivate init?(_ patch: TrainingPatch, task: any NetworkTask, kriging: Kriging) {
+        let gap = patch.gap
+        let measured = gap.map { log1p(patch.counts.storage[$0]) }
+        let kriged = kriging.estimate(counts: patch.counts, mask: patch.mask).mean
+        let expected = gap.map { PhotonNoise.moments(expectation: patch.expected.storage[$0]).mean }
+        guard let kriging = Correlation(zip(gap.map { kriged.storage[$0] }, measured)).pearson,
+            let oracle = Correlation(zip(expected, measured)).pearson
+        else { return nil }
+        self.init(example: task.example(patch), measured: measured, kriging: kriging, oracle: oracle)
+    }
+}
+
+extension Correlation {
+    fileprivate init(_ pairs: some Sequence<(Float, Float)>) {
+        self.init()
+        for (x, y) in pairs { add(Double(x), Double(y)) }
     }
 }

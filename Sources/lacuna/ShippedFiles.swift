@@ -5,6 +5,9 @@ enum ShippedFiles {
     /// The weights of the network; `nil` where none are installed.
     static var model: String? { path("models/gap.safetensors") }
 
+    /// The weights of the paper's network; `nil` where none are installed.
+    static var paperModel: String? { path("models/paper.safetensors") }
+
     /// A file or directory in `share/lacuna` of an installation, or in `Config` of the checkout that the program was
     /// built in; `nil` where there is none.
     static func path(_ name: String) -> String? {

@@ -40,8 +40,7 @@ struct TrainCommand: AsyncParsableCommand {
             let scores = try trainer.run { progress in
                 bar.show(
                     stage: String(
-                        format: "train (error %.4f, kriging %.4f, %.0f patches/s)", progress.error,
-                        progress.krigingError, progress.patchesPerSecond),
+                        format: "train (error %.4f, %.0f patches/s)", progress.error, progress.patchesPerSecond),
                     done: progress.step, total: progress.steps)
             }
             bar.clear()
@@ -52,8 +51,12 @@ struct TrainCommand: AsyncParsableCommand {
                 for score in scores {
                     print(
                         String(
-                            format: "%2d px: PCC %.4f (kriging %.4f, oracle %.4f), within 1 and 2 sigma %.3f %.3f",
-                            score.width, score.network, score.kriging, score.oracle, score.within1, score.within2))
+                            format: "%2d px: PCC %.4f (kriging %.4f, oracle %.4f)", score.width, score.network,
+                            score.kriging, score.oracle)
+                            + (score.within1.map {
+                                String(format: ", within 1 and 2 sigma %.3f %.3f", $0, score.within2 ?? 0)
+                            }
+                                ?? ""))
                 }
             }
         } catch {

@@ -53,6 +53,7 @@ import Testing
     @Test(arguments: [
         (["--windows", "0"], "--windows"), (["--widths", "3,x"], "3,x"), (["--widths", "3,3"], "--widths"),
         (["--methods", "magic"], "magic"), (["--crosses", "2"], "--crosses"), (["--seed", "-1"], "--seed"),
+        (["--methods", "paper,linear"], "--widths"), (["--skipped", "32"], "--skipped"),
     ])
     func wrongUsageIsNamed(arguments: [String], says: String) async throws {
         let result = try await LacunaProcess.run(

@@ -54,6 +54,22 @@ import Volume
         #expect(Self.row(table, width: 3, subset: "brightness 2-3", method: "linear") == nil)
     }
 
+    @Test func whatSkipsPixelsIsALineAndTheOthersStandBesideIt() throws {
+        var scores = Self.scores()
+        scores.scoring.methods = [
+            StudyMethod("paper skipping 4", Kriging(), skippedPixels: 4), StudyMethod("kriging", Kriging()),
+        ]
+        scores.methods = scores.scoring.methods.map(\.name)
+        let table = StrideStudy().table(of: scores)
+        #expect(table.value("skipped", row: 0) == .integer(4) && table.value("skipped", row: 1) == .missing)
+        #expect(table.value("seconds", row: 1) == .number(0.1) && table.value("misfit", row: 0) == .number(1.5))
+        let figures = StrideStudy().figures(of: scores)
+        let names = figures.map(\.name)
+        #expect(names.count == 4 && names[0] == "time-against-skipped-3px")
+        #expect(figures[0].series.map(\.name) == ["paper", "kriging"])
+        #expect(figures[0].script(output: "x").contains("set logscale y"))
+    }
+
     @Test func intensityHasARowForEachBinThatHoldsWindows() {
         let table = IntensityStudy().table(of: Self.scores())
         let bins = table.rows.indices.compactMap { table.value("bin", row: $0)?.number }

@@ -1,4 +1,5 @@
 import Foundation
+import Inpainting
 import NeuralNetwork
 import Settings
 import Testing
@@ -86,6 +87,20 @@ import Testing
         #expect(throws: (any Error).self) {
             try train(Self.recipe.replacing("[16, 16, 16]", with: "[16, 16, 32]"), in: directory, resume: true)
         }
+    }
+
+    @Test func thePapersNetworkIsTrainedLikewise() throws {
+        let directory = try directory()
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let recipe = Self.recipe.replacing(
+            "network: {channels: [16, 16, 16], blocks: [0, 0, 1]}", with: "architecture: paper"
+        )
+        .replacing("[16, 16, 24]", with: "[16, 16, 32]").replacing("steps: 4", with: "steps: 2")
+        _ = try train(recipe, in: directory)
+        let weights = directory.appending(path: "small.safetensors").path()
+        #expect(try PaperModel(contentsOf: weights).facts["steps"] == "2")
+        _ = try train(recipe + "\nstart: \(weights)", in: directory)
+        #expect(throws: ModelError.self) { try train(Self.recipe + "\nstart: \(weights)", in: directory) }
     }
 
     /// The tensors of a checkpoint, without the time that was spent.

@@ -27,10 +27,11 @@ import Testing
         return try TrainingRecipe(contentsOf: file.path())
     }
 
-    @Test func theShippedRecipeCanBeRead() throws {
+    @Test(arguments: ["gap-1", "gap-2", "paper"])
+    func theShippedRecipesCanBeRead(name: String) throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        let recipe = try TrainingRecipe(contentsOf: root.appending(path: "Config/training/gap-1.yaml").path())
+        let recipe = try TrainingRecipe(contentsOf: root.appending(path: "Config/training/\(name).yaml").path())
         #expect(!recipe.batches.isEmpty)
     }
 
@@ -52,6 +53,9 @@ import Testing
         ("steps: 100", "steps: many", "steps"), ("gaps: wide", "gaps: huge", "batches[1].gaps"),
         ("[32, 48, 96]", "[32, 48]", "batches[1].extents"), ("name: test", "names: test", "name"),
         ("[32, 48, 96]", "[32, 48, 90]", "batches[1].extents"),
+        ("seed: 3", "seed: 3\narchitecture: another", "architecture"),
+        ("seed: 3", "seed: 3\narchitecture: paper\nuncertainty_weight: 1", "uncertainty_weight"),
+        ("seed: 3", "seed: 3\narchitecture: paper\nnetwork: {channels: [16, 16, 16], blocks: [0, 0, 1]}", "network"),
     ])
     func faultsNameTheirPlace(old: String, new: String, key: String) {
         let error = #expect(throws: SettingsError.self) { try recipe((old, new)) }

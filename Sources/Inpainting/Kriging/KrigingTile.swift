@@ -1,7 +1,7 @@
 internal import Volume
 
 /// A box of a block of frames, (frame, slow = row, fast = column), that is kriged at once.
-struct KrigingTile: Sendable {
+struct KrigingTile: Hashable, Sendable {
     var frames: Range<Int>
     var rows: Range<Int>
     var columns: Range<Int>

@@ -48,7 +48,7 @@ struct FineTuning {
                 return example(of: usable, widths: widths, draw: draw, kriging: kriging)
             }
             plan.load(parameters)
-            plan.setInput(examples)
+            plan.setInput(examples.map(\.features))
             plan.forward()
             _ = loss.backward(examples, in: plan)
             let rate = Self.learningRate * (1 - Float(step) / Float(steps))

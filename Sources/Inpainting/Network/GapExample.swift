@@ -1,5 +1,4 @@
 internal import Foundation
-public import NeuralNetwork
 public import Volume
 
 /// One patch ready for the network to learn from: what it is told, and what it should have said.
@@ -27,7 +26,7 @@ public struct GapExample: Sendable {
     let weight: Float
 
     /// The least variance that a gap is taken to have.
-    private static let leastVariance: Float = 0.02
+    static let leastVariance: Float = 0.02
 
     /// - Parameters:
     ///   - counts: (frame, row, column); what lies in the gap is not looked at.
@@ -74,17 +73,5 @@ public struct GapExample: Sendable {
         }
         let count = Double(max(1, gap.count))
         return Float(squares / count - (sum / count) * (sum / count) + noise / count)
-    }
-}
-
-extension NetworkPlan {
-    /// Hands patches of one shape to the network, one for each sample of its batch.
-    public func setInput(_ examples: [GapExample]) {
-        withInput { input in
-            onAllCores(examples.count) { index in
-                let size = examples[index].features.count
-                _ = input[index * size..<(index + 1) * size].update(fromContentsOf: examples[index].features)
-            }
-        }
     }
 }

@@ -1,6 +1,5 @@
 internal import Foundation
-public import NeuralNetwork
-internal import Volume
+internal import NeuralNetwork
 
 /// How far the network's answer for some patches is from the truth, and the gradient of that.
 ///
@@ -38,23 +37,10 @@ public struct GapLoss: Sendable {
     private static let largestError: Float = 4
 
     /// Compares the answer of a plan for some patches, writes the gradient into the plan and propagates it.
-    public func backward(_ examples: [GapExample], in plan: NetworkPlan) -> Value {
-        let share = 1 / Float(examples.count)
-        let size = examples[0].shape.count * GapNetwork.outputChannels
-        let values = plan.withOutput { answer in
-            plan.withOutputGradient { gradient in
-                gradient.update(repeating: 0)
-                return concurrentMap(0..<examples.count) { index in
-                    let patch = index * size..<(index + 1) * size
-                    return add(
-                        examples[index], answer: UnsafeBufferPointer(rebasing: answer[patch]),
-                        gradient: UnsafeMutableBufferPointer(rebasing: gradient[patch]), share: share)
-                }
-            }
-        }
-        plan.zeroGradients()
-        plan.backward()
-        return values.reduce(Value(), +)
+    func backward(_ examples: [GapExample], in plan: NetworkPlan) -> Value {
+        plan.backward { index, answer, gradient in
+            add(examples[index], answer: answer, gradient: gradient, share: 1 / Float(examples.count))
+        }.reduce(Value(), +)
     }
 
     /// The value for one patch, and its gradient.
@@ -63,7 +49,7 @@ public struct GapLoss: Sendable {
     ///   - answer: ``GapNetwork/outputChannels`` for each voxel of the patch.
     ///   - gradient: the same, 0 before.
     ///   - share: of this patch in the batch.
-    func add(
+    public func add(
         _ example: GapExample, answer: UnsafeBufferPointer<Float>,
         gradient: UnsafeMutableBufferPointer<Float>, share: Float
     ) -> Value {

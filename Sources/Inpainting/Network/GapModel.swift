@@ -1,5 +1,4 @@
 public import Detectors
-internal import Foundation
 public import NeuralNetwork
 
 /// A network with its weights, as shipped in one file.
@@ -25,45 +24,18 @@ public struct GapModel: FillerModel {
     ///
     /// - Throws: ``ModelError``, or the error of `SafeTensors`, which name the file and what was expected.
     public init(contentsOf path: String) throws {
-        let file = try SafeTensors(path: path)
-        var facts = file.metadata
-        guard let format = facts.removeValue(forKey: "format"), format == Self.format else {
-            throw ModelError(
-                path: path,
-                problem: """
-                    no model of this program: its format is \(file.metadata["format"] ?? "not stated"), expected \
-                    “\(Self.format)”
-                    """)
-        }
-        func numbers(_ key: String) throws -> [Int] {
-            let text = facts.removeValue(forKey: key) ?? ""
-            let numbers = text.split(separator: " ").compactMap { Int($0) }
-            guard numbers.count == 3, numbers.allSatisfy({ (0...1024).contains($0) }) else {
-                throw ModelError(path: path, problem: "its \(key) are “\(text)”, expected three numbers")
-            }
-            return numbers
-        }
-        network = GapNetwork(channels: try numbers("channels"), blocks: try numbers("blocks"))
-        name = facts.removeValue(forKey: "name") ?? ""
-        parameters = try ParameterSet(network.graph, tensors: file)
-        self.facts = facts
+        var file = try ModelFile(contentsOf: path, format: Self.format)
+        network = GapNetwork(channels: try file.threeNumbers("channels"), blocks: try file.threeNumbers("blocks"))
+        name = file.name
+        parameters = try file.parameters(of: network.graph)
+        facts = file.facts
     }
 
     /// Writes a safetensors file with half-precision weights.
     public func write(to path: String) throws {
-        var metadata = facts
-        metadata["format"] = Self.format
-        metadata["name"] = name
-        metadata["channels"] = network.channels.map(String.init).joined(separator: " ")
-        metadata["blocks"] = network.blocks.map(String.init).joined(separator: " ")
-        try parameters.safeTensors(metadata: metadata).write(path: path, storage: .float16)
+        var facts = facts
+        facts["channels"] = network.channels.map(String.init).joined(separator: " ")
+        facts["blocks"] = network.blocks.map(String.init).joined(separator: " ")
+        try ModelFile.write(parameters, format: Self.format, name: name, facts: facts, to: path)
     }
-}
-
-/// A model file that cannot be used.
-public struct ModelError: Error, Equatable, CustomStringConvertible {
-    public var path: String
-    public var problem: String
-
-    public var description: String { "\(path): \(problem)" }
 }

@@ -23,7 +23,7 @@ public final class NetworkFiller: TrainableFiller {
     public init(model: GapModel, quality: FillQuality = .standard) {
         self.model = model
         self.quality = quality
-        plans = PlanShelf(model: model)
+        plans = PlanShelf(model.network.graph, model.parameters)
     }
 
     public func fill(_ block: inout FrameBlock) {

@@ -10,22 +10,23 @@ final class PlanShelf: Sendable {
         fileprivate let plan: NetworkPlan
     }
 
-    private let model: GapModel
     private let graph: NetworkGraph
+    private let parameters: ParameterSet
     private let idle = Mutex<[VolumeShape: [Plan]]>([:])
 
-    init(model: GapModel) {
-        self.model = model
-        graph = model.network.graph
+    /// - Parameter parameters: those of the graph.
+    init(_ graph: NetworkGraph, _ parameters: ParameterSet) {
+        self.graph = graph
+        self.parameters = parameters
     }
 
-    /// - Parameter extents: (frame, row, column), multiples of ``GapNetwork/extentMultiple``.
+    /// - Parameter extents: (frame, row, column), such that the graph can work on them.
     func borrow(_ extents: VolumeShape) -> NetworkPlan {
         if let known = idle.withLock({ $0[extents]?.popLast() }) { return known.plan }
         do {
             let plan = try NetworkPlan(
                 graph, batch: 1, extents: Extent3(extents), precision: .automatic, threads: 1)
-            plan.load(model.parameters)
+            plan.load(parameters)
             return plan
         } catch {
             preconditionFailure("no network for \(extents): \(error)")

@@ -1,6 +1,9 @@
 internal import Foundation
 
 /// A separable Gaussian that moves over images (slow, fast) without leaving them.
+///
+/// A window is named by the position of its first pixel, row-major in the image. Positions at the end of a row, where a
+/// window would leave the image, hold no mean: what stands there is meaningless.
 struct GaussianWindow: Sendable {
     /// Along one axis; their sum is 1.
     let weights: [Float]
@@ -14,40 +17,45 @@ struct GaussianWindow: Sendable {
         weights = raw.map { $0 / raw.reduce(0, +) }
     }
 
-    /// The means in all windows inside of an image: (rows - width + 1, columns - width + 1).
-    func smooth(_ image: [Float], rows: Int, columns: Int) -> [Float] {
-        let narrow = columns - weights.count + 1
-        let across = weighted(image, lines: rows, from: (columns, 1), to: (narrow, 1), count: narrow)
-        return weighted(across, lines: narrow, from: (1, narrow), to: (1, narrow), count: rows - weights.count + 1)
+    /// The means of an image in all windows, up to the last one inside of it.
+    func smooth(_ image: [Float], columns: Int) -> [Float] {
+        gathered(gathered(image, step: 1), step: columns)
     }
 
-    /// The adjoint of `smooth`: every window's number spread over its pixels; rows and columns are the image's.
-    func spread(_ windows: [Float], rows: Int, columns: Int) -> [Float] {
-        let margin = weights.count - 1
-        let (wideRows, wideColumns) = (rows + margin, columns + margin)
-        var padded = [Float](repeating: 0, count: wideRows * wideColumns)
-        for row in 0..<rows - margin {
-            for column in 0..<columns - margin {
-                padded[(row + margin) * wideColumns + column + margin] = windows[row * (columns - margin) + column]
-            }
-        }
-        return smooth(padded, rows: wideRows, columns: wideColumns)
+    /// The adjoint of `smooth`: every window's number spread over its pixels.
+    ///
+    /// - Parameter windows: 0 where a window would leave the image.
+    func spread(_ windows: [Float], columns: Int) -> [Float] {
+        scattered(scattered(windows, step: columns), step: 1)
     }
 
-    /// Weighted sums along lines, each given by the step from line to line and that along the line.
-    private func weighted(
-        _ image: [Float], lines: Int, from source: (line: Int, along: Int), to target: (line: Int, along: Int),
-        count: Int
-    ) -> [Float] {
-        var result = [Float](repeating: 0, count: lines * count)
-        for line in 0..<lines {
-            for index in 0..<count {
-                var sum: Float = 0
-                let first = line * source.line + index * source.along
-                for (place, weight) in weights.enumerated() { sum += weight * image[first + place * source.along] }
-                result[line * target.line + index * target.along] = sum
+    // One pass over the whole image for each weight: long loops without a jump, which become vector instructions.
+
+    private func gathered(_ source: [Float], step: Int) -> [Float] {
+        var result = [Float](repeating: 0, count: source.count - (weights.count - 1) * step)
+        slide(step) { weight, offset in
+            source.withUnsafeBufferPointer { source in
+                result.withUnsafeMutableBufferPointer { result in
+                    for index in result.indices { result[index] += weight * source[index &+ offset] }
+                }
             }
         }
         return result
+    }
+
+    private func scattered(_ source: [Float], step: Int) -> [Float] {
+        var result = [Float](repeating: 0, count: source.count + (weights.count - 1) * step)
+        slide(step) { weight, offset in
+            source.withUnsafeBufferPointer { source in
+                result.withUnsafeMutableBufferPointer { result in
+                    for index in source.indices { result[index &+ offset] += weight * source[index] }
+                }
+            }
+        }
+        return result
+    }
+
+    private func slide(_ step: Int, _ body: (_ weight: Float, _ offset: Int) -> Void) {
+        for (place, weight) in weights.enumerated() { body(weight, place * step) }
     }
 }

@@ -1,5 +1,3 @@
-internal import Volume
-
 /// 1 − SSIM (Wang et al. 2004, doi 10.1109/TIP.2003.819861) of the images (slow, fast) of a volume.
 ///
 /// The statistics are taken in Gaussian windows that lie inside of the image. The mean is taken over the windows,
@@ -22,39 +20,44 @@ public struct StructuralDissimilarity: Loss {
 
     public func add(_ comparison: Comparison, scale: Float, to gradient: UnsafeMutableBufferPointer<Float>) -> Float {
         let shape = comparison.shape
-        let (rows, columns) = (shape.extents.rows, shape.extents.columns)
-        let margin = window.weights.count / 2
-        guard rows > 2 * margin, columns > 2 * margin else { return 0 }
-        let images = shape.batch * shape.extents.frames
-        let centres = (0..<images).map { image in
-            (margin..<rows - margin).flatMap { row in
-                (margin..<columns - margin).map { comparison.weights[(image * rows + row) * columns + $0] }
-            }
+        let pixels = shape.extents.rows * shape.extents.columns
+        let images = (0..<shape.batch * shape.extents.frames).map { image in
+            (voxels: image * pixels..<(image + 1) * pixels, shares: shares(of: image, comparison))
         }
-        let total = centres.joined().reduce(0.0) { $0 + Double($1) }
+        let total = images.reduce(0.0) { $1.shares.reduce($0) { $0 + Double($1) } }
         guard total > 0 else { return 0 }
 
-        let counted = (0..<images).filter { image in centres[image].contains { $0 > 0 } }
-        let results = concurrentMap(counted.indices) { index in
-            let image = counted[index]
-            let voxels = image * rows * columns..<(image + 1) * rows * columns
-            return dissimilarity(
+        var sum: Float = 0
+        for (voxels, shares) in images where shares.contains(where: { $0 > 0 }) {
+            let (value, slopes) = dissimilarity(
                 voxels.map { comparison.prediction[$0 * shape.channels + channel] }, Array(comparison.truth[voxels]),
-                rows, columns, centres[image].map { $0 * scale / Float(total) })
+                columns: shape.extents.columns, shares: shares.map { $0 * scale / Float(total) })
+            sum += value
+            for (voxel, slope) in zip(voxels, slopes) { gradient[voxel * shape.channels + channel] += slope }
         }
-        for (image, result) in zip(counted, results) {
-            for (index, slope) in result.gradient.enumerated() {
-                gradient[(image * rows * columns + index) * shape.channels + channel] += slope
+        return sum
+    }
+
+    /// The weights of the windows' centres, at the windows' first pixels; 0 where a window would leave the image.
+    private func shares(of image: Int, _ comparison: Comparison) -> [Float] {
+        let (rows, columns) = (comparison.shape.extents.rows, comparison.shape.extents.columns)
+        let margin = window.weights.count - 1
+        guard rows > margin, columns > margin else { return [] }
+        var shares = [Float](repeating: 0, count: (rows - margin) * columns - margin)
+        for row in 0..<rows - margin {
+            for column in 0..<columns - margin {
+                let centre = (image * rows + row + margin / 2) * columns + column + margin / 2
+                shares[row * columns + column] = comparison.weights[centre]
             }
         }
-        return results.reduce(0) { $0 + $1.value }
+        return shares
     }
 
     /// The sum over the windows of share · (1 − SSIM), and its gradient by the image x.
     private func dissimilarity(
-        _ x: [Float], _ y: [Float], _ rows: Int, _ columns: Int, _ shares: [Float]
+        _ x: [Float], _ y: [Float], columns: Int, shares: [Float]
     ) -> (value: Float, gradient: [Float]) {
-        func mean(_ image: [Float]) -> [Float] { window.smooth(image, rows: rows, columns: columns) }
+        func mean(_ image: [Float]) -> [Float] { window.smooth(image, columns: columns) }
         let (meanX, meanY) = (mean(x), mean(y))
         let (meanXX, meanYY) = (mean(zip(x, x).map(*)), mean(zip(y, y).map(*)))
         let meanXY = mean(zip(x, y).map(*))
@@ -75,7 +78,7 @@ public struct StructuralDissimilarity: Loss {
             byXX[index] = shares[index] * similarity / b2
             byXY[index] = -shares[index] * 2 * a1 / (b1 * b2)
         }
-        func spread(_ image: [Float]) -> [Float] { window.spread(image, rows: rows, columns: columns) }
+        func spread(_ windows: [Float]) -> [Float] { window.spread(windows, columns: columns) }
         let (spreadX, spreadXX, spreadXY) = (spread(byX), spread(byXX), spread(byXY))
         let gradient = x.indices.map { spreadX[$0] + 2 * x[$0] * spreadXX[$0] + y[$0] * spreadXY[$0] }
         return (value, gradient)

@@ -53,6 +53,7 @@ public struct Figure: Sendable, Equatable {
     public var xLabel: String
     public var yLabel: String
     public var xIsLogarithmic = false
+    public var yIsLogarithmic = false
     public var series: [Series]
 
     /// What gnuplot draws it from.
@@ -67,6 +68,7 @@ public struct Figure: Sendable, Equatable {
             "set grid",
         ]
         if xIsLogarithmic { lines += ["set logscale x", "set format x '10^{%T}'"] }
+        if yIsLogarithmic { lines += ["set logscale y"] }
         for (index, series) in series.enumerated() {
             lines.append("$series\(index) << END")
             lines += series.points.map { "\($0.x) \($0.y) \($0.error)" }

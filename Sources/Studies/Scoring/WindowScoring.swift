@@ -1,5 +1,5 @@
 internal import Diffraction
-internal import Volume
+public import Volume
 
 /// Draws windows, hides a gap in each and scores every method on the very same voxels.
 public struct WindowScoring: Sendable {
@@ -13,8 +13,13 @@ public struct WindowScoring: Sendable {
     /// Decides where the windows lie.
     public var seed: UInt64 = 0
 
-    /// Windows that are filled before progress is told.
-    private static let batch = 32
+    /// Extents of the windows, (frame, slow = row, fast = column); `nil` for what the width of their gap asks for.
+    public var shape: VolumeShape?
+    /// Share of the hidden voxels that have signal, at least.
+    public var signalShare = 0.25
+    /// Windows that are filled at once before progress is told; 1 to learn how long one takes on all cores.
+    public var batch = 32
+
     /// Keeps the windows' places apart from all else that is random.
     private static let stream: UInt64 = 0x5354_5544_4945_5332
 
@@ -30,7 +35,9 @@ public struct WindowScoring: Sendable {
     public func run(
         _ source: some VolumeSource, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) throws(StudyError) -> WindowScores {
-        let draws = widths.map { WindowDraw(layouts: WindowLayout.all(width: $0), crosses: crosses) }
+        let draws = widths.map {
+            WindowDraw(layouts: WindowLayout.all(width: $0, shape: shape), crosses: crosses, signalShare: signalShare)
+        }
         var missing = widths.map { _ in windows }
         var scored: [ScoredWindow] = []
         for index in 0..<source.availableVolumes where missing.contains(where: { $0 > 0 }) {
@@ -45,8 +52,8 @@ public struct WindowScoring: Sendable {
             }
             for width in widths.indices { missing[width] -= drawn[width].count }
             let places = drawn.flatMap { $0 }
-            for start in stride(from: 0, to: places.count, by: Self.batch) {
-                scored += concurrentMap(start..<min(start + Self.batch, places.count)) {
+            for start in stride(from: 0, to: places.count, by: batch) {
+                scored += concurrentMap(start..<min(start + batch, places.count)) {
                     ScoredWindow(places[$0], of: volume, volume: index, methods: methods)
                 }
                 progress(scored.count, windows * widths.count)

@@ -22,6 +22,8 @@ public enum StudyName: String, CaseIterable, Sendable {
     case oversampling
     /// PCC against the distance of the gap from the Bragg peak: the thesis' figure 4.6.
     case position
+    /// Time and error against the pixels that the paper's network skips: the thesis' figure 4.13.
+    case stride
 
     public var study: any Study {
         switch self {
@@ -29,6 +31,7 @@ public enum StudyName: String, CaseIterable, Sendable {
         case .intensity: IntensityStudy()
         case .oversampling: OversamplingStudy()
         case .position: PositionStudy()
+        case .stride: StrideStudy()
         }
     }
 }

@@ -38,8 +38,7 @@ extension DrawnWindow {
 
 /// Draws windows from a volume, at random among the places where there is something to predict.
 ///
-/// A window counts where at least a quarter of its hidden voxels expects, or in a measurement holds, a count. Most such
-/// places are dim. So every second window is the brightest of four: enough of each brightness, and few at the very peak.
+/// A window counts where enough of its hidden voxels expect, or in a measurement hold, a count. Most such places are dim. So every second window is the brightest of four: enough of each brightness, and few at the very peak.
 struct WindowDraw {
     /// Places that are looked at for each window that is asked for.
     private static let attempts = 100
@@ -49,6 +48,8 @@ struct WindowDraw {
     let layouts: [WindowLayout]
     /// Share of the windows whose gap is a cross.
     let crosses: Double
+    /// Share of the hidden voxels that have signal, at least.
+    var signalShare = 0.25
 
     /// Up to `count` windows; fewer where the volume has too few places with signal.
     ///
@@ -61,7 +62,7 @@ struct WindowDraw {
         var rivals: [(window: DrawnWindow, brightness: Double)] = []
         for _ in 0..<count * Self.attempts where windows.count < count {
             guard let window = window(within: signal.shape, using: &generator), window.isUsable(volume.unusable),
-                let brightness = window.brightness(in: signal)
+                let brightness = window.brightness(in: signal, share: signalShare)
             else { continue }
             rivals.append((window, brightness))
             guard rivals.count == ((earlier + windows.count).isMultiple(of: 2) ? 1 : Self.rivals) else { continue }
@@ -90,8 +91,8 @@ extension DrawnWindow {
         return true
     }
 
-    /// Mean log(1+I) of the hidden voxels; `nil` where less than a quarter of them has signal.
-    fileprivate func brightness(in signal: Volume<Float>) -> Double? {
+    /// Mean log(1+I) of the hidden voxels; `nil` where a smaller share of them has signal.
+    fileprivate func brightness(in signal: Volume<Float>, share: Double) -> Double? {
         let columns = layout.shape.columns
         let first = signal.rowBase(frame: corner.frame, row: corner.row) + corner.column
         let offsets = layout.hidden.map { first + $0 / columns * signal.shape.columns + $0 % columns }
@@ -102,7 +103,7 @@ extension DrawnWindow {
             for frame in 0..<layout.shape.frames {
                 for offset in offsets where signal[frame &* frameCount &+ offset] >= 1 { counted &+= 1 }
             }
-            guard 4 * counted >= hidden else { return nil }
+            guard Double(counted) >= share * Double(hidden) else { return nil }
             var sum = 0.0
             for frame in 0..<layout.shape.frames {
                 for offset in offsets { sum += Double(log1p(signal[frame &* frameCount &+ offset])) }

@@ -52,9 +52,14 @@ public struct WindowLayout: Sendable {
     }
 
     /// The four layouts of a width, from which windows draw theirs.
-    static func all(width: Int) -> [WindowLayout] {
+    ///
+    /// - Parameter shape: of the windows; `nil` for what the width asks for.
+    static func all(width: Int, shape: VolumeShape? = nil) -> [WindowLayout] {
         [false, true].flatMap { isCross in
-            LineAxis.allCases.map { WindowLayout(width: width, axis: $0, isCross: isCross) }
+            LineAxis.allCases.map { axis in
+                shape.map { WindowLayout(width: width, axis: axis, isCross: isCross, shape: $0) }
+                    ?? WindowLayout(width: width, axis: axis, isCross: isCross)
+            }
         }
     }
 
