@@ -50,6 +50,29 @@ import Testing
         }
     }
 
+    @Test func theStrideOfThePapersNetworkIsTimed() async throws {
+        struct Report: Decodable {
+            struct Row: Decodable {
+                var method: String
+                var skipped: Int?
+                var seconds: Double?
+            }
+
+            var figures: [String]
+            var rows: [Row]
+        }
+        try await withTemporaryDirectory { directory in
+            let result = try await LacunaProcess.run(
+                "evaluate", "stride", "--output", directory.path(percentEncoded: false), "--extent", "64", "--skipped",
+                "15,31", "--methods", "linear", "--seed", "1", "--json")
+            try #require(result.status == 0, "\(result.errors)")
+            let report = try JSONDecoder().decode(Report.self, from: Data(result.output.utf8))
+            #expect(report.rows.map(\.skipped) == [15, 31, nil, nil])
+            #expect(report.rows.map { $0.seconds == nil } == [false, false, false, true])
+            #expect(report.figures == ["time-against-skipped-6px.png", "error-against-skipped-6px.png"])
+        }
+    }
+
     @Test(arguments: [
         (["--windows", "0"], "--windows"), (["--widths", "3,x"], "3,x"), (["--widths", "3,3"], "--widths"),
         (["--methods", "magic"], "magic"), (["--crosses", "2"], "--crosses"), (["--seed", "-1"], "--seed"),
