@@ -14,8 +14,8 @@ public protocol GapFiller: Sendable {
     /// Whether it keeps the counts that voxels were measured to hold together; `false` unless a filler says otherwise.
     var usesSums: Bool { get }
 
-    /// Replaces the fillable voxels of `block.frames`, and their errors where it can tell them; every other voxel of
-    /// these frames stays as it is.
+    /// Replaces the fillable voxels of `block.frames`, and their errors where it can tell them; every measured voxel
+    /// stays as it is. What the gaps of the context hold afterwards means nothing.
     func fill(_ block: inout FrameBlock)
 }
 
