@@ -74,7 +74,7 @@ extension Doctor {
         }
         return .problem(
             "filters", "HDF5", "compressed data \(first)",
-            remedy: "sudo apt-get install hdf5-filter-plugin bitshuffle")
+            remedy: "sudo apt-get install --reinstall lacuna hdf5-filter-plugin")
     }
 
     private func weights(_ configuration: Configuration) -> Finding {
