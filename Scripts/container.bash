@@ -50,8 +50,11 @@ inside() {
 
 # Ends every process of the machine at once.
 cut_power() {
-    [ -z "$leader" ] || kill -KILL "$leader" || true
-    [ -z "$nspawn" ] || wait "$nspawn" || true
+    if [ -n "$nspawn" ]; then
+        kill -KILL "${leader:-$nspawn}" 2>/dev/null || true
+        wait "$nspawn" || true
+    fi
+    nspawn=""
     leader=""
 }
 
