@@ -7,8 +7,10 @@ import pathlib
 import random
 import resource
 import shutil
+import signal
 import subprocess
 import tempfile
+import threading
 import time
 
 from mutation import mutate
@@ -17,7 +19,7 @@ from targets import PACKAGE, TARGETS
 # Of processor time, so that a busy machine is not taken for a hang; a command that sleeps is given more on the clock.
 PROCESSOR_SECONDS = 5
 SECONDS = 60
-MEMORY = 1 << 30
+MEMORY_MIB = 1024
 
 
 def main():
@@ -33,7 +35,8 @@ def main():
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     os.environ |= {"OMP_WAIT_POLICY": "passive", "HDF5_USE_FILE_LOCKING": "FALSE", "SWIFT_BACKTRACE": "enable=no"}
 
-    print("| target | files | runs | ends by exit code | crashes | over 5 s | finds |\n|---|---|---|---|---|---|---|")
+    print("| target | files | runs | ends by exit code | crashes | over 5 s | largest, MiB |")
+    print("|---|---|---|---|---|---|---|")
     for name in options.targets or TARGETS:
         with tempfile.TemporaryDirectory(prefix="lacuna-") as directory:
             print(fuzz(name, options, pathlib.Path(directory)), flush=True)
@@ -42,8 +45,7 @@ def main():
 def fuzz(name, options, directory):
     target = TARGETS[name](options.lacuna.resolve(), directory)
     generator = random.Random(f"{name} {options.seed}")
-    codes, crashes, hangs, files, runs = collections.Counter(), 0, 0, 0, 0
-    kept = []
+    codes, crashes, hangs, files, runs, largest = collections.Counter(), 0, 0, 0, 0, 0
     end = time.monotonic() + options.seconds
     while time.monotonic() < end:
         seed, data = generator.choice(target.seeds)
@@ -52,38 +54,43 @@ def fuzz(name, options, directory):
         files += 1
         for command in target.commands(path):
             runs += 1
-            status, errors = run(command, directory)
+            status, errors, mebibytes = run(command, directory)
+            largest = max(largest, mebibytes)
             if status is None:
                 hangs += 1
             elif status < 0:
                 crashes += 1
             else:
                 codes[status] += 1
-            if status not in target.statuses:
+            if status not in target.statuses or mebibytes > MEMORY_MIB:
                 find = options.keep / f"{name}-{options.seed}-{files}-{command[1]}-{status}-{seed}"
                 find.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(path, find)
                 find.with_name(find.name + ".txt").write_text(f"{' '.join(map(str, command))}\n{errors}")
-                kept.append(find.name)
     ends = ", ".join(f"{code}: {count}" for code, count in sorted(codes.items()))
-    return f"| {name} | {files} | {runs} | {ends} | {crashes} | {hangs} | {len(kept)} |"
+    return f"| {name} | {files} | {runs} | {ends} | {crashes} | {hangs} | {largest:.0f} |"
 
 
 def run(command, directory):
-    """The exit status, below 0 for a signal and `None` for a hang, and the last words."""
+    """The exit status, below 0 for a signal and `None` for a hang, the last words, and the peak memory in MiB."""
     def limit():
         resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR_SECONDS, PROCESSOR_SECONDS + 1))
-        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
 
-    try:
-        result = subprocess.run(
+    with tempfile.TemporaryFile(dir=directory) as errors:
+        process = subprocess.Popen(
             [str(word) for word in command], cwd=directory, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, timeout=SECONDS, preexec_fn=limit)
-    except subprocess.TimeoutExpired as failure:
-        return None, failure.stderr
-    errors = result.stderr[-2000:].decode(errors="replace")
-    # SIGXCPU or SIGKILL: the processor time is spent.
-    return (None if result.returncode in (-24, -9) else result.returncode), errors
+            stderr=errors, preexec_fn=limit)
+        executioner = threading.Timer(SECONDS, process.kill)
+        executioner.start()
+        _, status, usage = os.wait4(process.pid, 0)
+        executioner.cancel()
+        process.returncode = os.waitstatus_to_exitcode(status)
+        errors.seek(0)
+        words = errors.read()[-2000:].decode(errors="replace")
+    # Killed, or out of processor time.
+    is_hang = process.returncode in (-signal.SIGKILL, -signal.SIGXCPU) or "does not end" in words
+    return None if is_hang else process.returncode, words, usage.ru_maxrss / 1024
+
 
 
 main()

@@ -11,9 +11,12 @@ import hostile
 import idle
 import kills
 import latency
+import night
+import storm
 
 MEASUREMENTS = {
     "kills": kills, "latency": latency, "eiger2m": eiger2m, "idle": idle, "clients": clients, "hostile": hostile,
+    "storm": storm, "night": night,
 }
 
 

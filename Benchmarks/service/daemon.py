@@ -17,7 +17,8 @@ PACKAGE = pathlib.Path(__file__).resolve().parents[2]
 class Daemon:
     """A daemon over `directory`/data, with its state beside it under a name of its own."""
 
-    def __init__(self, lacuna, directory, name="state", watch="", rest="", http="off"):
+    def __init__(self, lacuna, directory, name="state", watch="", rest="", http="off",
+                 free_space=1):
         self.lacuna = lacuna
         self.data = directory / "data"
         self.data.mkdir(exist_ok=True)
@@ -27,6 +28,7 @@ class Daemon:
         self.journal.touch()
         self.socket = directory / f"{name}.socket"
         self.http = http
+        self.free_space = free_space
         self.configure(watch, rest)
         self.notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notices.bind(str(directory / f"{name}.notify"))
@@ -41,7 +43,7 @@ watch: [{{path: {self.data}, {watch}}}]
 state: {{directory: {self.state}}}
 status: {{socket: {self.socket}, http: "{self.http}"}}
 detectors: {{directories: [{PACKAGE}/Config/detectors]}}
-minimum_free_space_mb: 1
+minimum_free_space_mb: {self.free_space}
 {rest}
 """)
 

@@ -6,6 +6,10 @@ public enum BeamlineError: Error, Sendable, Equatable, CustomStringConvertible {
     case stateDirectory(String, reason: String)
     case controlSocket(String, reason: String)
     case alreadyRunning(stateDirectory: String, process: Int?)
+    /// Another daemon watches this tree, or one above or below it.
+    case treeInUse(String)
+    /// SQLite cannot make sense of the file any more.
+    case ledgerDamaged(String, reason: String)
     /// A name given to `lacuna retry` that no scan has.
     case unknownScan(String)
     /// Neither the daemon nor its ledger could be reached.
@@ -15,7 +19,7 @@ public enum BeamlineError: Error, Sendable, Equatable, CustomStringConvertible {
     public var exitCode: Int32 {
         switch self {
         case .configuration, .stateDirectory, .controlSocket, .unknownScan: 2
-        case .alreadyRunning, .noDaemon: 1
+        case .alreadyRunning, .treeInUse, .ledgerDamaged, .noDaemon: 1
         }
     }
 
@@ -26,6 +30,9 @@ public enum BeamlineError: Error, Sendable, Equatable, CustomStringConvertible {
         case .controlSocket(let path, let reason): "the control socket \(path) cannot be made: \(reason)"
         case .alreadyRunning(let directory, let process):
             "another daemon\(process.map { " (process \($0))" } ?? "") works with the state directory \(directory)"
+        case .treeInUse(let tree): "another daemon watches \(tree), or a tree above or below it"
+        case .ledgerDamaged(let path, let reason):
+            "the ledger \(path) is damaged and will be rebuilt at the next start: \(reason)"
         case .unknownScan(let name): "no scan is known as “\(name)”; give its number, its file or file#scan"
         case .noDaemon(let reason): "the daemon is not running, and its ledger cannot be read: \(reason)"
         }

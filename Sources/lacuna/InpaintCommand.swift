@@ -50,7 +50,7 @@ struct InpaintCommand: ParsableCommand {
     var events = false
 
     func run() throws {
-        if events { ParentWatch.exitWhenParentDies() }
+        if events { beSupervised() }
         lacuna_keep_freed_memory()
         if processing.threads > 0 { _ = lacuna_use_cores(Int32(processing.threads)) }
         do {
@@ -68,6 +68,15 @@ struct InpaintCommand: ParsableCommand {
                 WorkerEvent.failure(WorkerFailure(code: failure.code.rawValue, message: failure.message)).send()
             }
             throw failure
+        }
+    }
+
+    /// Ends this process when the daemon dies or too much memory is taken.
+    private func beSupervised() {
+        ParentWatch.exitWhenParentDies()
+        let input = input
+        MemoryWatch.exit(aboveMiB: processing.memoryLimitMiB + MemoryWatch.allowanceMiB) { reason in
+            WorkerEvent.failure(WorkerFailure(code: 1, message: "\(input): \(reason)")).send()
         }
     }
 

@@ -20,13 +20,25 @@ struct InspectCommand: ParsableCommand {
     var supervised = false
 
     func run() throws {
-        if supervised { ParentWatch.exitWhenParentDies() }
+        ProcessorLimit.end(afterSeconds: 20)
+        if supervised { beSupervised() }
         do {
             let file = try ScanFile.open(absolutePath(input))
             let inspection = Inspection(of: file, catalogue: try catalogue.load())
             if json { try printJSON(inspection) } else { inspection.show() }
         } catch {
             throw CommandFailure(error)
+        }
+    }
+}
+
+extension InspectCommand {
+    /// Ends this process when the daemon dies or too much memory is taken.
+    private func beSupervised() {
+        ParentWatch.exitWhenParentDies()
+        let input = input
+        MemoryWatch.exit(aboveMiB: MemoryWatch.allowanceMiB) { reason in
+            FileHandle.standardError.write(Data("lacuna: \(input): \(reason)\n".utf8))
         }
     }
 }

@@ -1,10 +1,15 @@
 import ArgumentParser
 import Beamline
+import Synchronization
 
 struct WatchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "watch",
-        abstract: "Watch directories and inpaint every scan that lands there: the daemon.")
+        abstract: "Watch directories and inpaint every scan that lands there: the daemon.",
+        discussion: """
+            With --once, a whole tree of past scans is worked through and a table says what became of them. Interrupted, \
+            it is continued by the same command; nothing is done twice.
+            """)
 
     @Option(help: ArgumentHelp("The configuration file.", valueName: "file"))
     var config: String
@@ -16,12 +21,18 @@ struct WatchCommand: AsyncParsableCommand {
     var dryRun = false
 
     func run() async throws {
+        let bar = Mutex(ProgressBar())
         do {
-            try await WatchCommandService(
+            let report = try await WatchCommandService(
                 configurationFile: absolutePath(config), once: once, dryRun: dryRun, version: version,
                 fillers: .installed, pageDirectory: ShippedFiles.path("page")
-            ).run()
+            ) { made in
+                bar.withLock { $0.show(stage: made.current, done: made.settled, total: made.total) }
+            }.run()
+            bar.withLock { $0.clear() }
+            if let report { print(report.text) }
         } catch {
+            bar.withLock { $0.clear() }
             throw CommandFailure(error)
         }
     }

@@ -255,6 +255,64 @@ import Testing
         #expect(bench.board.paused == nil)
     }
 
+    @Test func aDiskThatRunsFullIsNoFaultOfTheScan() async throws {
+        let bench = try Bench { $0.settleSeconds = 0 }
+        for _ in 0..<5 {
+            bench.worker.failNext(
+                WorkerFailure(code: 5, message: "/d/out.h5: cannot be written: No space left on device"))
+        }
+        let file = try await bench.land("a.npz")
+        await bench.pass(1)
+        for attempt in 1...5 {
+            try await bench.work()
+            let record = try await bench.record(file)
+            #expect(record.state == .failed && record.attempts == 0)
+            #expect(bench.worker.inpainted.count == attempt)
+            #expect(bench.board.paused?.contains("No space left") == true)
+            await bench.pass(31)
+        }
+        try await bench.work()
+        #expect(try await bench.state(file) == .done)
+        #expect(bench.board.paused == nil)
+    }
+
+    @Test func noOtherScanIsTakenRightAfterTheDiskRanFull() async throws {
+        let bench = try Bench { $0.settleSeconds = 0 }
+        bench.worker.failNext(WorkerFailure(code: 5, message: "/d/out.h5: cannot be written: Disk quota exceeded"))
+        for name in ["a.npz", "b.npz"] { try await bench.land(name) }
+        await bench.pass(1)
+        for _ in 0..<5 {
+            await bench.workbench.turn()
+            await bench.workbench.finishWork()
+        }
+        #expect(bench.worker.inpainted.count == 1)
+        await bench.pass(15)
+        try await bench.work()
+        #expect(bench.worker.inpainted.count == 2)
+    }
+
+    @Test func aClockThatWasSetBackDelaysNothing() async throws {
+        let first = try Bench { $0.settleSeconds = 0 }
+        first.time.advance(by: 86_400)
+        first.worker.failNext(WorkerFailure(code: 1, message: "once"))
+        let failed = try await first.land("failed.npz")
+        let settling = try await first.land("settling.npy")
+        var scan = InspectedScan.complete(settling)
+        scan.completeness?.state = .unmarked
+        first.worker.find(.init(input: settling, layout: "npy", scans: [scan]))
+        await first.pass(1)
+        try await first.work()
+        #expect(try await first.state(failed) == .failed)
+
+        let second = try Bench(directory: first.directory) { $0.settleSeconds = 5 }
+        second.worker.find(.init(input: settling, layout: "npy", scans: [scan]))
+        try await second.examiner.resume()
+        await second.pass(130)
+        try await second.work()
+        #expect(try await second.state(failed) == .done)
+        #expect(try await second.state(settling) == .done)
+    }
+
     @Test func aStoppedScanGoesBackIntoTheQueue() async throws {
         let bench = try Bench { $0.settleSeconds = 0 }
         bench.worker.hang()
@@ -310,6 +368,18 @@ import Testing
         try await bench.land("a.npz", "back")
         await bench.pass(5)
         #expect(try await bench.state(file) == .ready)
+    }
+
+    @Test func aFileThatVanishedHoldsNoOtherUp() async throws {
+        let bench = try Bench { $0.settleSeconds = 0 }
+        let files = [try await bench.land("a.npz"), try await bench.land("b.npz")]
+        await bench.pass(1)
+        let next = try #require(try await bench.ledger.peekReady(oldestFirst: false))
+        try FileManager.default.removeItem(atPath: next.file)
+        try await bench.workbench.run(once: true)
+        let other = try #require(files.first { $0 != next.file })
+        #expect(try await bench.state(other) == .done)
+        #expect(try await bench.state(next.file) == .skipped)
     }
 
     @Test func aDryRunOnlySaysWhatWouldBeDone() async throws {

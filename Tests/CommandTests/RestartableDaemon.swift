@@ -52,10 +52,10 @@ final class RestartableDaemon {
     }
 
     /// Starts it and does not wait for anything.
-    func start() throws {
+    func start(_ arguments: String...) throws {
         let process = Process()
         process.executableURL = LacunaProcess.executable
-        process.arguments = ["watch", "--config", configuration.plainPath]
+        process.arguments = ["watch", "--config", configuration.plainPath] + arguments
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
         let log = try FileHandle(forWritingTo: journalFile)

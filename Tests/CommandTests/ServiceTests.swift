@@ -129,13 +129,8 @@ private enum LongScan {
         try "name: maxipix-2x2\nfile_patterns: [\"long*\"]\n"
             .write(to: overrides.appending(path: "site.yaml"), atomically: true, encoding: .utf8)
 
-        let description = "{'descr': '<u2', 'fortran_order': False, 'shape': (50000, 516, 516), }"
-        let header = description.padding(toLength: 117, withPad: " ", startingAt: 0) + "\n"
         let file = daemon.data.appending(path: "long.npy")
-        try (Data([0x93]) + Data("NUMPY".utf8) + Data([1, 0, 118, 0]) + Data(header.utf8)).write(to: file)
-        let handle = try FileHandle(forWritingTo: file)
-        try handle.truncate(atOffset: 128 + 50_000 * 516 * 516 * 2)
-        try handle.close()
+        try HollowArray.write(to: file, shape: [50_000, 516, 516])
         return file
     }
 

@@ -20,6 +20,7 @@ final class Daemon: Service {
     private let examiner: Examiner
     private let workbench: Workbench
     private let watchers: WatcherGroup
+    private let trees = TreeLock()
 
     /// Crashes in a row after which the scan that was in work is quarantined.
     static let crashLimit = 3
@@ -61,8 +62,9 @@ final class Daemon: Service {
     /// Reads the network once, and takes up what an earlier daemon left: scans in work go back into the queue,
     /// half-written files vanish.
     ///
-    /// - Throws: ``WorkerFailure`` when the network cannot be used.
+    /// - Throws: ``BeamlineError/treeInUse(_:)``; ``WorkerFailure`` when the network cannot be used.
     func prepare() async throws {
+        if !isDryRun { try trees.hold(configuration.roots.map(\.path)) }
         _ = try fillers.filler(for: configuration.processing)
         tally.resume(lastSuccess: try await ledger.latest([.done], limit: 1).first?.updatedAt)
         for record in try await ledger.recover(crashLimit: Self.crashLimit, at: Date()) {
@@ -75,28 +77,39 @@ final class Daemon: Service {
 
     func run() async throws {
         await watchers.use(configuration.roots)
-        await withGracefulShutdownHandler {
-            await cancelWhenGracefulShutdown { [self] in await work() }
-        } onGracefulShutdown: { [manager] in
-            manager.stopping()
+        do {
+            try await withGracefulShutdownHandler {
+                try await cancelWhenGracefulShutdown { [self] in try await work() }
+            } onGracefulShutdown: { [manager] in
+                manager.stopping()
+            }
+        } catch {
+            await watchers.end()
+            throw BeamlineError.ledgerDamaged(Ledger.path(in: configuration.stateDirectory), reason: "\(error)")
         }
         await watchers.end()
         journal.note(.daemonStopping, "stopped")
     }
 
-    private func work() async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { [examiner] in await examiner.run() }
-            await workbench.run(once: isOnce) { [watchers] in await watchers.isListed }
-            group.cancelAll()
+    /// Examines and works until the work is done or the task is cancelled; a loop that fails ends the other one.
+    private func work() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { [examiner] in try await examiner.run() }
+            group.addTask { [self] in
+                try await workbench.run(once: isOnce) { [watchers] in await watchers.isListed }
+            }
+            defer { group.cancelAll() }
+            try await group.next()
         }
     }
 
     /// Takes over a new configuration; what only a restart can change keeps its old value.
     ///
-    /// - Throws: ``WorkerFailure`` when the network that it names cannot be used; the old one then stays in force.
+    /// - Throws: ``BeamlineError/treeInUse(_:)``; ``WorkerFailure`` when the network that it names cannot be used. The old
+    ///   one then stays in force.
     func use(_ new: Configuration) async throws {
         _ = try fillers.filler(for: new.processing)
+        try trees.hold(new.roots.map(\.path))
         try await examiner.use(new)
         await workbench.use(new)
         await watchers.use(new.roots)
@@ -119,6 +132,21 @@ final class Daemon: Service {
                 output: { [ledger] in try await ledger.output(of: $0) },
                 retry: { [examiner] in RetryAnswer(scans: try await examiner.retry($0).map(\.name)) })
         )
+    }
+
+    /// What this run has come to; `nil` unless it works through what is there.
+    func batchReport() async throws -> BatchReport? {
+        guard isOnce, !isDryRun else { return nil }
+        return try await BatchReport(ledger: ledger, since: started, seconds: Date().timeIntervalSince(started))
+    }
+
+    /// How far a run that works through what is there has come.
+    func batchProgress() async throws -> BatchProgress {
+        let counts = try await ledger.counts()
+        let settled = ScanState.settled.reduce(0) { $0 + (counts[$1] ?? 0) }
+        return BatchProgress(
+            current: board.work?.summary ?? "looking at files", settled: settled,
+            total: settled + (counts[.ready] ?? 0) + (counts[.processing] ?? 0) + (await examiner.filesToLookAt))
     }
 
     private func report() async throws -> StatusReport {

@@ -18,6 +18,7 @@ public struct WatchCommandService: Sendable {
     private let fillers: FillerFactory
     private let pageDirectory: String?
     private let logger: Logger
+    private let onProgress: (@Sendable (BatchProgress) -> Void)?
 
     /// - Parameters:
     ///   - configurationFile: path of `lacuna.yaml`.
@@ -28,10 +29,12 @@ public struct WatchCommandService: Sendable {
     ///   - pageDirectory: where the files of the status page lie; `nil` where none are installed.
     ///   - worker: looks at files and inpaints scans.
     ///   - logger: by default one that writes to the journal, or to standard error.
+    ///   - onProgress: told twice a second how far a run with `once` has come.
     public init(
         configurationFile: String, once: Bool = false, dryRun: Bool = false, version: String,
         fillers: FillerFactory, pageDirectory: String? = nil, worker: any ScanWorker = ChildProcessWorker(),
-        logger: Logger = Logger(label: "lacuna") { _ in JournalLogHandler() }
+        logger: Logger = Logger(label: "lacuna") { _ in JournalLogHandler() },
+        onProgress: (@Sendable (BatchProgress) -> Void)? = nil
     ) {
         self.configurationFile = configurationFile
         isOnce = once
@@ -41,12 +44,14 @@ public struct WatchCommandService: Sendable {
         self.fillers = fillers
         self.pageDirectory = pageDirectory
         self.logger = logger
+        self.onProgress = onProgress
     }
 
     /// Runs until SIGTERM or SIGINT, or with `once` until nothing is left to do.
     ///
+    /// - Returns: with `once`, what the run came to, also when it was interrupted.
     /// - Throws: ``BeamlineError``; ``WorkerFailure`` when the network cannot be used.
-    public func run() async throws {
+    public func run() async throws -> BatchReport? {
         // A client or a child that goes away while it is written to must not end the daemon.
         signal(SIGPIPE, SIG_IGN)
         let configuration: Configuration
@@ -57,10 +62,11 @@ public struct WatchCommandService: Sendable {
         }
         let lock = isDryRun ? nil : try StateLock(directory: configuration.stateDirectory)
         defer { withExtendedLifetime(lock) {} }
+        let journal = Journal(logger: logger)
         let daemon = Daemon(
             configuration: configuration, configurationFile: configurationFile, version: version, once: isOnce,
-            dryRun: isDryRun, ledger: try openLedger(configuration), worker: worker, fillers: fillers,
-            pageDirectory: pageDirectory, journal: Journal(logger: logger), manager: Systemd(),
+            dryRun: isDryRun, ledger: try openLedger(configuration, journal), worker: worker, fillers: fillers,
+            pageDirectory: pageDirectory, journal: journal, manager: Systemd(),
             watchdogInterval: Systemd.watchdogInterval
         )
         try await daemon.prepare()
@@ -79,12 +85,26 @@ public struct WatchCommandService: Sendable {
             logger: Logger(label: "lacuna.services") { _ in SwiftLogNoOpLogHandler() }
         )
         group.maximumGracefulShutdownDuration = .seconds(15)
+        let progress = tellProgress(of: daemon)
+        defer { progress?.cancel() }
         try await ServiceGroup(configuration: group).run()
+        return try await daemon.batchReport()
     }
 
-    private func openLedger(_ configuration: Configuration) throws -> Ledger {
+    private func tellProgress(of daemon: Daemon) -> Task<Void, any Error>? {
+        guard isOnce, let onProgress else { return nil }
+        return Task {
+            while true {
+                try await Task.sleep(for: .milliseconds(500))
+                onProgress(try await daemon.batchProgress())
+            }
+        }
+    }
+
+    private func openLedger(_ configuration: Configuration, _ journal: Journal) throws -> Ledger {
         do {
-            return isDryRun ? try Ledger.inMemory() : try Ledger(directory: configuration.stateDirectory)
+            guard !isDryRun else { return try Ledger.inMemory() }
+            return try Ledger.rebuiltIfDamaged(directory: configuration.stateDirectory, journal: journal)
         } catch {
             throw BeamlineError.stateDirectory(configuration.stateDirectory, reason: "\(error)")
         }

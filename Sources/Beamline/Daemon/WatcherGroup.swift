@@ -51,14 +51,24 @@ actor WatcherGroup {
         for await event in watcher.events {
             // Going through a large tree on a slow file system may take longer than the service manager waits.
             if !wasListed { manager.extendStart(bySeconds: 60) }
-            do {
-                try await examiner.receive(event)
-            } catch {
-                if Task.isCancelled { return }
-                journal.error("what happened in \(watcher.root.path) cannot be taken up: \(error)")
-            }
+            guard await tell(event, of: watcher.root) else { return }
             if event == .listed { listed(watcher.root.path) }
         }
+    }
+
+    /// Tells the examiner until it can take it, since nobody tells the same again; false when the task is cancelled.
+    private func tell(_ event: WatchEvent, of root: WatchedRoot) async -> Bool {
+        while !Task.isCancelled {
+            do {
+                try await examiner.receive(event)
+                return true
+            } catch {
+                if Task.isCancelled { return false }
+                journal.error("what happened in \(root.path) cannot be taken up: \(error)")
+                try? await Task.sleep(for: .seconds(Examiner.ledgerPause))
+            }
+        }
+        return false
     }
 
     private func listed(_ path: String) {

@@ -16,5 +16,6 @@ public enum JournalEvent: String, Sendable, CaseIterable {
     case lowSpace = "45c7da5f54b94f8d978c315e36da2a1e"
     case spaceBack = "53c75372fa9b4173941cf84bc1247cc5"
     case watchTrouble = "2729d4f4bb2f43f39b8ae7d59792592d"
+    case ledgerRebuilt = "4e745e915080486591ddd7878dfe1fda"
     case statusUnavailable = "5c6b0d4b31f44a2d9a0c0f6d3f1b7c58"
 }

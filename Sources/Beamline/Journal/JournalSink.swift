@@ -33,10 +33,12 @@ struct JournaldSink: JournalSink {
 
 /// Lines of text for people: time, level, message.
 struct StandardErrorSink: JournalSink {
+    private static let clearing = isatty(STDERR_FILENO) == 1 ? "\r\u{1B}[K" : ""
+
     func write(_ entry: JournalEntry) {
         let time = Date().formatted(.iso8601.time(includingFractionalSeconds: true))
-        // One write for each line, so that lines of several threads do not mix.
-        let line = "\(time) \(entry.level) \(entry.message.replacing("\n", with: "\\n"))\n"
+        // One write for each line, so that lines of several threads do not mix; on a terminal over a progress bar.
+        let line = "\(Self.clearing)\(time) \(entry.level) \(entry.message.replacing("\n", with: "\\n"))\n"
         try? FileHandle.standardError.write(contentsOf: Data(line.utf8))
     }
 }

@@ -78,6 +78,14 @@ extension Ledger {
         }
     }
 
+    /// Brings attempts forward that are further away than any pause is, since the clock was set back.
+    func bringForwardAttempts(to latest: Date) async throws {
+        try await database.write { database in
+            try database.execute(
+                sql: "UPDATE scan SET next_attempt = ? WHERE next_attempt > ?", arguments: [latest, latest])
+        }
+    }
+
     /// Files with scans that need another look, with the time of it; `nil` for now.
     func filesToRevisit() async throws -> [(file: String, at: Date?)] {
         try await database.read { database in

@@ -21,6 +21,13 @@ extension ScanRecord {
         nextAttempt = state == .failed ? now + retries.pause(afterAttempt: attempts) : nil
     }
 
+    /// Has the scan tried again later without counting a failure, since the reason lies elsewhere.
+    mutating func postpone(_ reason: String, until date: Date) {
+        self.reason = reason
+        state = .failed
+        nextAttempt = date
+    }
+
     /// Takes over the outcome of a scan that was inpainted.
     mutating func succeed(_ report: InpaintReport) {
         state = .done

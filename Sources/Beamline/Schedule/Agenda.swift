@@ -26,6 +26,11 @@ struct Agenda {
     private var backlog: [(path: String, modified: Int64)] = []
     private var inBacklog: Set<String> = []
     private var isSorted = true
+    private var looksSinceBacklog = 0
+
+    /// So many files that have their time come before one of the backlog, which would wait for ever where files change
+    /// all the time.
+    static let looksBeforeBacklog = 3
 
     var isEmpty: Bool { appointments.isEmpty && backlog.isEmpty }
     var count: Int { appointments.count + backlog.count }
@@ -54,11 +59,13 @@ struct Agenda {
 
     /// The file to look at now, taken off the agenda.
     mutating func next(at now: Date) -> String? {
-        let due = appointments.filter { $0.value.date <= now }
-        if let first = due.min(by: { $0.value.date < $1.value.date }) {
+        let first = appointments.min { $0.value.date < $1.value.date }
+        if let first, first.value.date <= now, backlog.isEmpty || looksSinceBacklog < Self.looksBeforeBacklog {
+            looksSinceBacklog += 1
             appointments[first.key] = nil
             return first.key
         }
+        looksSinceBacklog = 0
         if !isSorted {
             backlog.sort { $0.modified < $1.modified }
             isSorted = true

@@ -21,11 +21,15 @@ actor Examiner {
     private var parts: [String: [SeenFile]] = [:]
     private var lastLooks: [String: (end: Date, seconds: Double)] = [:]
     private var isLooking = false
+    /// Why the ledger cannot be used any more.
+    private var damage: (any Error)?
 
     /// A changed file is looked at this much later, so that several changes cost one look.
     static let debounceSeconds = 0.1
     /// Two looks at the same file are this far apart.
     static let gapSeconds = 0.5
+    /// How long a ledger that cannot be written to is left alone.
+    static let ledgerPause = 10.0
 
     init(
         configuration: Configuration, ledger: Ledger, worker: any ScanWorker, journal: Journal, time: any TimeSource,
@@ -44,11 +48,17 @@ actor Examiner {
     /// Whether everything was looked at, except what runs or is to be tried again later.
     var isIdle: Bool { !isLooking && !agenda.hasPromptWork }
 
+    /// How many files are waiting for a look.
+    var filesToLookAt: Int { agenda.count }
+
     /// Looks at files until the task is cancelled.
-    func run() async {
+    ///
+    /// - Throws: the error with which a damaged ledger answers.
+    func run() async throws {
         while !Task.isCancelled {
             watchdog.pulse(.examiner)
             await lookAtDueFiles()
+            if let damage { throw damage }
             workbenchBell.ring()
             await bell.wait(until: min(agenda.nextDate ?? .distantFuture, time.now + watchdog.rest))
         }
@@ -56,6 +66,8 @@ actor Examiner {
 
     /// Takes up the files whose scans were not settled when the daemon ended.
     func resume() async throws {
+        let longest = configuration.retries.pause(afterAttempt: configuration.retries.attempts)
+        try await ledger.bringForwardAttempts(to: time.now + longest)
         for (file, date) in try await ledger.filesToRevisit() {
             if let date, date > time.now {
                 agenda.add(file, at: date, for: .retry)
@@ -144,7 +156,7 @@ extension Examiner {
     func lookAtDueFiles() async {
         isLooking = true
         defer { isLooking = false }
-        while !Task.isCancelled, let file = agenda.next(at: time.now) {
+        while !Task.isCancelled, damage == nil, let file = agenda.next(at: time.now) {
             watchdog.pulse(.examiner)
             do {
                 let begin = time.now
@@ -154,7 +166,10 @@ extension Examiner {
                 return
             } catch {
                 journal.error("what was found in \(file) cannot be written down: \(error)")
-                agenda.add(file, at: time.now + 10, for: .retry)
+                if Ledger.isDamage(error) { damage = error }
+                // The other files would fare no better now.
+                agenda.add(file, at: time.now, for: .event)
+                try? await time.sleep(until: time.now + Self.ledgerPause)
             }
         }
         lastLooks = lastLooks.filter { time.now.timeIntervalSince($0.value.end) < 60 + 2 * $0.value.seconds }
@@ -214,7 +229,8 @@ extension Examiner {
     private func modified(_ scan: InspectedScan, _ stamp: FileStamp) -> Date {
         let stamps = scan.sources.compactMap { FileStamp(path: $0) }
         let newest = (stamps.isEmpty ? [stamp] : stamps).map(\.modifiedNanoseconds).max() ?? 0
-        return Date(timeIntervalSince1970: Double(newest) / 1e9)
+        let age = time.wallClock.timeIntervalSince1970 - Double(newest) / 1e9
+        return time.now - age
     }
 
     /// Writes down what was decided about a scan.
@@ -237,7 +253,7 @@ extension Examiner {
         record.title = found.title
         record.detector = found.detector?.name
         record.nextAttempt = nil
-        record.updatedAt = now
+        record.updatedAt = time.wallClock
         record.decide(assessment.verdict, retries: configuration.retries, at: now)
         guard try await ledger.update(record, from: assessment.known) else {
             // The scan moved on while it was looked at.
@@ -265,7 +281,7 @@ extension Examiner {
         gone.state = .skipped
         gone.reason = "is not in the file any more"
         gone.fingerprint = ""
-        gone.updatedAt = time.now
+        gone.updatedAt = time.wallClock
         if try await ledger.update(gone, from: record) { journal.ended(gone) }
     }
 }

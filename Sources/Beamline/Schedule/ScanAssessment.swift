@@ -32,7 +32,8 @@ struct ScanAssessment {
     /// When the raw data was last seen to change: by our own clock once the scan is known, by the file's before.
     var changedAt: Date {
         guard let known, !known.fingerprint.isEmpty else { return min(now, modified) }
-        return known.fingerprint == found.fingerprint ? known.changedAt : now
+        // A clock that was set back may have left times that are yet to come.
+        return known.fingerprint == found.fingerprint ? min(now, known.changedAt) : now
     }
 
     private var isUnchanged: Bool { known?.fingerprint == found.fingerprint }

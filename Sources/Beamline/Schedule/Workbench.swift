@@ -16,6 +16,10 @@ actor Workbench {
     private let freeSpace: @Sendable (_ path: String) -> Int?
 
     private var work: Work?
+    /// No scan is taken before this time, since the last one found no room for its output.
+    private var restsUntil = Date.distantPast
+    /// Why the ledger cannot be used any more.
+    private var damage: (any Error)?
     private var taken = 0
 
     /// Work that gives no sign of progress for this long is ended, in seconds.
@@ -58,14 +62,16 @@ actor Workbench {
     /// Takes scans until the task is cancelled; the scan in work then goes back into the queue.
     ///
     /// - Parameter once: return when nothing is left to do; `isListed` tells whether all there is has been seen.
-    func run(once: Bool = false, isListed: @Sendable () async -> Bool = { true }) async {
-        while !Task.isCancelled {
+    /// - Throws: the error with which a damaged ledger answers.
+    func run(once: Bool = false, isListed: @Sendable () async -> Bool = { true }) async throws {
+        while !Task.isCancelled, damage == nil {
             watchdog.pulse(.workbench)
             await turn()
             if once, await isListed(), await isFinished() { break }
             await bell.wait(until: time.now + min(watchdog.rest, patience))
         }
         await putBackWork()
+        if let damage { throw damage }
     }
 
     /// How long the loop may rest when nothing rings, in seconds.
@@ -88,8 +94,17 @@ actor Workbench {
         } catch is CancellationError {
             return
         } catch {
-            journal.error("the ledger cannot be used: \(error)")
-            try? await time.sleep(until: time.now + 10)
+            await report("the ledger cannot be used", error)
+        }
+    }
+
+    /// Tells that the ledger cannot be used, and leaves it alone for a while.
+    private func report(_ what: String, _ error: any Error) async {
+        journal.error("\(what): \(error)")
+        if Ledger.isDamage(error) {
+            damage = error
+        } else {
+            try? await time.sleep(until: time.now + Examiner.ledgerPause)
         }
     }
 
@@ -121,6 +136,7 @@ actor Workbench {
 
 extension Workbench {
     private func takeNext() async throws {
+        guard time.now >= restsUntil else { return }
         let oldestFirst = taken % Self.oldestEvery == Self.oldestEvery - 1
         guard let next = try await ledger.peekReady(oldestFirst: oldestFirst) else { return board.showIdle() }
         guard let root = configuration.root(of: next.file) else {
@@ -129,9 +145,11 @@ extension Workbench {
         let output = OutputName.path(input: next.file, scan: next.scan, root: root)
         if isDryRun { return try await leaveOut(next, "would be inpainted to \(output) (dry run)") }
         guard FileStamp(path: next.file) != nil else {
-            return try await ledger.forget(file: next.file, at: time.now)
+            bell.ring()
+            return try await ledger.forget(file: next.file, at: time.wallClock)
         }
-        guard hasSpace(at: output), var record = try await ledger.take(next.id, at: time.now) else { return }
+        guard hasSpace(at: output) else { return }
+        guard var record = try await ledger.take(next.id, at: time.wallClock) else { return bell.ring() }
         record.output = output
         taken += 1
         begin(record, job(record, root: root, output: output))
@@ -147,7 +165,7 @@ extension Workbench {
         var skipped = record
         skipped.state = .skipped
         skipped.reason = reason
-        skipped.updatedAt = time.now
+        skipped.updatedAt = time.wallClock
         if try await ledger.update(skipped, from: record) { journal.ended(skipped) }
         bell.ring()
     }
@@ -156,7 +174,7 @@ extension Workbench {
     private func hasSpace(at output: String) -> Bool {
         let directory = AbsolutePath.directory(of: output)
         guard let free = freeSpace(directory), free < configuration.minimumFreeSpaceMiB else {
-            if board.paused != nil { journal.note(.spaceBack, "there is room again for outputs in \(directory)") }
+            if board.paused != nil { journal.note(.spaceBack, "scans are taken again: \(directory) has room") }
             board.paused = nil
             return true
         }
@@ -190,13 +208,17 @@ extension Workbench {
 
     private func end(_ record: ScanRecord, _ result: Result<InpaintReport, any Error>) async {
         var record = record
-        record.updatedAt = time.now
+        record.updatedAt = time.wallClock
         record.crashes = 0
         switch result {
         case .success(let report): record.succeed(report)
         case .failure(is CancellationError) where work?.isStalled != true:
             record.state = .ready
             record.reason = "the daemon was stopped"
+        case .failure(let failure as WorkerFailure) where failure.isLackOfSpace:
+            record.postpone(failure.message, until: time.now + max(1, configuration.retries.backoffSeconds))
+            restsUntil = time.now + Self.spaceCheckSeconds
+            board.paused = failure.message
         case .failure(let error):
             let silence = "no sign of progress for \(Int(Self.silenceLimit / 60)) minutes"
             let reason = work?.isStalled == true ? silence : (error as? WorkerFailure)?.message ?? "\(error)"
@@ -219,8 +241,8 @@ extension Workbench {
                 guard try await ledger.update(record, from: processing) else { return }
                 break
             } catch {
-                journal.error("the end of \(record.name) cannot be written down: \(error)")
-                try? await time.sleep(until: time.now + 10)
+                await report("the end of \(record.name) cannot be written down", error)
+                if damage != nil { return }
             }
         }
         if record.state == .done { journal.done(record) } else { journal.ended(record) }

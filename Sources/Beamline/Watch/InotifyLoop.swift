@@ -94,7 +94,7 @@ final class InotifyLoop {
     /// A detector file grows many times a second, and only its end matters; a master tells of each scan as it grows.
     private func mask(for directory: String) -> UInt32 {
         var mask = UInt32(IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE)
-        mask |= UInt32(IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
+        mask |= UInt32(IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR | IN_ATTRIB)
         if !FileNames.isScanDirectory(AbsolutePath.name(of: directory)) { mask |= UInt32(IN_MODIFY) }
         return mask
     }
@@ -123,9 +123,12 @@ final class InotifyLoop {
             if event.has(UInt32(IN_ISDIR)) {
                 if isGone {
                     forget(path, inotify)
-                } else if FileNames.isTraversed(name) {
+                } else if FileNames.isTraversed(name), watches[path] == nil || !event.has(Int32(IN_ATTRIB)) {
                     add(path, inotify, live: true)
                 }
+            } else if event.has(Int32(IN_ATTRIB)) {
+                // Rights and times of files tell nothing of what is in them.
+                continue
             } else if FileNames.mayHoldScan(name) {
                 if isGone {
                     changed.remove(path)

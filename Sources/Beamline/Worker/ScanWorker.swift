@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Looks at and inpaints scans on behalf of the daemon, isolated from it so that no input can harm it.
 public protocol ScanWorker: Sendable {
     /// Looks at one file without changing anything.
@@ -57,4 +59,9 @@ public struct WorkerFailure: Error, Codable, Sendable, Equatable, CustomStringCo
     }
 
     public var description: String { message }
+
+    /// Whether the output found no room on its disk, or within its owner's quota.
+    var isLackOfSpace: Bool {
+        code == 5 && [ENOSPC, EDQUOT].contains { message.contains(ErrorNumber(value: $0).description) }
+    }
 }

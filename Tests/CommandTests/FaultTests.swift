@@ -1,0 +1,106 @@
+import Foundation
+import Testing
+
+@testable import ScanFiles
+
+/// What goes wrong around the daemon: disks, rights, memory, other daemons.
+@Suite struct FaultTests {
+    @Test(.enabled(if: SmallDisk.isPossible, "mounting is not permitted"))
+    func aDiskThatRunsFullCostsNoAttempt() async throws {
+        try await withTemporaryDirectory { directory in
+            let disk = try SmallDisk(at: directory.appending(path: "disk"), kibibytes: 4_096)
+            let daemon = try RestartableDaemon(
+                in: directory, watch: "settle_seconds: 0, output: \(disk.directory.plainPath)/out",
+                rest: "processing: {preview: false, method: linear}\nretries: {attempts: 1, backoff_seconds: 0.2}")
+            let text = try String(contentsOf: daemon.configuration, encoding: .utf8)
+            try text.replacing("minimum_free_space_mb: 1", with: "minimum_free_space_mb: 0")
+                .write(to: daemon.configuration, atomically: true, encoding: .utf8)
+            let ballast = try disk.fill(leaving: 40_000)
+            try await Simulated.scan(in: daemon.data)
+            try await daemon.startAndWait()
+            try await eventually("the disk is full") { daemon.count(of: "No space left on device") > 0 }
+            #expect(try daemon.ledger.counts() == ["failed": 1])
+            try FileManager.default.removeItem(at: ballast)
+            try await daemon.waitUntilDone(1)
+            #expect(daemon.count(of: "quarantined") == 0)
+            let left = try FileManager.default.subpathsOfDirectory(atPath: disk.directory.plainPath)
+            #expect(!left.contains { $0.hasSuffix(".partial") })
+        }
+    }
+
+    @Test func aScanThatTakesTooMuchMemoryCostsAnAttempt() async throws {
+        try await withTemporaryDirectory { directory in
+            let daemon = try RestartableDaemon(
+                in: directory, watch: "settle_seconds: 0",
+                rest: "processing: {preview: false, method: linear, memory_limit_mb: 128}\nretries: {attempts: 1}")
+            let own = directory.appending(path: "detectors.d")
+            try FileManager.default.createDirectory(at: own, withIntermediateDirectories: true)
+            try """
+            name: enormous
+            description: a detector beyond all that there is
+            shape: [8192, 8192]
+            pixel_size_um: 55
+            file_patterns: ["enormous*"]
+            bare: {rows: "[11:13]", columns: "[15:17]"}
+            """.write(to: own.appending(path: "enormous.yaml"), atomically: true, encoding: .utf8)
+            try HollowArray.write(to: daemon.data.appending(path: "enormous.npy"), shape: [3, 8_192, 8_192])
+            try await Simulated.scan(in: daemon.data)
+            try await daemon.startAndWait()
+            try await eventually("both are settled") {
+                try daemon.ledger.counts() == ["done": 1, "quarantined": 1]
+            }
+            #expect(daemon.count(of: "enormous.npy: needs more than 2176 MiB of memory") == 1)
+        }
+    }
+
+    @Test func aSecondDaemonForATreeIsRefused() async throws {
+        try await withTemporaryDirectory { directory in
+            let daemon = try RestartableDaemon(in: directory.appending(path: "first"))
+            try await daemon.startAndWait()
+            let other = try RestartableDaemon(in: directory.appending(path: "second"))
+            try other.configure(roots: [daemon.data.appending(path: "../data")], watch: "settle_seconds: 0")
+            let refused = try await other.run("watch")
+            #expect(refused.status == 1)
+            let message = "lacuna: another daemon watches \(daemon.data.plainPath), or a tree above or below it\n"
+            #expect(refused.errors == message)
+
+            // A tree of its own is free, until a reload asks for the other's.
+            try other.configure(watch: "settle_seconds: 0")
+            try await other.startAndWait()
+            try other.configure(roots: [daemon.data], watch: "settle_seconds: 0")
+            try other.signal(SIGHUP)
+            try await eventually("the tree is refused") { other.count(of: "the old configuration stays in force") == 1 }
+        }
+    }
+
+    @Test func aDamagedLedgerIsRebuiltAndNothingIsLost() async throws {
+        try await withTemporaryDirectory { directory in
+            let daemon = try RestartableDaemon(in: directory, watch: "settle_seconds: 0")
+            try await Simulated.scan(in: daemon.data)
+            #expect(try await daemon.run("watch", "--once").status == 0)
+            try Data("not a database".utf8).write(to: daemon.ledger.path)
+            try await Simulated.scan(in: daemon.data)
+            let again = try await daemon.run("watch", "--once")
+            #expect(again.status == 0)
+            #expect(again.errors.contains("the ledger was damaged"))
+            #expect(try daemon.ledger.counts() == ["done": 2])
+        }
+    }
+
+    @Test(.enabled(if: Nobody.isPossible, "no user without rights"))
+    func aDirectoryThatBecomesReadableIsSeen() async throws {
+        try await withTemporaryDirectory { root in
+            _ = try SmallScan.describeDetectors(in: root)
+            let closed = root.appending(path: "tree/closed")
+            try FileManager.default.createDirectory(at: closed, withIntermediateDirectories: true)
+            try SmallScan.nexus(closed.appending(path: "scan.h5").plainPath)
+            try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: closed.plainPath)
+            let daemon = try DaemonProcess(in: root, name: "daemon")
+            try await eventually("the directory is told") { daemon.journal.contains("closed may not be read") }
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: closed.plainPath)
+            let status = try #require(try await daemon.wait { $0.counts["done"] == 1 }, "\(daemon.journal)")
+            #expect(status.counts["done"] == 1, "\(daemon.journal)")
+            #expect(try await daemon.end() == 0)
+        }
+    }
+}
