@@ -41,7 +41,7 @@ retries: {attempts: 3, backoff_seconds: 1}
 """
     daemon = Daemon(lacuna, directory, "disturbed", rules.format(disk / "outputs"), rest, free_space=0)
     daemon.start_until_ready()
-    landing = threading.Thread(target=land, args=[daemon.data])
+    landing = threading.Thread(target=land, args=[daemon.data], daemon=True)
     begin = time.monotonic()
     landing.start()
     disturb(daemon, disk)
@@ -89,9 +89,13 @@ def kill(daemon, _):
 
 def fill(_, disk):
     ballast = disk / "ballast"
-    space = os.statvfs(disk)
     with ballast.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, space.f_bavail * space.f_frsize - REST_BYTES)
+        # Again until no output took some of the room meanwhile.
+        while True:
+            space = os.statvfs(disk)
+            with contextlib.suppress(OSError):
+                os.posix_fallocate(file.fileno(), 0, space.f_bavail * space.f_frsize - REST_BYTES)
+                break
     time.sleep(FULL_SECONDS)
     ballast.unlink()
 

@@ -93,7 +93,7 @@ import Testing
         try test.directory.write(
             "lacuna.yaml",
             "version: 1\nwatch: [{path: \(test.directory.path)/more, settle_seconds: 0}]\n"
-                + "minimum_free_space_mb: 1"
+                + "minimum_free_space_mb: 1\ndetectors: {directories: [\(DaemonUnderTest.detectors)]}"
         )
         await Reloader(daemon: daemon).reload()
         #expect(test.sink.count(.configurationReloaded) >= 1)
@@ -111,6 +111,23 @@ import Testing
             try await daemon.prepare()
         }
         #expect(!test.manager.states.contains("READY=1"))
+    }
+
+    @Test func aFaultyDetectorFileIsToldOnceAndNotByEveryScan() async throws {
+        let test = try DaemonUnderTest()
+        let daemon = try test.daemon()
+        let group = ServiceGroup(services: [daemon], logger: Logger(label: "t") { _ in SwiftLogNoOpLogHandler() })
+        let running = Task { try await group.run() }
+        try await eventually("ready") { test.manager.states.contains("READY=1") }
+        let own = try test.directory.write("own/site.yaml", "nonsense: [")
+        let text = try String(contentsOfFile: test.configurationFile, encoding: .utf8)
+        try test.directory.write(
+            "lacuna.yaml", text.replacing(DaemonUnderTest.detectors, with: AbsolutePath.directory(of: own)))
+        await Reloader(daemon: daemon).reload()
+        #expect(test.sink.count(.configurationRefused) == 1)
+        #expect(test.sink.messages.contains { $0.contains("site.yaml") })
+        await group.triggerGracefulShutdown()
+        try await running.value
     }
 
     @Test func aConfigurationWithANetworkThatCannotBeReadIsRefused() async throws {

@@ -17,6 +17,9 @@ struct DaemonUnderTest {
     var fillers = FillerFactory(shippedModel: nil) { path in throw WorkerFailure(code: 1, message: path) }
     let configurationFile: String
     let configuration: Configuration
+    /// Those that ship.
+    static let detectors = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "Config/detectors").path
 
     /// - Parameter status: further keys of the block `status`.
     init(status: String = "") throws {
@@ -31,6 +34,7 @@ struct DaemonUnderTest {
             watch: [{path: \(directory.path)/data, settle_seconds: 0}]
             state: {directory: \(directory.path)/state}
             status: {socket: \(directory.path)/run/lacuna.sock, http: "127.0.0.1:\(port)"\(status)}
+            detectors: {directories: [\(Self.detectors)]}
             minimum_free_space_mb: 1
             """
         )

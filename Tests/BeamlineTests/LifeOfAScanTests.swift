@@ -276,6 +276,22 @@ import Testing
         #expect(bench.board.paused == nil)
     }
 
+    @Test func aFaultInADetectorFileIsNoFaultOfTheScan() async throws {
+        let bench = try Bench { $0.settleSeconds = 0 }
+        for _ in 0..<5 {
+            bench.worker.failNext(WorkerFailure(code: 2, message: "site.yaml:3: rows: expected a list"))
+        }
+        let file = try await bench.land("a.npz")
+        await bench.pass(1)
+        for _ in 1...5 {
+            try await bench.work()
+            #expect(try await bench.record(file).attempts == 0)
+            await bench.pass(31)
+        }
+        try await bench.work()
+        #expect(try await bench.state(file) == .done)
+    }
+
     @Test func noOtherScanIsTakenRightAfterTheDiskRanFull() async throws {
         let bench = try Bench { $0.settleSeconds = 0 }
         bench.worker.failNext(WorkerFailure(code: 5, message: "/d/out.h5: cannot be written: Disk quota exceeded"))

@@ -28,31 +28,6 @@ import Testing
         }
     }
 
-    @Test func aScanThatTakesTooMuchMemoryCostsAnAttempt() async throws {
-        try await withTemporaryDirectory { directory in
-            let daemon = try RestartableDaemon(
-                in: directory, watch: "settle_seconds: 0",
-                rest: "processing: {preview: false, method: linear, memory_limit_mb: 128}\nretries: {attempts: 1}")
-            let own = directory.appending(path: "detectors.d")
-            try FileManager.default.createDirectory(at: own, withIntermediateDirectories: true)
-            try """
-            name: enormous
-            description: a detector beyond all that there is
-            shape: [8192, 8192]
-            pixel_size_um: 55
-            file_patterns: ["enormous*"]
-            bare: {rows: "[11:13]", columns: "[15:17]"}
-            """.write(to: own.appending(path: "enormous.yaml"), atomically: true, encoding: .utf8)
-            try HollowArray.write(to: daemon.data.appending(path: "enormous.npy"), shape: [3, 8_192, 8_192])
-            try await Simulated.scan(in: daemon.data)
-            try await daemon.startAndWait()
-            try await eventually("both are settled") {
-                try daemon.ledger.counts() == ["done": 1, "quarantined": 1]
-            }
-            #expect(daemon.count(of: "enormous.npy: needs more than 2176 MiB of memory") == 1)
-        }
-    }
-
     @Test func aSecondDaemonForATreeIsRefused() async throws {
         try await withTemporaryDirectory { directory in
             let daemon = try RestartableDaemon(in: directory.appending(path: "first"))

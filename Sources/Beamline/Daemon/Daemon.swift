@@ -1,3 +1,4 @@
+internal import Detectors
 internal import Foundation
 internal import ServiceLifecycle
 
@@ -59,13 +60,14 @@ final class Daemon: Service {
         }
     }
 
-    /// Reads the network once, and takes up what an earlier daemon left: scans in work go back into the queue,
-    /// half-written files vanish.
+    /// Reads the network and the detectors once, and takes up what an earlier daemon left: scans in work go back into
+    /// the queue, half-written files vanish.
     ///
-    /// - Throws: ``BeamlineError/treeInUse(_:)``; ``WorkerFailure`` when the network cannot be used.
+    /// - Throws: ``BeamlineError/treeInUse(_:)``; ``WorkerFailure`` when the network cannot be used; an error that names
+    ///   the file when the detectors cannot be read.
     func prepare() async throws {
         if !isDryRun { try trees.hold(configuration.roots.map(\.path)) }
-        _ = try fillers.filler(for: configuration.processing)
+        try check(configuration.processing)
         tally.resume(lastSuccess: try await ledger.latest([.done], limit: 1).first?.updatedAt)
         for record in try await ledger.recover(crashLimit: Self.crashLimit, at: Date()) {
             let root = configuration.root(of: record.file)
@@ -73,6 +75,12 @@ final class Daemon: Service {
             journal.ended(record)
         }
         try await examiner.resume()
+    }
+
+    /// Reads what every child process reads, so that a fault in it is told now and not by every scan.
+    private func check(_ settings: ProcessingSettings) throws {
+        _ = try fillers.filler(for: settings)
+        _ = try DetectorCatalogue(directories: settings.detectorDirectories)
     }
 
     func run() async throws {
@@ -108,7 +116,7 @@ final class Daemon: Service {
     /// - Throws: ``BeamlineError/treeInUse(_:)``; ``WorkerFailure`` when the network that it names cannot be used. The old
     ///   one then stays in force.
     func use(_ new: Configuration) async throws {
-        _ = try fillers.filler(for: new.processing)
+        try check(new.processing)
         try trees.hold(new.roots.map(\.path))
         try await examiner.use(new)
         await workbench.use(new)

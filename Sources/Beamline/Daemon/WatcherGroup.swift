@@ -65,7 +65,7 @@ actor WatcherGroup {
             } catch {
                 if Task.isCancelled { return false }
                 journal.error("what happened in \(root.path) cannot be taken up: \(error)")
-                try? await Task.sleep(for: .seconds(Examiner.ledgerPause))
+                try? await Task.sleep(for: .seconds(Examiner.troublePause))
             }
         }
         return false

@@ -28,8 +28,8 @@ actor Examiner {
     static let debounceSeconds = 0.1
     /// Two looks at the same file are this far apart.
     static let gapSeconds = 0.5
-    /// How long a ledger that cannot be written to is left alone.
-    static let ledgerPause = 10.0
+    /// How long a ledger or a configuration that cannot be used is left alone, in seconds.
+    static let troublePause = 10.0
 
     init(
         configuration: Configuration, ledger: Ledger, worker: any ScanWorker, journal: Journal, time: any TimeSource,
@@ -165,11 +165,11 @@ extension Examiner {
             } catch is CancellationError {
                 return
             } catch {
-                journal.error("what was found in \(file) cannot be written down: \(error)")
+                // Any other file would fare no better now.
+                journal.error("files cannot be looked at: \(error)")
                 if Ledger.isDamage(error) { damage = error }
-                // The other files would fare no better now.
                 agenda.add(file, at: time.now, for: .event)
-                try? await time.sleep(until: time.now + Self.ledgerPause)
+                try? await time.sleep(until: time.now + Self.troublePause)
             }
         }
         lastLooks = lastLooks.filter { time.now.timeIntervalSince($0.value.end) < 60 + 2 * $0.value.seconds }
@@ -200,7 +200,7 @@ extension Examiner {
     private func inspect(_ file: String, _ stamp: FileStamp) async throws -> Inspection {
         do {
             return try await worker.inspect(file, settings: configuration.processing)
-        } catch let failure as WorkerFailure {
+        } catch let failure as WorkerFailure where !failure.isNoFaultOfTheScan {
             var scan = InspectedScan(scan: nil, entry: "")
             scan.problem = .init(code: failure.code, message: failure.message)
             scan.sources = [file]

@@ -16,7 +16,7 @@ actor Workbench {
     private let freeSpace: @Sendable (_ path: String) -> Int?
 
     private var work: Work?
-    /// No scan is taken before this time, since the last one found no room for its output.
+    /// No scan is taken before this time, since the last one failed without a fault of its own.
     private var restsUntil = Date.distantPast
     /// Why the ledger cannot be used any more.
     private var damage: (any Error)?
@@ -104,7 +104,7 @@ actor Workbench {
         if Ledger.isDamage(error) {
             damage = error
         } else {
-            try? await time.sleep(until: time.now + Examiner.ledgerPause)
+            try? await time.sleep(until: time.now + Examiner.troublePause)
         }
     }
 
@@ -215,7 +215,7 @@ extension Workbench {
         case .failure(is CancellationError) where work?.isStalled != true:
             record.state = .ready
             record.reason = "the daemon was stopped"
-        case .failure(let failure as WorkerFailure) where failure.isLackOfSpace:
+        case .failure(let failure as WorkerFailure) where failure.isNoFaultOfTheScan:
             record.postpone(failure.message, until: time.now + max(1, configuration.retries.backoffSeconds))
             restsUntil = time.now + Self.spaceCheckSeconds
             board.paused = failure.message

@@ -10,22 +10,31 @@ public enum MemoryWatch {
     /// Measured: 0.4 GiB with fine-tuning, on two cores.
     public static let allowanceMiB = 2_048
 
-    /// Starts a thread that ends this process when more than `limit` MiB of memory are resident.
+    /// Ends this process when more than `limit` MiB of memory are resident.
     ///
-    /// - Parameter beforeExit: says why, on that thread.
+    /// - Parameter beforeExit: says why, on a thread of its own.
     public static func exit(aboveMiB limit: Int, beforeExit: @escaping @Sendable (_ reason: String) -> Void) {
         // Should the kernel run short of memory nevertheless, the child goes and not the daemon.
         try? Data("1000".utf8).write(to: URL(filePath: "/proc/self/oom_score_adj"))
-        Thread.detachNewThread {
-            while residentMiB() <= limit { usleep(20_000) }
-            beforeExit("needs more than \(limit) MiB of memory")
+        watch(aboveMiB: limit) { reason in
+            beforeExit(reason)
             _exit(1)
         }
     }
 
-    private static func residentMiB() -> Int {
+    /// Starts a thread that calls `end` once when more than `limit` MiB of memory are resident.
+    static func watch(aboveMiB limit: Int, end: @escaping @Sendable (_ reason: String) -> Void) {
+        Thread.detachNewThread {
+            while residentMiB() <= limit { usleep(20_000) }
+            end("needs more than \(limit) MiB of memory")
+        }
+    }
+
+    /// Memory of this process that is in the machine's, in MiB.
+    static func residentMiB() -> Int {
         guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .ascii) else { return 0 }
         let fields = text.split(separator: " ")
-        return fields.count > 1 ? (Int(fields[1]) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE))) >> 20 : 0
+        let pages = fields.count > 1 ? Int(fields[1]) ?? 0 : 0
+        return pages * Int(sysconf(Int32(_SC_PAGESIZE))) / 1_048_576
     }
 }

@@ -60,8 +60,10 @@ public struct WorkerFailure: Error, Codable, Sendable, Equatable, CustomStringCo
 
     public var description: String { message }
 
-    /// Whether the output found no room on its disk, or within its owner's quota.
-    var isLackOfSpace: Bool {
-        code == 5 && [ENOSPC, EDQUOT].contains { message.contains(ErrorNumber(value: $0).description) }
+    /// Whether any other scan would fare as badly now: what the daemon was told is at fault, e.g. the description of a
+    /// detector, or no output finds room on its disk or within its owner's quota.
+    var isNoFaultOfTheScan: Bool {
+        let isLackOfSpace = [ENOSPC, EDQUOT].contains { message.contains(ErrorNumber(value: $0).description) }
+        return code == 2 || code == 5 && isLackOfSpace
     }
 }

@@ -1,0 +1,20 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Beamline
+
+@Suite struct MemoryWatchTests {
+    @Test func memoryBeyondTheLimitIsNoticed() async throws {
+        let reasons = Mutex<[String]>([])
+        // Other tests run in this process meanwhile, and may take some memory of their own.
+        let limit = MemoryWatch.residentMiB() + 1_000
+        #expect(limit > 1_000)
+        MemoryWatch.watch(aboveMiB: limit) { reason in reasons.withLock { $0.append(reason) } }
+        #expect(reasons.withLock(\.isEmpty))
+        let held = [UInt8](repeating: 1, count: 1_100 << 20)
+        try await eventually("noticed") { !reasons.withLock(\.isEmpty) }
+        #expect(reasons.withLock { $0 } == ["needs more than \(limit) MiB of memory"])
+        withExtendedLifetime(held) {}
+    }
+}
