@@ -51,7 +51,8 @@ minimum_free_space_mb: {self.free_space}
         environment = os.environ | {"NOTIFY_SOCKET": self.notices.getsockname()}
         command = [self.lacuna, "watch", "--config", self.configuration, *arguments]
         with self.journal.open("ab") as journal:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=journal, env=environment)
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=journal, env=environment)
 
     def start_until_ready(self):
         """Starts the daemon; returns the seconds until it says that it is ready."""

@@ -21,7 +21,6 @@ import Testing
         for number in 0..<Self.scans {
             try await ledger.save(ScanRecord(file: "/d/\(number).h5", entry: "/1.1", state: .done, at: Date()))
         }
-        try await ledger.database.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
     }
 
     private func overwrite(at offset: UInt64, _ count: Int) throws {

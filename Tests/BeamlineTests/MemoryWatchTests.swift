@@ -11,7 +11,7 @@ import Testing
         let limit = MemoryWatch.residentMiB() + 1_000
         #expect(limit > 1_000)
         MemoryWatch.watch(aboveMiB: limit) { reason in reasons.withLock { $0.append(reason) } }
-        #expect(reasons.withLock(\.isEmpty))
+        #expect(reasons.withLock { $0 } == [])
         let held = [UInt8](repeating: 1, count: 1_100 << 20)
         try await eventually("noticed") { !reasons.withLock(\.isEmpty) }
         #expect(reasons.withLock { $0 } == ["needs more than \(limit) MiB of memory"])
