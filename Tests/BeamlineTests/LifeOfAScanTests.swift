@@ -308,7 +308,7 @@ import Testing
     }
 
     @Test func aClockThatWasSetBackDelaysNothing() async throws {
-        let first = try Bench { $0.settleSeconds = 0 }
+        let first = try Bench { $0.settleSeconds = 5 }
         first.time.advance(by: 86_400)
         first.worker.failNext(WorkerFailure(code: 1, message: "once"))
         let failed = try await first.land("failed.npz")
