@@ -13,20 +13,31 @@ struct LinearPhase {
 
     /// The linear phase that fits those of a volume best, each weighted by its modulus.
     ///
-    /// Phases are taken relative to the last fit, which starts with none, so that they may wrap.
+    /// Phases are taken relative to the last fit, which starts with none, so that they may wrap. Voxels of less than a
+    /// thousandth of the greatest modulus are left out.
     init(fittedTo values: Volume<ComplexFloat>) {
+        let greatest = values.storage.reduce(0) { max($0, $1.squaredModulus) }
+        var samples: [(weight: Double, phase: Double, arm: SIMD4<Double>)] = []
+        Self.forEachVoxel(of: values.shape) { voxel, position in
+            let value = values.storage[voxel]
+            guard value.squaredModulus > 1e-6 * greatest else { return }
+            samples.append(
+                (
+                    Double(value.squaredModulus).squareRoot(), atan2(Double(value.imaginary), Double(value.real)),
+                    SIMD4(1, position.x, position.y, position.z)
+                ))
+        }
         for _ in 0..<Self.rounds {
             // Normal equations of (offset, gradient).
+            let fit = SIMD4(offset, gradient.x, gradient.y, gradient.z)
             var matrix = [SIMD4<Double>](repeating: .zero, count: 4)
             var moments = SIMD4<Double>.zero
-            forEachVoxel(of: values) { value, phase, position in
-                let weight = Double(value.squaredModulus).squareRoot()
-                guard weight > 0 else { return }
-                let residual = atan2(Double(value.imaginary), Double(value.real)) - phase
+            for sample in samples {
+                let residual = sample.phase - (fit * sample.arm).sum()
                 let wrapped = residual - 2 * .pi * (residual / (2 * .pi)).rounded()
-                let arm = SIMD4(1, position.x, position.y, position.z)
-                for row in 0..<4 { matrix[row] += weight * arm[row] * arm }
-                moments += weight * wrapped * arm
+                let weighted = sample.weight * sample.arm
+                for row in 0..<4 { matrix[row] += weighted[row] * sample.arm }
+                moments += wrapped * weighted
             }
             guard let step = Self.solve(matrix, moments) else { return }
             offset += step[0]
@@ -42,27 +53,25 @@ struct LinearPhase {
 
     /// Takes this phase off each voxel.
     func remove(from values: inout Volume<ComplexFloat>) {
-        var voxel = 0
-        var turned = values.storage
-        forEachVoxel(of: values) { value, phase, _ in
-            turned[voxel] = value * ComplexFloat(turns: -phase / (2 * .pi))
-            voxel += 1
+        let shape = values.shape
+        values.storage.withUnsafeMutableBufferPointer { storage in
+            Self.forEachVoxel(of: shape) { voxel, position in
+                let phase = offset + (gradient * position).sum()
+                storage[voxel] = storage[voxel] * ComplexFloat(turns: -phase / (2 * .pi))
+            }
         }
-        values.storage = turned
     }
 
-    private func forEachVoxel(
-        of values: Volume<ComplexFloat>, _ body: (ComplexFloat, _ phase: Double, _ position: SIMD3<Double>) -> Void
-    ) {
-        let shape = values.shape
+    private static func forEachVoxel(of shape: VolumeShape, _ body: (Int, _ position: SIMD3<Double>) -> Void) {
+        var voxel = 0
         for frame in 0..<shape.frames {
             for row in 0..<shape.rows {
-                let base = values.rowBase(frame: frame, row: row)
                 for column in 0..<shape.columns {
                     let position = SIMD3(
                         Double(frame - shape.frames / 2), Double(row - shape.rows / 2),
                         Double(column - shape.columns / 2))
-                    body(values.storage[base + column], offset + (gradient * position).sum(), position)
+                    body(voxel, position)
+                    voxel += 1
                 }
             }
         }
