@@ -58,8 +58,14 @@ struct RealSpaceCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Counts at the peak.", valueName: "peak"))
     var counts = 1e6
 
+    @Option(help: ArgumentHelp("Pixels per fringe, from and to.", valueName: "from,to"))
+    var oversampling = CommaSeparated([3.0, 5.0])
+
+    @Option(help: ArgumentHelp("Greatest range of the phase in a crystal; 0 for perfect ones.", valueName: "radians"))
+    var strain = 6.28
+
     @Option(help: ArgumentHelp("Random starts of each phase retrieval, the best of which counts.", valueName: "n"))
-    var starts = 3
+    var starts = 4
 
     @Option(help: ArgumentHelp("Half the width of the bounds, in stated uncertainties.", valueName: "k"))
     var sigmas: Float = 2
@@ -75,6 +81,10 @@ struct RealSpaceCommand: AsyncParsableCommand {
         guard starts > 0 else { throw ValidationError("--starts must be above 0") }
         guard counts > 0 else { throw ValidationError("--counts must be above 0") }
         guard sigmas > 0 else { throw ValidationError("--sigmas must be above 0") }
+        guard strain >= 0 else { throw ValidationError("--strain must not be below 0") }
+        guard oversampling.values.count == 2, oversampling.values[0] >= 1.5,
+            oversampling.values[0] <= oversampling.values[1]
+        else { throw ValidationError("--oversampling must be two numbers from 1.5 on, in order") }
         guard methods.areDistinct else { throw ValidationError("--methods: name each one once") }
         try Self.validate("--size", size, "--widths", widths, distance: distance)
         try Self.validate("--phasing-size", phasingSize, "--phasing-widths", phasingWidths, distance: distance)
@@ -107,6 +117,8 @@ struct RealSpaceCommand: AsyncParsableCommand {
             study.phasingWidths = phasingWidths.values
             study.distance = distance
             study.peakCounts = counts
+            study.oversampling = oversampling.values[0]...oversampling.values[1]
+            study.strain = strain
             study.starts = starts
             study.sigmas = sigmas
             study.seed = seed

@@ -76,26 +76,19 @@ public final class PhaseRetrieval {
 
     /// Runs a schedule.
     ///
-    /// - Parameter shrinkWrap: how the support follows the object, but for the last stage; it stays as it is without.
+    /// - Parameter shrinkWrap: how the support follows the object in the first stage; it stays as it is without.
     public func run(_ schedule: PhasingSchedule, shrinkWrap: ShrinkWrap? = nil) {
         errors.reserveCapacity(errors.count + schedule.iterations)
-        let following = Double(schedule.stages.dropLast().reduce(0) { $0 + $1.iterations })
-        var done = 0
-        for (index, stage) in schedule.stages.enumerated() {
-            guard let shrinkWrap, index < schedule.stages.count - 1 else {
-                iterate(stage.algorithm, stage.iterations)
-                continue
-            }
-            var left = stage.iterations
-            while left > 0 {
-                let count = min(left, shrinkWrap.period)
-                iterate(stage.algorithm, count)
-                done += count
-                left -= count
-                shrinkSupport(
-                    blur: shrinkWrap.width(progress: Double(done) / following), threshold: shrinkWrap.threshold)
+        var stages = schedule.stages[...]
+        if let shrinkWrap, let first = stages.popFirst() {
+            for start in stride(from: 0, to: first.iterations, by: shrinkWrap.period) {
+                let end = min(first.iterations, start + shrinkWrap.period)
+                iterate(first.algorithm, end - start)
+                let width = shrinkWrap.width(progress: Double(end) / Double(first.iterations))
+                shrinkSupport(blur: width, threshold: shrinkWrap.threshold)
             }
         }
+        for stage in stages { iterate(stage.algorithm, stage.iterations) }
     }
 
     /// Runs one algorithm.

@@ -43,9 +43,12 @@ public struct PhasingSchedule: Hashable, Sendable {
 
     public init(_ stages: [Stage]) { self.stages = stages }
 
-    /// Reflections, which find the object, and error reduction, which settles on it.
+    /// Input-output, which finds the object, reflections, which make it precise, and error reduction, which settles.
+    ///
+    /// On simulated crystals with phases of up to 2π, reflections alone stagnated from every third start.
     public static let standard = PhasingSchedule([
-        Stage(.relaxedReflections(0.9), iterations: 160), Stage(.errorReduction, iterations: 40),
+        Stage(.hybridInputOutput(0.9), iterations: 160), Stage(.relaxedReflections(0.9), iterations: 80),
+        Stage(.errorReduction, iterations: 40),
     ])
 
     public var iterations: Int { stages.reduce(0) { $0 + $1.iterations } }

@@ -11,13 +11,17 @@ public struct RealSpaceReport: Sendable, Encodable {
     /// Pixels between the Bragg peak and the gap.
     public let distance: Int
     public let peakCounts: Double
+    /// Pixels per fringe, from and to.
+    public let oversampling: [Double]
+    /// Greatest range of the phase in a crystal in radians.
+    public let strain: Double
     public let starts: Int
     public let sigmas: Float
     public let figures: [String]
     public let rows: StudyTable
 
     private enum CodingKeys: String, CodingKey {
-        case study, seed, crystals, size, distance, starts, sigmas, figures, rows
+        case study, seed, crystals, size, distance, oversampling, strain, starts, sigmas, figures, rows
         case phasingSize = "phasing_size"
         case peakCounts = "peak_counts"
     }
@@ -34,6 +38,8 @@ public struct RealSpaceReport: Sendable, Encodable {
         phasingSize = study.phasingSize
         distance = study.distance
         peakCounts = study.peakCounts
+        oversampling = [study.oversampling.lowerBound, study.oversampling.upperBound]
+        strain = study.strain
         starts = study.starts
         sigmas = study.sigmas
         rows = RealSpaceTable.table(of: scores)

@@ -25,8 +25,12 @@ public struct RealSpaceStudy: Sendable {
     public var distance = 6
     /// Expected counts in the brightest voxel.
     public var peakCounts = 1e6
+    /// Pixels per fringe along each axis.
+    public var oversampling = 3.0...5.0
+    /// Greatest range in radians of the phase in a crystal; 0 for perfect ones, as in the paper.
+    public var strain = 2 * Double.pi
     /// Random starts of each phase retrieval.
-    public var starts = 3
+    public var starts = 4
     public var schedule = PhasingSchedule.standard
     /// How many of its stated uncertainties a voxel may be away from its estimate, where the fill serves as bounds.
     public var sigmas: Float = 2
@@ -139,15 +143,15 @@ public struct RealSpaceStudy: Sendable {
 
     // MARK: Crystals
 
-    /// One of ever new crystals of all families, 3 to 5 pixels per fringe, its phase ranging over up to 2π.
+    /// One of ever new crystals of all families.
     func crystal(_ index: Int, size: Int) -> PhasedCrystal {
         var generator = SeededGenerator(seed: seed, stream: Self.stream, UInt64(index))
-        func pixelsPerFringe() -> Double { generator.uniform(in: 3...5) }
+        func pixelsPerFringe() -> Double { generator.uniform(in: oversampling) }
         var parameters = ScanParameters(
             shape: VolumeShape(frames: size, rows: size, columns: size),
             oversampling: SIMD3(pixelsPerFringe(), pixelsPerFringe(), pixelsPerFringe()),
             brightness: .peak(peakCounts), seed: generator.next())
-        parameters.strain = generator.uniform(in: 0...2 * Double.pi)
+        parameters.strain = generator.uniform(in: 0...strain)
         parameters.strainLength = generator.uniform(in: 0.2...0.6)
         parameters.relaxation = generator.uniform(in: 0...0.8)
         parameters.modulusNoise = generator.uniform(in: 0...0.06)
