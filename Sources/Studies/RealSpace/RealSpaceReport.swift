@@ -60,22 +60,15 @@ public struct RealSpaceReport: Sendable, Encodable {
     private static func drawings(of scores: [RealSpaceScore]) -> [Figure] {
         var drawings: [Figure] = []
         for phases in RealSpaceScore.Phases.allCases {
-            for isCounted in [false, true] {
-                for form in [RealSpaceGap.Form.band, .cross] {
-                    let shown = scores.filter {
-                        // Without noise and gap nothing is wrong, which a logarithm cannot show.
-                        $0.phases == phases && $0.isCounted == isCounted && $0.gap.form == form
-                            && (isCounted || $0.treatment != RealSpaceScore.Treatment.none)
-                    }
-                    guard !shown.isEmpty else { continue }
-                    let noise = isCounted ? "photons" : "expected"
-                    drawings.append(
-                        Figure(
-                            name: "strain-\(phases.rawValue)-\(noise)-\(form.rawValue)",
-                            title: "error of the strain, phases: \(phases.rawValue), \(form.rawValue), \(noise)",
-                            xLabel: "gap width (pixels)", yLabel: "root mean square error of the strain (10^{-6})",
-                            yIsLogarithmic: true, series: series(of: shown)))
-                }
+            for form in [RealSpaceGap.Form.band, .cross] {
+                let shown = scores.filter { $0.phases == phases && $0.gap.form == form }
+                guard !shown.isEmpty else { continue }
+                drawings.append(
+                    Figure(
+                        name: "strain-\(phases.rawValue)-\(form.rawValue)",
+                        title: "error of the strain, phases: \(phases.rawValue), gap: \(form.rawValue)",
+                        xLabel: "gap width (pixels)", yLabel: "root mean square error of the strain (10^{-6})",
+                        yIsLogarithmic: true, series: series(of: shown)))
             }
         }
         return drawings
@@ -103,9 +96,7 @@ public struct RealSpaceReport: Sendable, Encodable {
             guard let first = group.scores.first, let mean = RealSpaceTable.mean(group.scores, \.microstrain) else {
                 continue
             }
-            let head =
-                "\(first.phases.rawValue) phases, \(first.isCounted ? "photons" : "expected"), "
-                + "\(first.gap.form.rawValue) \(first.gap.width) px"
+            let head = "\(first.phases.rawValue) phases, \(first.gap.form.rawValue) \(first.gap.width) px"
             let part = String(format: "%@ %.3g", first.treatment, mean.mean)
             if !lines.contains(where: { $0.head == head }) { lines.append((head, [])) }
             if let index = lines.firstIndex(where: { $0.head == head }) { lines[index].parts.append(part) }

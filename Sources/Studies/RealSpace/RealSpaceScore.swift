@@ -23,8 +23,6 @@ public struct RealSpaceScore: Sendable {
     }
 
     public var phases: Phases
-    /// Whether photons were counted; else each voxel holds what is expected.
-    public var isCounted: Bool
     public var gap: RealSpaceGap
     public var treatment: String
     public var crystal: Int

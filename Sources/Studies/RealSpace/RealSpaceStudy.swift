@@ -66,20 +66,17 @@ public struct RealSpaceStudy: Sendable {
         var scores: [RealSpaceScore] = []
         for index in 0..<crystals {
             let crystal = crystal(index, size: size)
-            for (noise, isCounted) in [false, true].enumerated() {
-                let complete = isCounted ? crystal.counts : crystal.intensities
-                for (place, gap) in gaps.enumerated() {
-                    let pattern = GappedPattern(complete, gap: gap)
-                    func add(_ treatment: String, _ intensities: Volume<Float>) {
-                        let error = ObjectError(of: crystal.object(with: intensities), against: crystal.object)
-                        scores.append(
-                            score(error, .known, isCounted, gap, treatment, crystal: index, voxel: crystal.voxelSize))
-                    }
-                    add(RealSpaceScore.Treatment.none, complete)
-                    add(RealSpaceScore.Treatment.zero, pattern.zeroed)
-                    for method in methods { add(method.name, pattern.filled(by: method).data) }
-                    progress((index * 2 + noise) * gaps.count + place + 1, 2 * crystals * gaps.count)
+            let counts = crystal.counts
+            for (place, gap) in gaps.enumerated() {
+                let pattern = GappedPattern(counts, gap: gap)
+                func add(_ treatment: String, _ intensities: Volume<Float>) {
+                    let error = ObjectError(of: crystal.object(with: intensities), against: crystal.object)
+                    scores.append(score(error, .known, gap, treatment, crystal: index, voxel: crystal.voxelSize))
                 }
+                add(RealSpaceScore.Treatment.none, counts)
+                add(RealSpaceScore.Treatment.zero, pattern.zeroed)
+                for method in methods { add(method.name, pattern.filled(by: method).data) }
+                progress(index * gaps.count + place + 1, crystals * gaps.count)
             }
         }
         return scores
@@ -114,7 +111,7 @@ public struct RealSpaceStudy: Sendable {
                         (RealSpaceScore.Treatment.bounded(method.name), pattern.bounds(near: fill, sigmas: sigmas)))
                 }
                 for (treatment, phases, error) in complete + phase(treatments, of: crystal, counts) {
-                    scores.append(score(error, phases, true, gap, treatment, crystal: index, voxel: crystal.voxelSize))
+                    scores.append(score(error, phases, gap, treatment, crystal: index, voxel: crystal.voxelSize))
                 }
                 progress(index * gaps.count + place + 1, crystals * gaps.count)
             }
@@ -159,11 +156,11 @@ public struct RealSpaceStudy: Sendable {
     }
 
     private func score(
-        _ error: ObjectError, _ phases: RealSpaceScore.Phases, _ isCounted: Bool, _ gap: RealSpaceGap,
-        _ treatment: String, crystal: Int, voxel: SIMD3<Double>
+        _ error: ObjectError, _ phases: RealSpaceScore.Phases, _ gap: RealSpaceGap, _ treatment: String, crystal: Int,
+        voxel: SIMD3<Double>
     ) -> RealSpaceScore {
         RealSpaceScore(
-            phases: phases, isCounted: isCounted, gap: gap, treatment: treatment, crystal: crystal, error: error,
+            phases: phases, gap: gap, treatment: treatment, crystal: crystal, error: error,
             microstrain: 1e6 * error.strain(planeSpacing: Self.planeSpacing, voxel: voxel * Self.crystalSize),
             displacement: 1000 * error.displacement(planeSpacing: Self.planeSpacing))
     }

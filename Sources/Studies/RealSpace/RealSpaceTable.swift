@@ -6,19 +6,19 @@ internal import Foundation
 /// | column | meaning |
 /// |---|---|
 /// | `phases` | true, or retrieved with known-support or shrink-wrap |
-/// | `noise` | none: expected counts; photons: counted ones |
 /// | `gap`, `width` | band, cross or seams, and the pixels across |
 /// | `treatment` | no gap, zero, free, a method's fill, or its fill as bounds |
 /// | `crystals` | how many |
 /// | `modulus`, `modulus_se` | error of the modulus relative to it; mean and standard error over the crystals |
 /// | `phase_rad`, `phase_rad_se` | standard deviation of the phase's error in the crystal |
 /// | `displacement_pm` | the same as displacement along the scattering vector |
-/// | `microstrain`, `microstrain_se`, `microstrain_median` | root mean square error of the strain in parts per million |
-/// | `gain`, `gain_spread` | strain error with the gap at zero over this one: geometric mean over the crystals, and the factor that its standard deviation makes |
+/// | `microstrain`, `…_se`, `…_median` | root mean square error of the strain in parts per million |
+/// | `gain` | strain error with the gap at zero over this one: geometric mean over the crystals |
+/// | `gain_spread` | the factor that is one standard deviation of it |
 enum RealSpaceTable {
     static func table(of scores: [RealSpaceScore]) -> StudyTable {
         var table = StudyTable(columns: [
-            "phases", "noise", "gap", "width", "treatment", "crystals", "modulus", "modulus_se", "phase_rad",
+            "phases", "gap", "width", "treatment", "crystals", "modulus", "modulus_se", "phase_rad",
             "phase_rad_se", "displacement_pm", "microstrain", "microstrain_se", "microstrain_median", "gain",
             "gain_spread",
         ])
@@ -29,9 +29,9 @@ enum RealSpaceTable {
             let strain = mean(group.scores) { $0.microstrain }
             let gain = gain(of: group.scores, in: scores)
             table.append([
-                .text(first.phases.rawValue), .text(first.isCounted ? "photons" : "none"),
-                .text(first.gap.form.rawValue), .integer(first.gap.width), .text(first.treatment),
-                .integer(group.scores.count), .init(modulus?.mean), .init(modulus?.standardError), .init(phase?.mean),
+                .text(first.phases.rawValue), .text(first.gap.form.rawValue), .integer(first.gap.width),
+                .text(first.treatment), .integer(group.scores.count), .init(modulus?.mean),
+                .init(modulus?.standardError), .init(phase?.mean),
                 .init(phase?.standardError), .init(mean(group.scores) { $0.displacement }?.mean),
                 .init(strain?.mean), .init(strain?.standardError), .number(median(group.scores.map(\.microstrain))),
                 .init(gain?.factor), .init(gain?.spread),
@@ -46,7 +46,7 @@ enum RealSpaceTable {
         var groups: [[String]: [RealSpaceScore]] = [:]
         for score in scores {
             let key = [
-                score.phases.rawValue, "\(score.isCounted)", score.gap.form.rawValue, "\(score.gap.width)",
+                score.phases.rawValue, score.gap.form.rawValue, "\(score.gap.width)",
                 score.treatment,
             ]
             if groups[key] == nil { order.append(key) }
@@ -66,7 +66,7 @@ enum RealSpaceTable {
         let logs = group.compactMap { score -> Double? in
             let zero = scores.first {
                 $0.treatment == RealSpaceScore.Treatment.zero && $0.phases == score.phases && $0.gap == score.gap
-                    && $0.isCounted == score.isCounted && $0.crystal == score.crystal
+                    && $0.crystal == score.crystal
             }
             guard let zero, score.microstrain > 0, zero.microstrain > 0 else { return nil }
             return log(zero.microstrain / score.microstrain)
