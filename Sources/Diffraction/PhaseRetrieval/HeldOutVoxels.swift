@@ -15,7 +15,7 @@ public struct HeldOutVoxels: Sendable {
     /// Draws cubes from a pattern and leaves them to the algorithm.
     ///
     /// - Parameters:
-    ///   - counts: measured, in the order of the bounds.
+    ///   - counts: in the order of the bounds; not a number where none were measured, whatever the bounds hold there.
     ///   - share: of the voxels to hold out, 0 ... 0.2.
     ///   - seed: the same gives the same cubes.
     public init(from bounds: inout AmplitudeBounds, counts: Volume<Float>, share: Double, seed: UInt64) {
@@ -29,7 +29,7 @@ public struct HeldOutVoxels: Sendable {
             for offset in 0..<27 {
                 let place = [offset / 9, offset / 3 % 3, offset % 3].enumerated().map { centre[$0] + $1 - 1 }
                 let voxel = (place[0] * extents[1] + place[1]) * extents[2] + place[2]
-                guard bounds.isMeasured(voxel) else { continue }
+                guard bounds.isMeasured(voxel), !counts.storage[voxel].isNaN else { continue }
                 bounds.free(voxel)
                 voxels.append(voxel)
             }

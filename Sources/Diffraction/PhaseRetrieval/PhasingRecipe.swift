@@ -23,7 +23,7 @@ public struct PhasingRecipe: Sendable {
     ///
     /// - Parameters:
     ///   - bounds: of the amplitudes, with an even number of columns.
-    ///   - counts: what was measured where the bounds say so.
+    ///   - counts: what was measured, in the order of the bounds; not a number elsewhere, filled or not.
     public func reconstruct(_ bounds: AmplitudeBounds, counts: Volume<Float>) -> Reconstruction {
         precondition(starts >= 1, "\(starts) starts")
         var bounds = bounds

@@ -40,6 +40,13 @@ struct GappedPattern {
         return data
     }
 
+    /// The pattern with no number in the gap.
+    var measuredCounts: Volume<Float> {
+        var data = complete
+        for voxel in hidden { data.storage[voxel] = .nan }
+        return data
+    }
+
     /// The pattern with its gap filled, and the errors where the method states them.
     ///
     /// Sums that a method does not use itself scale what it filled.

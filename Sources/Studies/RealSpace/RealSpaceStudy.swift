@@ -110,7 +110,7 @@ public struct RealSpaceStudy: Sendable {
                     treatments.append(
                         (RealSpaceScore.Treatment.bounded(method.name), pattern.bounds(near: fill, sigmas: sigmas)))
                 }
-                for (treatment, phases, error) in complete + phase(treatments, of: crystal, counts) {
+                for (treatment, phases, error) in complete + phase(treatments, of: crystal, pattern.measuredCounts) {
                     scores.append(score(error, phases, gap, treatment, crystal: index, voxel: crystal.voxelSize))
                 }
                 progress(index * gaps.count + place + 1, crystals * gaps.count)
