@@ -1,3 +1,4 @@
+import Detectors
 import Diffraction
 import Foundation
 import Inpainting

@@ -53,7 +53,7 @@ struct GappedPattern {
     func filled(by method: StudyMethod) -> FrameBlock {
         var block = measured
         method.filler.fill(&block)
-        if !method.filler.usesSums { MeasuredSums(of: measured).conserve(&block) }
+        if !method.filler.usesSums { MeasuredSums(of: measured).conserve(&block.data.storage) }
         return block
     }
 
