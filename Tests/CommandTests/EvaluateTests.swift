@@ -40,14 +40,13 @@ import Testing
         try await withTemporaryDirectory { root in
             let directory = root.path(percentEncoded: false)
             let result = try await LacunaProcess.run(
-                "evaluate", "real-space", "--output", directory, "--crystals", "1", "--size", "40", "--widths", "3",
-                "--phasing-size", "32", "--phasing-widths", "3", "--distance", "3", "--starts", "1", "--methods",
-                "linear", "--json")
+                "evaluate", "real-space", "--output", directory, "--part", "true-phases", "--crystals", "1", "--size",
+                "40", "--widths", "3", "--distance", "3", "--methods", "linear", "--json")
             try #require(result.status == 0, "\(result.errors)")
             let json = try JSONSerialization.jsonObject(with: Data(result.output.utf8))
             let report = try #require(json as? [String: Any])
             let rows = try #require(report["rows"] as? [[String: Any]])
-            #expect(Set(rows.compactMap { $0["phases"] as? String }) == ["true", "known-support", "shrink-wrap"])
+            #expect(Set(rows.compactMap { $0["phases"] as? String }) == ["true"])
             for name in ["table.csv", "table.json"] + (report["figures"] as? [String] ?? []) {
                 #expect(FileManager.default.fileExists(atPath: root.appending(path: name).path), "\(name)")
             }

@@ -20,7 +20,7 @@ import Volume
         study.starts = 1
         study.strain = 1
         study.schedule = PhasingSchedule([
-            .init(.hybridInputOutput(0.9), iterations: 40), .init(.errorReduction, iterations: 10),
+            .init(.hybridInputOutput(0.9), iterations: 20), .init(.errorReduction, iterations: 5),
         ])
         return study
     }
@@ -98,9 +98,11 @@ import Volume
     }
 
     @Test func everyTreatmentIsPhasedWithAndWithoutTheSupport() throws {
-        let scores = Self.study([Self.linear, StudyMethod("kriging", Kriging())]).scoresOfPhaseRetrieval()
+        var study = Self.study([Self.linear, StudyMethod("kriging", Kriging())])
+        study.crystals = 1
+        let scores = study.scoresOfPhaseRetrieval()
         let names = ["no gap", "zero", "free", "linear", "kriging", "kriging bounds"]
-        #expect(scores.count == 2 * 2 * names.count)
+        #expect(scores.count == 2 * names.count)
         #expect(Set(scores.map(\.treatment)) == Set(names))
         #expect(Set(scores.map(\.phases)) == [.knownSupport, .shrinkWrap])
         #expect(scores.allSatisfy { $0.microstrain.isFinite && $0.error.phase < 4 })
