@@ -4,7 +4,7 @@ internal import Volume
 /// The bounds of a pattern's amplitudes in the order in which an iteration comes by: for each row of frequencies its
 /// lines, (column, frame).
 struct SlicedBounds {
-    /// Number of values of one row's lines with room up to the next whole vector; the room's bounds are 0.
+    /// Number of values of one row's lines with room up to the next whole vector, which nothing bounds.
     let lineStride: Int
     /// Sum of the squares of the lower bounds.
     let squaredNorm: Double
@@ -19,7 +19,7 @@ struct SlicedBounds {
         let shape = bounds.shape
         let lineStride = (shape.frames * shape.columns + Self.lanes - 1) / Self.lanes * Self.lanes
         let lower = AlignedBuffer<Float>(count: shape.rows * lineStride, repeating: 0)
-        let upper = AlignedBuffer<Float>(count: shape.rows * lineStride, repeating: 0)
+        let upper = AlignedBuffer<Float>(count: shape.rows * lineStride, repeating: .infinity)
         for row in 0..<shape.rows {
             CentredOrder(shape).forEachVoxel(ofSpectrumRow: row) { line, voxel in
                 lower.values[row * lineStride + line] = bounds.lower[voxel]
