@@ -80,7 +80,7 @@ let package = Package(
             name: "InpaintingTests",
             dependencies: ["Inpainting", "Diffraction", "Detectors", "Fourier", "NeuralNetwork", "Volume"]),
         .testTarget(name: "NeuralNetworkTests", dependencies: ["NeuralNetwork"]),
-        .testTarget(name: "DiffractionTests", dependencies: ["Diffraction", "Volume"]),
+        .testTarget(name: "DiffractionTests", dependencies: ["Diffraction", "Fourier", "Volume"]),
         .testTarget(
             name: "TrainingTests",
             dependencies: ["Training", "Diffraction", "Inpainting", "NeuralNetwork", "Settings", "Volume"]),

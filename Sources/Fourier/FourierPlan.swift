@@ -35,6 +35,27 @@ final class FourierPlan {
         }
     }
 
+    /// Complex transforms of `lanes` lines of `count` points each between a volume, where point p of line l stands at
+    /// p · `pitch` + l, and an array where it stands at l · `count` + p.
+    ///
+    /// - Precondition: all numbers are at least 1.
+    convenience init(_ direction: Direction, count: Int, lanes: Int, pitch: Int) {
+        precondition(min(count, lanes, pitch) >= 1, "Fourier transforms of \(lanes) lines of \(count)")
+        let extent = [Int32(count)]
+        let (points, lines) = (Int32(pitch), Int32(count))
+        self.init("\(lanes) lines of \(count)") { complex, _, options in
+            switch direction {
+            case .forward:
+                fftwf_plan_many_dft(
+                    1, extent, Int32(lanes), complex, nil, points, 1, complex + 2, nil, 1, lines, FFTW_FORWARD, options)
+            case .backward:
+                fftwf_plan_many_dft(
+                    1, extent, Int32(lanes), complex, nil, 1, lines, complex + 2, nil, points, 1, FFTW_BACKWARD, options
+                )
+            }
+        }
+    }
+
     /// Transforms of `lanes` lines of `count` points each, out of place.
     ///
     /// - Precondition: both numbers are at least 1.

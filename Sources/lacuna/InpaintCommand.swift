@@ -6,6 +6,11 @@ import Foundation
 import ScanFiles
 import Volume
 
+/// What is written of a filled scan.
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+    case nexus, pynx
+}
+
 struct InpaintCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inpaint",
@@ -38,6 +43,9 @@ struct InpaintCommand: ParsableCommand {
 
     @OptionGroup var processing: ProcessingOptions
     @OptionGroup var catalogue: CatalogueOptions
+
+    @Option(help: "pynx also writes <output>.npz, in which PyNX can tell estimates from measurements.")
+    var format = OutputFormat.nexus
 
     @Flag(help: "Replace an output that is there.")
     var overwrite = false
@@ -117,13 +125,18 @@ struct InpaintCommand: ParsableCommand {
         defer { cleanup.cancel() }
         var bar = ProgressBar()
         defer { bar.clear() }
-        return try inpainter.run { progress in
+        let report = try inpainter.run { progress in
             if events {
                 WorkerEvent.progress(progress).send()
             } else {
                 bar.show(stage: progress.stage, done: progress.done, total: progress.total)
             }
         }
+        if format == .pynx {
+            let stem = URL(filePath: target).deletingPathExtension().path(percentEncoded: false)
+            try PyNXArchive.write(target, to: stem + ".npz")
+        }
+        return report
     }
 
     private func maskChoice(for stack: FrameStack) throws -> MaskChoice {

@@ -36,6 +36,33 @@ import Testing
         }
     }
 
+    @Test func gapsAreFollowedIntoRealSpace() async throws {
+        try await withTemporaryDirectory { root in
+            let directory = root.path(percentEncoded: false)
+            let result = try await LacunaProcess.run(
+                "evaluate", "real-space", "--output", directory, "--part", "true-phases", "--crystals", "1", "--size",
+                "40", "--widths", "3", "--distance", "3", "--methods", "linear", "--json")
+            try #require(result.status == 0, "\(result.errors)")
+            let json = try JSONSerialization.jsonObject(with: Data(result.output.utf8))
+            let report = try #require(json as? [String: Any])
+            let rows = try #require(report["rows"] as? [[String: Any]])
+            #expect(Set(rows.compactMap { $0["phases"] as? String }) == ["true"])
+            for name in ["table.csv", "table.json"] + (report["figures"] as? [String] ?? []) {
+                #expect(FileManager.default.fileExists(atPath: root.appending(path: name).path), "\(name)")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        (["--phasing-widths", "38"], "--phasing-widths"), (["--size", "31"], "--size"),
+        (["--sigmas", "0"], "--sigmas"),
+    ])
+    func wrongUsageOfTheRealSpaceStudyIsNamed(arguments: [String], says: String) async throws {
+        let result = try await LacunaProcess.run(
+            LacunaProcess.executable, ["evaluate", "real-space", "--output", "/tmp/never"] + arguments)
+        #expect(result.status == 2 && result.errors.contains(says), "\(result.errors)")
+    }
+
     @Test(.enabled(if: ProcessInfo.processInfo.environment["LACUNA_DATA"] != nil, "LACUNA_DATA is not set"))
     func windowsAreDrawnFromAMeasuredScan() async throws {
         try await withTemporaryDirectory { directory in

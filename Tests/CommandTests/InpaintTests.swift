@@ -41,6 +41,22 @@ import Testing
         }
     }
 
+    @Test func phaseRetrievalCanTellEstimatesFromMeasurements() async throws {
+        try await withTemporaryDirectory { directory in
+            let scan = try await Simulated.scan(in: directory).path(percentEncoded: false)
+            let result = try await LacunaProcess.run(
+                "inpaint", scan, "--method", "kriging", "--format", "pynx", "--json")
+            try #require(result.status == 0, "\(result.errors)")
+            let report = try JSONDecoder().decode(Report.self, from: Data(result.output.utf8))
+            let archive = report.output.dropLast(2) + "npz"
+            #expect(FileManager.default.fileExists(atPath: String(archive)))
+            let names = try FileManager.default.contentsOfDirectory(
+                atPath: URL(filePath: report.output).deletingLastPathComponent().path)
+            #expect(!names.contains { $0.hasPrefix(".") })
+            try await runPython("check_pynx.py", report.output, String(archive))
+        }
+    }
+
     @Test func theDefaultIsTheBestThatShips() async throws {
         try await withTemporaryDirectory { directory in
             let scan = try await Simulated.scan(in: directory).path(percentEncoded: false)

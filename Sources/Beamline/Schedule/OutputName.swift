@@ -33,9 +33,9 @@ public enum OutputName {
         URL(filePath: output).deletingPathExtension().path(percentEncoded: false) + ".png"
     }
 
-    /// Whether a file name is that of an output or its preview.
+    /// Whether a file name is that of an output, its preview or its archive.
     public static func isOutput(_ name: some StringProtocol) -> Bool {
-        name.hasSuffix(ending + ".h5") || name.hasSuffix(ending + ".png")
+        [".h5", ".png", ".npz"].contains { name.hasSuffix(ending + $0) }
     }
 
     /// What the names of temporary files of an output begin with, e.g. `.x_scan0001_inpainted.`.

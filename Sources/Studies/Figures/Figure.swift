@@ -37,13 +37,15 @@ public struct Figure: Sendable, Equatable {
     }
 
     init(
-        name: String, title: String, xLabel: String, yLabel: String, xIsLogarithmic: Bool = false, series: [Series]
+        name: String, title: String, xLabel: String, yLabel: String, xIsLogarithmic: Bool = false,
+        yIsLogarithmic: Bool = false, series: [Series]
     ) {
         self.name = name
         self.title = title
         self.xLabel = xLabel
         self.yLabel = yLabel
         self.xIsLogarithmic = xIsLogarithmic
+        self.yIsLogarithmic = yIsLogarithmic
         self.series = series
     }
 
@@ -68,7 +70,7 @@ public struct Figure: Sendable, Equatable {
             "set grid",
         ]
         if xIsLogarithmic { lines += ["set logscale x", "set format x '10^{%T}'"] }
-        if yIsLogarithmic { lines += ["set logscale y"] }
+        if yIsLogarithmic { lines += ["set logscale y", "set format y '%g'"] }
         for (index, series) in series.enumerated() {
             lines.append("$series\(index) << END")
             lines += series.points.map { "\($0.x) \($0.y) \($0.error)" }

@@ -72,12 +72,8 @@ public struct StudyReport: Sendable, Encodable {
     /// - Parameter extra: further files that were drawn beside the table.
     /// - Throws: ``StudyError``
     public mutating func write(to directory: String, extra: [String] = []) async throws {
-        for drawing in drawings { try await Gnuplot.draw(drawing, to: "\(directory)/\(drawing.name).png") }
         figures = drawings.map { "\($0.name).png" } + extra
-        try write(Data(rows.csv.utf8), to: "\(directory)/table.csv")
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try write(try encoder.encode(self) + Data("\n".utf8), to: "\(directory)/table.json")
+        try await StudyFiles.write(rows, report: self, figures: drawings, to: directory)
     }
 
     private static func summary(of scores: WindowScores) -> [String] {
@@ -91,14 +87,6 @@ public struct StudyReport: Sendable, Encodable {
                 }
             }
             return windows.isEmpty ? nil : "\(width) px, \(windows.count) windows: " + means.joined(separator: ", ")
-        }
-    }
-
-    private func write(_ data: Data, to path: String) throws(StudyError) {
-        do {
-            try data.write(to: URL(filePath: path), options: .atomic)
-        } catch {
-            throw .notWritable(path: path, problem: error.localizedDescription)
         }
     }
 }

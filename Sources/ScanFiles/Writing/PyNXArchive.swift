@@ -1,0 +1,134 @@
+internal import Foundation
+
+/// A filled scan as a NumPy archive for phase retrieval, in which every estimate can be told from a measurement.
+///
+/// | array | type | holds |
+/// |---|---|---|
+/// | `data` | float32 (F, R, C) | counts, gaps filled; 0 where `mask` is 1 |
+/// | `mask` | uint8 (F, R, C) | 1 = neither measured nor filled |
+/// | `iobs` | float32 (F, R, C) | the same in PyNX's coding: below |
+/// | `errors` | float32 (F, R, C) | standard uncertainty in counts; not a number where none is stated |
+/// | `confidence_interval` | float32 (2) | within which factors of the estimates the counts lie |
+///
+/// In `iobs`, as PyNX's CDI takes it (Favre-Nicolin et al. 2020, J. Appl. Cryst. 53, 1404-1413), a measured voxel is its
+/// counts, one that was estimated -(estimate + 1)·10¹⁹, and an unknown one less than -10³⁸. PyNX leaves an estimated
+/// intensity alone while it stays within two factors of the estimate, which hold for all voxels. Those proposed here hold
+/// the counts of all estimates, two stated uncertainties up and down.
+public enum PyNXArchive {
+    /// What PyNX takes where nothing states an uncertainty.
+    static let usualInterval: [Float] = [0.5, 1.2]
+    private static let unknown: Float = -1.05e38
+    private static let arrays = ["data", "mask", "iobs", "errors", "confidence_interval"]
+
+    /// Writes the archive of a finished output file; one of the same name is replaced.
+    ///
+    /// - Parameter output: a file that ``InpaintedFileWriter`` wrote.
+    public static func write(_ output: String, to path: String) throws(ScanFileError) {
+        let archive = URL(filePath: path)
+        let hidden =
+            archive.deletingLastPathComponent().path(percentEncoded: false)
+            + "/." + archive.deletingPathExtension().lastPathComponent + ".\(getpid())"
+        func part(_ name: String) -> String { "\(hidden).\(name).npy" }
+        defer { for file in arrays.map(part) + ["\(hidden).npz"] { unlink(file) } }
+        try writeParts(of: output, to: part)
+        unlink("\(hidden).npz")
+        try NumpyArchiveWriter.write(
+            "\(hidden).npz",
+            arrays: [
+                "data": part("data"), "mask": part("mask"), "iobs": part("iobs"), "errors": part("errors"),
+                "confidence_interval": part("confidence_interval"),
+            ], isCompressed: true)
+        guard rename("\(hidden).npz", path) == 0 else {
+            throw ScanFileError(.output, path: path, problem: String(cString: strerror(errno)))
+        }
+    }
+
+    private static func writeParts(of output: String, to part: (String) -> String) throws(ScanFileError) {
+        let scan = try StoredScan(output)
+        let shape = scan.shape
+        let data = try NumpyFileWriter(creating: part("data"), type: .float32, shape: shape)
+        let mask = try NumpyFileWriter(creating: part("mask"), type: .uint8, shape: shape)
+        let iobs = try NumpyFileWriter(creating: part("iobs"), type: .float32, shape: shape)
+        let errors = try NumpyFileWriter(creating: part("errors"), type: .float32, shape: shape)
+        // Sums over the estimates: of themselves, and of both ends of their intervals.
+        var (estimates, lowest, highest) = (0.0, 0.0, 0.0)
+        for index in 0..<shape[0] {
+            var frame = try scan.frame(index)
+            for pixel in frame.counts.indices {
+                if frame.isUnusable[pixel] != 0 {
+                    frame.counts[pixel] = 0
+                    frame.coded[pixel] = unknown
+                } else if frame.isEstimate[pixel] != 0 {
+                    let (estimate, error) = (frame.counts[pixel], frame.errors[pixel])
+                    frame.coded[pixel] = -(estimate + 1) * 1e19
+                    guard error.isFinite else { continue }
+                    estimates += Double(estimate)
+                    lowest += Double(max(0, estimate - 2 * error))
+                    highest += Double(estimate + 2 * error)
+                }
+            }
+            try data.append(frame.counts)
+            try mask.append(frame.isUnusable)
+            try iobs.append(frame.coded)
+            try errors.append(frame.errors)
+        }
+        let interval = estimates > 0 ? [Float(lowest / estimates), Float(highest / estimates)] : usualInterval
+        try NumpyFileWriter(creating: part("confidence_interval"), type: .float32, shape: [2]).append(interval)
+    }
+}
+
+/// The frames of an output file.
+private struct StoredScan {
+    struct Frame {
+        var counts: [Float]
+        var errors: [Float]
+        var isUnusable: [UInt8]
+        var isEstimate: [UInt8]
+        /// The counts, to be coded.
+        var coded: [Float]
+    }
+
+    let shape: [Int]
+    private let path: String
+    private let counts: StoredFrameReader
+    private let errors: StoredFrameReader
+    private let unusable: StoredFrameReader
+    private let estimates: StoredFrameReader
+
+    init(_ path: String) throws(ScanFileError) {
+        self.path = path
+        let file = try HDF5File(readingFrom: path)
+        do throws(HDF5Failure) {
+            let group = try file.root.open("entry").group?.open("data").group
+            func dataset(_ name: String) throws(HDF5Failure) -> HDF5Dataset {
+                guard let dataset = try group?.open(name).dataset else {
+                    throw HDF5Failure("read /entry/data/\(name)", reason: "it is not there")
+                }
+                return dataset
+            }
+            shape = try dataset("data").shape
+            counts = try StoredFrameReader(dataset("data"))
+            errors = try StoredFrameReader(dataset("data_errors"))
+            unusable = try StoredFrameReader(dataset("data_mask"))
+            estimates = try StoredFrameReader(dataset("inpainted"))
+        } catch {
+            throw ScanFileError(path: path, problem: "cannot be read back: \(error.reason)")
+        }
+    }
+
+    func frame(_ index: Int) throws(ScanFileError) -> Frame {
+        do throws(HDF5Failure) {
+            let readers = [counts, errors, unusable, estimates]
+            var values: [[Float]] = []
+            for reader in readers {
+                let frame = try reader.frame(index)
+                values.append((0..<shape[1] * shape[2]).map { frame[$0] })
+            }
+            return Frame(
+                counts: values[0], errors: values[1], isUnusable: values[2].map { UInt8($0) },
+                isEstimate: values[3].map { UInt8($0) }, coded: values[0])
+        } catch {
+            throw ScanFileError(path: path, problem: "frame \(index) cannot be read back: \(error.reason)")
+        }
+    }
+}

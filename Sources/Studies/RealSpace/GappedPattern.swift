@@ -1,0 +1,80 @@
+internal import Diffraction
+internal import Inpainting
+internal import Volume
+
+/// A pattern in which a gap hides voxels, and what can be made of it.
+struct GappedPattern {
+    /// What would have been measured without the gap.
+    let complete: Volume<Float>
+    /// What was: nothing in the gap, but for sums over several pixels.
+    private let measured: FrameBlock
+    /// Positions of the hidden voxels.
+    let hidden: [Int]
+
+    /// - Parameter complete: its Bragg peak is in the middle voxel.
+    init(_ complete: Volume<Float>, gap: RealSpaceGap) {
+        self.complete = complete
+        let shape = complete.shape
+        let plan = gap.plan(for: shape.frame)
+        let pixels = plan.mask.storage.indices.filter { plan.mask.storage[$0] }
+        hidden = (0..<shape.frames).flatMap { frame in pixels.map { frame * shape.frame.count + $0 } }
+        var data = complete
+        for voxel in hidden { data.storage[voxel] = 0 }
+        for frame in 0..<shape.frames {
+            let start = frame * shape.frame.count
+            for group in plan.sums?.groups ?? [] {
+                data.storage[start + group.holder] = group.members.reduce(0) { $0 + complete.storage[start + $1] }
+            }
+        }
+        var block = FrameBlock(data: data, plans: [GapPlan](repeating: plan, count: shape.frames))
+        block.mirror = BraggMirror(
+            block, box: VoxelBox(frames: 0..<shape.frames, rows: 0..<shape.rows, columns: 0..<shape.columns),
+            peak: shape.extents.map { $0 / 2 })
+        measured = block
+    }
+
+    /// The pattern with nothing in the gap.
+    var zeroed: Volume<Float> {
+        var data = complete
+        for voxel in hidden { data.storage[voxel] = 0 }
+        return data
+    }
+
+    /// The pattern with no number in the gap.
+    var measuredCounts: Volume<Float> {
+        var data = complete
+        for voxel in hidden { data.storage[voxel] = .nan }
+        return data
+    }
+
+    /// The pattern with its gap filled, and the errors where the method states them.
+    ///
+    /// Sums that a method does not use itself scale what it filled.
+    func filled(by method: StudyMethod) -> FrameBlock {
+        var block = measured
+        method.filler.fill(&block)
+        if !method.filler.usesSums { MeasuredSums(of: measured).conserve(&block.data.storage) }
+        return block
+    }
+
+    /// The gap left to the algorithm.
+    var freeBounds: AmplitudeBounds {
+        var bounds = AmplitudeBounds(counts: zeroed)
+        for voxel in hidden { bounds.free(voxel) }
+        return bounds
+    }
+
+    /// The gap within some stated uncertainties of a fill; free where none is stated.
+    func bounds(near fill: FrameBlock, sigmas: Float) -> AmplitudeBounds {
+        var bounds = AmplitudeBounds(counts: fill.data)
+        for voxel in hidden {
+            let error = fill.errors?.storage[voxel] ?? .nan
+            if error.isFinite {
+                bounds.bound(voxel, near: fill.data.storage[voxel], margin: sigmas * error)
+            } else {
+                bounds.free(voxel)
+            }
+        }
+        return bounds
+    }
+}

@@ -1,0 +1,155 @@
+import ArgumentParser
+import Detectors
+import Foundation
+import Inpainting
+import Studies
+
+struct RealSpaceCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "real-space",
+        abstract: "What gaps, and their filling, do to the reconstructed crystal.",
+        discussion: """
+            Simulated crystals with known truth. First their patterns, with gaps of zeros and filled by every method, are \
+            transformed back with the true phases; then the phases are retrieved, with the gap at zero, left free, \
+            filled, and bounded by the last method's fill and uncertainty, within the known support and with \
+            shrink-wrap. Errors of modulus, phase, displacement and strain are those of 400 nm of platinum at 111.
+            """)
+
+    enum Part: String, ExpressibleByArgument, CaseIterable {
+        case all
+        case truePhases = "true-phases"
+        case phasing
+    }
+
+    @Option(help: ArgumentHelp("The directory to write into; it is made where it is missing.", valueName: "dir"))
+    var output: String
+
+    @Option(help: "Which part of the study to make.")
+    var part = Part.all
+
+    @Option(
+        help: ArgumentHelp("The methods to compare; the last one's fill also serves as bounds.", valueName: "a,b,…"))
+    var methods = CommaSeparated<ComparedMethod>([.linear, .kriging, .network])
+
+    @Option(help: ArgumentHelp("The network's weights (default: those that ship).", valueName: "file"))
+    var model: String?
+
+    @Option(help: ArgumentHelp("The weights of the paper's network (default: those that ship).", valueName: "file"))
+    var paperModel: String?
+
+    @Option(help: "How much time the network takes.")
+    var quality = FillQuality.standard
+
+    @Option(help: ArgumentHelp("Number of crystals.", valueName: "n"))
+    var crystals = 10
+
+    @Option(help: ArgumentHelp("Extents of the patterns with true phases.", valueName: "voxels"))
+    var size = 96
+
+    @Option(help: ArgumentHelp("Widths of the gaps there.", valueName: "pixels,…"))
+    var widths = CommaSeparated([3, 6, 9, 12, 38])
+
+    @Option(help: ArgumentHelp("Extents of the patterns with phase retrieval.", valueName: "voxels"))
+    var phasingSize = 64
+
+    @Option(help: ArgumentHelp("Widths of the gaps there.", valueName: "pixels,…"))
+    var phasingWidths = CommaSeparated([6, 12])
+
+    @Option(help: ArgumentHelp("Pixels between the Bragg peak and the gap.", valueName: "pixels"))
+    var distance = 6
+
+    @Option(help: ArgumentHelp("Counts at the peak.", valueName: "peak"))
+    var counts = 1e6
+
+    @Option(help: ArgumentHelp("Pixels per fringe, from and to.", valueName: "from,to"))
+    var oversampling = CommaSeparated([3.0, 5.0])
+
+    @Option(help: ArgumentHelp("Greatest range of the phase in a crystal; 0 for perfect ones.", valueName: "radians"))
+    var strain = 6.28
+
+    @Option(help: ArgumentHelp("Random starts of each phase retrieval, the best of which counts.", valueName: "n"))
+    var starts = 4
+
+    @Option(help: ArgumentHelp("Half the width of the bounds, in stated uncertainties.", valueName: "k"))
+    var sigmas: Float = 2
+
+    @Option(help: ArgumentHelp("The same seed gives the same crystals.", valueName: "s"))
+    var seed: UInt64 = 0
+
+    @Flag(help: "Print one JSON object: that of table.json.")
+    var json = false
+
+    func validate() throws {
+        guard crystals > 0 else { throw ValidationError("--crystals must be above 0") }
+        guard starts > 0 else { throw ValidationError("--starts must be above 0") }
+        guard counts > 0 else { throw ValidationError("--counts must be above 0") }
+        guard sigmas > 0 else { throw ValidationError("--sigmas must be above 0") }
+        guard strain >= 0 else { throw ValidationError("--strain must not be below 0") }
+        guard oversampling.values.count == 2, oversampling.values[0] >= 1.5,
+            oversampling.values[0] <= oversampling.values[1]
+        else { throw ValidationError("--oversampling must be two numbers from 1.5 on, in order") }
+        guard methods.areDistinct else { throw ValidationError("--methods: name each one once") }
+        try Self.validate("--size", size, "--widths", widths, distance: distance)
+        try Self.validate("--phasing-size", phasingSize, "--phasing-widths", phasingWidths, distance: distance)
+    }
+
+    private static func validate(
+        _ sizeName: String, _ size: Int, _ widthsName: String, _ widths: CommaSeparated<Int>, distance: Int
+    ) throws {
+        guard (32...256).contains(size), size.isMultiple(of: 2) else {
+            throw ValidationError("\(sizeName) must be even and lie in 32 ... 256")
+        }
+        guard distance >= 1 else { throw ValidationError("--distance must be above 0") }
+        // Some measured pixels have to lie beyond the gap, too.
+        let widest = size / 2 - distance - 3
+        guard widths.values.allSatisfy({ (1...min(44, max(1, widest))).contains($0) }), widths.areDistinct else {
+            throw ValidationError("\(widthsName) must lie in 1 ... \(min(44, max(1, widest))), each once")
+        }
+    }
+
+    func run() async throws {
+        do {
+            try await Gnuplot.requirePresence()
+            let directory = absolutePath(output)
+            try StudyDirectory.create(directory)
+            let models = StudyModels(network: model.map(absolutePath), paper: paperModel.map(absolutePath))
+            var study = RealSpaceStudy(
+                methods: try methods.values.map { try $0.studyMethod(quality: quality, models: models) })
+            study.crystals = crystals
+            study.size = size
+            study.widths = widths.values
+            study.phasingSize = phasingSize
+            study.phasingWidths = phasingWidths.values
+            study.distance = distance
+            study.peakCounts = counts
+            study.oversampling = oversampling.values[0]...oversampling.values[1]
+            study.strain = strain
+            study.starts = starts
+            study.sigmas = sigmas
+            study.seed = seed
+            var bar = ProgressBar()
+            defer { bar.clear() }
+            var scores: [RealSpaceScore] = []
+            if part != .phasing {
+                scores += study.scoresWithTruePhases { bar.show(stage: "true phases", done: $0, total: $1) }
+            }
+            if part != .truePhases {
+                scores += study.scoresOfPhaseRetrieval { bar.show(stage: "phasing", done: $0, total: $1) }
+            }
+            let report = RealSpaceReport(study, scores: scores)
+            try await report.write(to: directory)
+            bar.clear()
+            if json { try printJSON(report) } else { report.show(in: directory) }
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+}
+
+extension RealSpaceReport {
+    /// Prints the means and where the rest stands, for a person.
+    fileprivate func show(in directory: String) {
+        for line in summary { print(line) }
+        print((["table.csv", "table.json"] + figures).map { "\(directory)/\($0)" }.joined(separator: "\n"))
+    }
+}

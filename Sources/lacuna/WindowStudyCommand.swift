@@ -1,0 +1,193 @@
+import ArgumentParser
+import Beamline
+import Detectors
+import Foundation
+import Inpainting
+import ScanFiles
+import Studies
+import Volume
+
+struct WindowStudyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "windows",
+        abstract: "Gaps in windows where everything was counted: the default.",
+        discussion: """
+            Gaps are hidden in windows where everything was counted, filled by every method, and compared with what was \
+            counted there. Windows are from simulated crystals, or from the gap-free regions of a scan (--data). Writes \
+            table.csv, table.json and figures (PNG, drawn by gnuplot) into a directory.
+
+            STUDIES
+              patches        PCC against gap width, also by brightness and crystal
+              interpolation  the same, by default with linear, cubic and nearest
+              intensity      PCC against the counts of the window, in 20 bins
+              oversampling   PCC against pixels per fringe (simulated crystals only)
+              position       PCC against the distance of the gap from the Bragg peak
+              stride         time and error of whole volumes with a cross, against the pixels that the paper's
+                             network skips from patch to patch
+            """)
+
+    @Argument(help: "The study.")
+    var study: StudyName
+
+    @Option(help: ArgumentHelp("The directory to write into; it is made where it is missing.", valueName: "dir"))
+    var output: String
+
+    @Option(
+        help: ArgumentHelp(
+            "A measured scan to draw the windows from, instead of simulated crystals.", valueName: "file"))
+    var data: String?
+
+    @OptionGroup var stack: StackOptions
+
+    @Option(help: ArgumentHelp("The methods to compare, side by side on the same windows.", valueName: "a,b,…"))
+    var methods: CommaSeparated<ComparedMethod>?
+
+    @Option(help: ArgumentHelp("The network's weights (default: those that ship).", valueName: "file"))
+    var model: String?
+
+    @Option(help: ArgumentHelp("The weights of the paper's network (default: those that ship).", valueName: "file"))
+    var paperModel: String?
+
+    @Option(help: "How much time the network takes.")
+    var quality = FillQuality.standard
+
+    @Option(help: ArgumentHelp("Widths of the gaps (default: 3,6,9,12,20,38; stride: 6).", valueName: "pixels,…"))
+    var widths: CommaSeparated<Int>?
+
+    @Option(help: ArgumentHelp("Windows for each width (default: 1000; stride: 1).", valueName: "n"))
+    var windows: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Simulated crystals over which the windows are spread (default: 48; stride: one for each window).",
+            valueName: "n"))
+    var volumes: Int?
+
+    @Option(
+        help: ArgumentHelp("Share of the windows whose gap is a cross (default: 0.2; stride: 1).", valueName: "share"))
+    var crosses: Double?
+
+    @Option(help: ArgumentHelp("stride: pixels skipped from patch to patch.", valueName: "pixels,…"))
+    var skipped = CommaSeparated([0, 1, 2, 4, 8, 16, 30])
+
+    @Option(help: ArgumentHelp("stride: extent of the volumes along each axis.", valueName: "pixels"))
+    var extent = 128
+
+    @Option(help: ArgumentHelp("The same seed gives the same crystals and windows.", valueName: "s"))
+    var seed: UInt64 = 0
+
+    @Option(help: ArgumentHelp("Also draw one window with a gap of this width as picture.png.", valueName: "pixels"))
+    var picture: Int?
+
+    @OptionGroup var catalogue: CatalogueOptions
+    @Flag(help: "Print one JSON object: that of table.json.")
+    var json = false
+
+    func validate() throws {
+        guard windows.map({ $0 > 0 }) ?? true else { throw ValidationError("--windows must be above 0") }
+        guard volumes.map({ $0 > 0 }) ?? true else { throw ValidationError("--volumes must be above 0") }
+        guard crosses.map({ (0...1).contains($0) }) ?? true else {
+            throw ValidationError("--crosses must lie in 0 ... 1")
+        }
+        guard widthsOrDefault.allSatisfy({ (1...44).contains($0) }), widths?.areDistinct ?? true else {
+            throw ValidationError("--widths must lie in 1 ... 44, each once")
+        }
+        guard skipped.values.allSatisfy({ (0...31).contains($0) }), skipped.areDistinct else {
+            throw ValidationError("--skipped must lie in 0 ... 31, each once")
+        }
+        guard (64...512).contains(extent) else { throw ValidationError("--extent must lie in 64 ... 512") }
+        let widest = PaperNetwork.widestGap
+        guard widthsOrDefault.allSatisfy({ $0 <= widest }) || !comparesPaper else {
+            throw ValidationError("the paper's network fills gaps of up to \(widest) pixels: name --widths")
+        }
+        guard methods?.areDistinct ?? true else { throw ValidationError("--methods: name each one once") }
+        guard picture.map({ (1...44).contains($0) }) ?? true else {
+            throw ValidationError("--picture must lie in 1 ... 44")
+        }
+        guard study != .oversampling || data == nil else {
+            throw ValidationError("the oversampling of measured data is not known: leave --data out")
+        }
+    }
+
+    func run() async throws {
+        do {
+            try await Gnuplot.requirePresence()
+            let directory = absolutePath(output)
+            try StudyDirectory.create(directory)
+            if let data {
+                try await evaluate(try stack.measuredStack(absolutePath(data), catalogue: catalogue), into: directory)
+            } else if study == .stride {
+                let shape = VolumeShape(frames: extent, rows: extent, columns: extent)
+                try await evaluate(
+                    SimulatedCrystals(volumes: volumes ?? windows ?? 1, seed: seed, shape: shape), into: directory)
+            } else {
+                try await evaluate(SimulatedCrystals(volumes: volumes ?? 48, seed: seed), into: directory)
+            }
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+
+    private func evaluate(_ source: some VolumeSource, into directory: String) async throws {
+        let scoring = try scoring
+        var bar = ProgressBar()
+        defer { bar.clear() }
+        let scores = try scoring.run(source) { bar.show(stage: study.rawValue, done: $0, total: $1) }
+        var extra: [String] = []
+        if let picture {
+            let slices = try WindowPicture(of: source, width: picture, methods: scoring.methods, seed: seed)
+            try await slices.draw(to: "\(directory)/picture.png")
+            extra.append("picture.png")
+        }
+        var report = StudyReport(study, of: scores)
+        try await report.write(to: directory, extra: extra)
+        bar.clear()
+        if json { try printJSON(report) } else { report.show(in: directory) }
+    }
+
+    private var widthsOrDefault: [Int] { widths?.values ?? (study == .stride ? [6] : [3, 6, 9, 12, 20, 38]) }
+
+    private var comparesPaper: Bool { study == .stride || methods?.values.contains(.paper) ?? false }
+
+    private var scoring: WindowScoring {
+        get throws {
+            var scoring = WindowScoring(methods: try studyMethods())
+            scoring.widths = widthsOrDefault
+            scoring.windows = windows ?? 1000
+            scoring.crosses = crosses ?? 0.2
+            scoring.seed = seed
+            guard study == .stride else { return scoring }
+            scoring.windows = windows ?? 1
+            scoring.crosses = crosses ?? 1
+            scoring.shape = VolumeShape(frames: extent, rows: extent, columns: extent)
+            // Most of a whole volume is dark; and its time is that of all cores.
+            scoring.signalShare = 0.01
+            scoring.batch = 1
+            return scoring
+        }
+    }
+
+    private func studyMethods() throws -> [StudyMethod] {
+        let models = StudyModels(network: model.map(absolutePath), paper: paperModel.map(absolutePath))
+        if study == .stride {
+            let paper = try models.paper
+            let skipping = skipped.values.map { pixels in
+                StudyMethod(
+                    "paper skipping \(pixels)", PaperFiller(model: paper, skippedPixels: pixels), skippedPixels: pixels)
+            }
+            let others = (methods?.values ?? [.kriging, .network]).filter { $0 != .paper }
+            return skipping + (try others.map { try $0.studyMethod(quality: quality, models: models) })
+        }
+        let standard: [ComparedMethod] = study == .interpolation ? [.linear, .cubic, .nearest] : [.linear, .kriging]
+        return try (methods?.values ?? standard).map { try $0.studyMethod(quality: quality, models: models) }
+    }
+}
+
+extension StudyReport {
+    /// Prints the means and where the rest stands, for a person.
+    fileprivate func show(in directory: String) {
+        for remark in remarks { print(remark) }
+        for line in summary { print(line) }
+        print((["table.csv", "table.json"] + figures).map { "\(directory)/\($0)" }.joined(separator: "\n"))
+    }
+}
