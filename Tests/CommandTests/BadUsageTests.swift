@@ -51,14 +51,22 @@ import Testing
         ),
         (
             "socket in a missing directory",
-            "version: 1\nwatch: [{path: /tmp/none}]\nstate: {directory: STATE}\nstatus: {socket: /dev/null/x.sock}\n",
+            """
+            version: 1
+            watch: [{path: /tmp/none}]
+            detectors: {directories: [DETECTORS]}
+            state: {directory: STATE}
+            status: {socket: /dev/null/x.sock}
+            """,
             ["/dev/null/x.sock"]
         ),
     ])
     func aFaultyConfigurationIsNamed(name: String, text: String, says: [String]) async throws {
         try await withTemporaryDirectory { root in
             let file = root.appending(path: "lacuna.yaml")
-            try Data(text.replacing("STATE", with: root.path(percentEncoded: false) + "/state").utf8).write(to: file)
+            let text = text.replacing("STATE", with: root.path(percentEncoded: false) + "/state")
+                .replacing("DETECTORS", with: LacunaProcess.package.appending(path: "Config/detectors").plainPath)
+            try Data(text.utf8).write(to: file)
             let result = try await LacunaProcess.run("watch", "--once", "--config", file.path(percentEncoded: false))
             report("configuration: \(name)", result, directory: root)
             #expect(result.status == 2, "\(result.errors)")

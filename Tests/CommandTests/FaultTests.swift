@@ -54,6 +54,10 @@ import Testing
             try await Simulated.scan(in: daemon.data)
             #expect(try await daemon.run("watch", "--once").status == 0)
             try Data("not a database".utf8).write(to: daemon.ledger.path)
+            // What was not yet written into the ledger would mend it.
+            for journal in ["-wal", "-shm"] {
+                try? FileManager.default.removeItem(atPath: daemon.ledger.path.plainPath + journal)
+            }
             try await Simulated.scan(in: daemon.data)
             let again = try await daemon.run("watch", "--once")
             #expect(again.status == 0)
