@@ -24,23 +24,23 @@ extension FrameBlock {
 
     /// The last frames.
     public func suffix(_ count: Int) -> FrameBlock {
-        let last = plans.indices.suffix(count)
-        return FrameBlock(
-            data: Volume(
-                shape: VolumeShape(frames: last.count, frame: data.shape.frame),
-                storage: Array(data.storage[data.range(ofFrames: last)])),
-            plans: Array(plans[last]))
+        part(plans.indices.suffix(count))
     }
 
     /// Only the frames that are to be filled.
     public var withoutContext: FrameBlock {
         if frames.count == data.shape.frames { return self }
-        var block = FrameBlock(
+        var block = part(frames)
+        block.errors = errors
+        return block
+    }
+
+    /// Some of the frames, without errors and mirror.
+    private func part(_ frames: Range<Int>) -> FrameBlock {
+        FrameBlock(
             data: Volume(
                 shape: VolumeShape(frames: frames.count, frame: data.shape.frame),
                 storage: Array(data.storage[data.range(ofFrames: frames)])),
             plans: Array(plans[frames]))
-        block.errors = errors
-        return block
     }
 }

@@ -101,15 +101,7 @@ struct KrigingTile: Hashable, Sendable {
 extension KrigingTile {
     /// The voxels of the tile.
     func crop(_ data: Volume<Float>) -> Volume<Float> {
-        var storage: [Float] = []
-        storage.reserveCapacity(shape.count)
-        for frame in frames {
-            for row in rows {
-                let base = data.rowBase(frame: frame, row: row)
-                storage += data.storage[base + columns.lowerBound..<base + columns.upperBound]
-            }
-        }
-        return Volume(shape: shape, storage: storage)
+        data.part(VoxelBox(frames: frames, rows: rows, columns: columns))
     }
 
     /// The masked and the fillable pixels of each frame of the tile.

@@ -40,7 +40,7 @@ public struct BraggMirror: Sendable {
         let near = VoxelBox(
             frames: Self.around(peak[0], within: box.frames), rows: Self.around(peak[1], within: box.rows),
             columns: Self.around(peak[2], within: box.columns))
-        let part = counts.part(near, of: box)
+        let part = counts.part(near.counted(from: box))
         let start = [near.frames.lowerBound, near.rows.lowerBound, near.columns.lowerBound]
         guard
             let symmetry = BraggSymmetry(
@@ -103,21 +103,5 @@ public struct BraggMirror: Sendable {
             let mirrored = sum[axis] - (origin[axis] + index)
             return known.contains(mirrored) ? (index - range.lowerBound, mirrored - known.lowerBound) : nil
         }
-    }
-}
-
-extension Volume<Float> {
-    /// The voxels of a box that lies within the one that this volume is.
-    fileprivate func part(_ part: VoxelBox, of box: VoxelBox) -> Volume<Float> {
-        var voxels: [Float] = []
-        voxels.reserveCapacity(part.shape.count)
-        for frame in part.frames {
-            for row in part.rows {
-                let base = rowBase(frame: frame - box.frames.lowerBound, row: row - box.rows.lowerBound)
-                let start = base + part.columns.lowerBound - box.columns.lowerBound
-                voxels += storage[start..<start + part.columns.count]
-            }
-        }
-        return Volume(shape: part.shape, storage: voxels)
     }
 }

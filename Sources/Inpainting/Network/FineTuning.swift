@@ -90,7 +90,7 @@ struct FineTuning {
             mask.mask(columns: start..<start + width)
         }
         let (rows, columns) = (draw.isTrue(.rowsBackwards), draw.isTrue(.columnsBackwards))
-        let counts = part.part(patch).turned(rows: rows, columns: columns)
+        let counts = part.counts.part(patch).turned(rows: rows, columns: columns)
         return GapExample(
             counts: counts, mirror: part.images(of: patch, hiding: gap)?.turned(rows: rows, columns: columns),
             mask: mask.turned(rows: rows, columns: columns), kriging: kriging

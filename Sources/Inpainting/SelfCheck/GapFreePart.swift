@@ -19,19 +19,6 @@ public struct GapFreePart: Sendable {
         self.mirror = mirror?.hiding(hidden)
     }
 
-    /// A smaller part, placed from the first voxel of this one.
-    func part(_ part: VoxelBox) -> Volume<Float> {
-        var voxels: [Float] = []
-        voxels.reserveCapacity(part.shape.count)
-        for frame in part.frames {
-            for row in part.rows {
-                let base = counts.rowBase(frame: frame, row: row)
-                voxels += counts.storage[base + part.columns.lowerBound..<base + part.columns.upperBound]
-            }
-        }
-        return Volume(shape: part.shape, storage: voxels)
-    }
-
     /// What the mirror shows of a smaller part, of which some voxels are hidden; both placed from the first voxel of this one.
     func images(of part: VoxelBox, hiding gap: VoxelBox) -> Volume<Float>? {
         mirror?.hiding([gap.moved(by: box)]).seen(

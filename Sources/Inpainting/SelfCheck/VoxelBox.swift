@@ -19,17 +19,37 @@ public struct VoxelBox: Hashable, Sendable {
     }
 
     /// The same box, placed from the first voxel of another one instead of from there.
-    func moved(by other: VoxelBox) -> VoxelBox {
-        func moved(_ range: Range<Int>, _ other: Range<Int>) -> Range<Int> {
-            range.lowerBound + other.lowerBound..<range.upperBound + other.lowerBound
+    func moved(by other: VoxelBox) -> VoxelBox { shifted(1, other) }
+
+    /// The same box, counted from the first voxel of another one.
+    func counted(from other: VoxelBox) -> VoxelBox { shifted(-1, other) }
+
+    private func shifted(_ sign: Int, _ other: VoxelBox) -> VoxelBox {
+        func shifted(_ range: Range<Int>, _ other: Range<Int>) -> Range<Int> {
+            range.lowerBound + sign * other.lowerBound..<range.upperBound + sign * other.lowerBound
         }
         return VoxelBox(
-            frames: moved(frames, other.frames), rows: moved(rows, other.rows),
-            columns: moved(columns, other.columns))
+            frames: shifted(frames, other.frames), rows: shifted(rows, other.rows),
+            columns: shifted(columns, other.columns))
     }
 
     /// Whether some voxel lies in both boxes.
     public func overlaps(_ other: VoxelBox) -> Bool {
         frames.overlaps(other.frames) && rows.overlaps(other.rows) && columns.overlaps(other.columns)
+    }
+}
+
+extension Volume<Float> {
+    /// The voxels of a box.
+    func part(_ box: VoxelBox) -> Volume<Float> {
+        var voxels: [Float] = []
+        voxels.reserveCapacity(box.shape.count)
+        for frame in box.frames {
+            for row in box.rows {
+                let base = rowBase(frame: frame, row: row)
+                voxels += storage[base + box.columns.lowerBound..<base + box.columns.upperBound]
+            }
+        }
+        return Volume(shape: box.shape, storage: voxels)
     }
 }
