@@ -26,7 +26,7 @@ import Volume
         let block = FrameBlock(data: volume, plans: [GapPlan](repeating: plan, count: Self.shape.frames))
         var survey = SignalSurvey(mask: Self.mask, bands: Self.bands, frames: Self.shape.frames, maximumWidth: 44)
         survey.add(volume, firstFrame: 0)
-        let gaps = survey.draw(atMost: 48, seed: 0)
+        let gaps = survey.draw(1...48, hiding: .max, seed: 0)
         var collector = BoxCollector(gaps.map(\.box), maximumWidth: 44)
         collector.add(block, firstFrame: 0)
         return SelfCheck(gaps, crops: collector.blocks, maximumWidth: 44)

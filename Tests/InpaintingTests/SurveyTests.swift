@@ -54,7 +54,7 @@ import Volume
         let (signal, training) = survey(Self.peak, blockLength: 32)
         var drawn = 0
         for seed in 0..<20 as Range<UInt64> {
-            let hidden = signal.draw(atMost: 6, seed: seed)
+            let hidden = signal.draw(1...6, hiding: .max, seed: seed)
             let crops = training.draw(atMost: 64, apartFrom: hidden.map(\.box), seed: seed)
             for crop in crops {
                 #expect(!hidden.contains { $0.box.overlaps(crop) })
@@ -69,7 +69,7 @@ import Volume
 
     @Test func hiddenGapsLieBesideRealOnesOfTheirWidth() {
         let (signal, _) = survey(Self.peak, blockLength: 32)
-        let hidden = signal.draw(atMost: 12, seed: 3)
+        let hidden = signal.draw(1...12, hiding: .max, seed: 3)
         #expect(hidden.count == 12)
         // Both widths come as often.
         #expect(hidden.count { $0.width == 12 } == 6)
@@ -81,12 +81,20 @@ import Volume
         }
     }
 
+    @Test func noMoreIsHiddenThanAskedForBeyondTheFewestGaps() {
+        let (signal, _) = survey(Self.peak, blockLength: 32)
+        let all = signal.draw(1...12, hiding: .max, seed: 3)
+        let firstFour = all.prefix(4).reduce(0) { $0 + $1.hidden.shape.count }
+        #expect(signal.draw(1...12, hiding: firstFour, seed: 3) == Array(all.prefix(4)))
+        #expect(signal.draw(6...12, hiding: firstFour, seed: 3) == Array(all.prefix(6)))
+    }
+
     @Test func theDrawDependsOnTheSeedAndNotOnTheBlocks() {
         let (signal, training) = survey(Self.peak, blockLength: 32)
         let (again, otherTraining) = survey(Self.peak, blockLength: 7)
-        let hidden = signal.draw(atMost: 12, seed: 3)
-        #expect(hidden == again.draw(atMost: 12, seed: 3))
-        #expect(hidden != signal.draw(atMost: 12, seed: 4))
+        let hidden = signal.draw(1...12, hiding: .max, seed: 3)
+        #expect(hidden == again.draw(1...12, hiding: .max, seed: 3))
+        #expect(hidden != signal.draw(1...12, hiding: .max, seed: 4))
         let boxes = hidden.map(\.box)
         let crops = training.draw(atMost: 20, apartFrom: boxes, seed: 3)
         #expect(crops == otherTraining.draw(atMost: 20, apartFrom: boxes, seed: 3))
@@ -109,7 +117,7 @@ import Volume
 
     @Test func aScanWithoutCountsYieldsNothing() {
         let (signal, training) = survey(Volume(shape: Self.shape, repeating: 0), blockLength: 32)
-        #expect(signal.draw(atMost: 12, seed: 0).isEmpty)
+        #expect(signal.draw(1...12, hiding: .max, seed: 0).isEmpty)
         #expect(training.draw(atMost: 12, apartFrom: [], seed: 0).isEmpty)
     }
 

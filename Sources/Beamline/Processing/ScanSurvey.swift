@@ -5,8 +5,11 @@ internal import Volume
 
 /// What a look at the whole of a scan tells before anything of it is filled.
 struct ScanSurvey {
-    /// Most gaps that are hidden for the self-check, and most parts that a network is shown.
-    private static let mostGaps = 48
+    /// How many gaps are hidden for the self-check.
+    private static let hiddenGaps = 12...48
+    /// Voxels hidden for each one that is filled, so that the check of a small scan costs no more than the filling.
+    private static let hiddenShare = 0.5
+    /// Most parts that a network is shown.
     private static let mostCrops = 64
     /// The same scan gives the same draw.
     private static let seed: UInt64 = 0
@@ -41,7 +44,8 @@ struct ScanSurvey {
             progress(WorkProgress(stage: "survey", done: block.position.upperBound, total: frames.shape.frames))
         }
 
-        let hidden = signal.draw(atMost: Self.mostGaps, seed: Self.seed)
+        let hidden = signal.draw(
+            Self.hiddenGaps, hiding: Int(Self.hiddenShare * Double(tally.filled)), seed: Self.seed)
         let boxes = hidden.map(\.box)
         let crops = parts?.draw(atMost: Self.mostCrops, apartFrom: boxes, seed: Self.seed) ?? []
         let around = peak?.box(within: frames.shape).map { [$0] } ?? []

@@ -38,7 +38,11 @@ public struct SignalSurvey: Sendable {
 
     /// Some places with signal, where at least a quarter of the hidden voxels holds a count, drawn at random and shared
     /// between the widths of the gaps as evenly as can be.
-    public func draw(atMost limit: Int, seed: UInt64) -> [HiddenGap] {
+    ///
+    /// - Parameters:
+    ///   - count: of the gaps, where there are as many places.
+    ///   - voxels: that all of them together hide at most, but for the fewest of them.
+    public func draw(_ count: ClosedRange<Int>, hiding voxels: Int, seed: UInt64) -> [HiddenGap] {
         let draw = SeededDraw(seed: seed)
         let telling = zip(places, counts).filter { place, count in
             4 * count >= place.box.frames.count * place.rows.count * place.columns.count
@@ -51,6 +55,10 @@ public struct SignalSurvey: Sendable {
         let rounds = (0..<(widths.map(\.count).max() ?? 0)).lazy.flatMap { round in
             widths.compactMap { round < $0.count ? $0[round] : nil }
         }
-        return Array(rounds.prefix(limit))
+        var room = voxels
+        return rounds.prefix(count.upperBound).enumerated().prefix { index, gap in
+            room -= gap.hidden.shape.count
+            return index < count.lowerBound || room >= 0
+        }.map(\.element)
     }
 }
