@@ -66,6 +66,26 @@ import Testing
         }
     }
 
+    /// Both were found by `Benchmarks/fuzzing`; what breaks is Debian's HDF5 library.
+    @Test func filesThatBreakTheHDF5LibraryCostNoOtherScan() async throws {
+        try await withTemporaryDirectory { directory in
+            let daemon = try RestartableDaemon(
+                in: directory, watch: "settle_seconds: 0", rest: "retries: {attempts: 1, backoff_seconds: 0.2}")
+            for name in ["crash.h5", "endless.h5"] {
+                try FileManager.default.copyItem(
+                    at: LacunaProcess.package.appending(path: "Tests/CommandTests/Fixtures/\(name)"),
+                    to: daemon.data.appending(path: name))
+            }
+            try await daemon.startAndWait()
+            try await Simulated.scan(in: daemon.data)
+            try await daemon.waitUntilDone(1)
+            try await eventually("both are given up") { (try? daemon.ledger.counts()["quarantined"]) == 2 }
+            #expect(daemon.journal.contains { $0.contains("crash.h5") && $0.contains("ended by signal") })
+            #expect(daemon.journal.contains { $0.contains("endless.h5") && $0.contains("does not end") })
+            #expect(daemon.process?.isRunning == true)
+        }
+    }
+
     @Test(.enabled(if: Nobody.isPossible, "no user without rights"))
     func aDirectoryThatBecomesReadableIsSeen() async throws {
         try await withTemporaryDirectory { root in

@@ -1,4 +1,7 @@
-"""Makes the HDF5 files of types that no detector writes: python make.py (needs h5py)."""
+"""Makes the HDF5 files of types that no detector writes: python make.py (needs h5py).
+
+What breaks the HDF5 library itself, crash.h5 and endless.h5, was found by Benchmarks/fuzzing.
+"""
 
 import h5py
 import numpy
