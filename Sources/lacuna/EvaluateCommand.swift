@@ -7,10 +7,10 @@ struct EvaluateCommand: AsyncParsableCommand {
         abstract: "Reproduce a study as a table and figures.",
         discussion: """
             `lacuna evaluate STUDY --output DIR` with patches, interpolation, intensity, oversampling, position or stride hides \
-            gaps in windows (`lacuna evaluate windows --help`); real-space follows them into the reconstructed crystal. \
-            Each writes table.csv, table.json and figures (PNG, drawn by gnuplot) into a directory.
+            gaps in windows (`lacuna evaluate windows --help`); real-space follows them into the reconstructed crystal; \
+            all makes every study and puts them on one page. Each writes table.csv, table.json and figures (PNG, drawn by gnuplot) into a directory.
             """,
-        subcommands: [WindowStudyCommand.self, RealSpaceCommand.self],
+        subcommands: [WindowStudyCommand.self, RealSpaceCommand.self, ReportCommand.self],
         defaultSubcommand: WindowStudyCommand.self)
 }
 

@@ -20,6 +20,12 @@ struct StackOptions: ParsableArguments {
             valueName: "name"))
     var detector: String?
 
+    /// The same choice for another call of the program.
+    var arguments: [String] {
+        (scan.map { ["--scan", "\($0)"] } ?? []) + (dataset.map { ["--dataset", $0] } ?? [])
+            + (detector.map { ["--detector", $0] } ?? [])
+    }
+
     /// Reads the whole stack into memory; its gaps, and pixels that are invalid in any frame, are marked as unusable.
     func measuredStack(_ path: String, catalogue: CatalogueOptions) throws -> MeasuredStack {
         let file = try ScanFile.open(path, dataset: dataset, scan: scan)

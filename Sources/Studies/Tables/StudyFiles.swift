@@ -15,7 +15,8 @@ enum StudyFiles {
         try write(try encoder.encode(report) + Data("\n".utf8), to: "\(directory)/table.json")
     }
 
-    private static func write(_ data: Data, to path: String) throws(StudyError) {
+    /// Writes a file as a whole or not at all.
+    static func write(_ data: Data, to path: String) throws(StudyError) {
         do {
             try data.write(to: URL(filePath: path), options: .atomic)
         } catch {

@@ -78,6 +78,21 @@ extension StudyTable.Value: Encodable {
     }
 }
 
+extension StudyTable.Value: Decodable {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if container.decodeNil() {
+            self = .missing
+        } else if let integer = try? container.decode(Int.self) {
+            self = .integer(integer)
+        } else if let number = try? container.decode(Double.self) {
+            self = .number(number)
+        } else {
+            self = .text(try container.decode(String.self))
+        }
+    }
+}
+
 extension StudyTable: Encodable {
     /// A list of objects, one for each row.
     public func encode(to encoder: any Encoder) throws {

@@ -1,0 +1,102 @@
+extension ReportChapter {
+    /// The chapters in their order.
+    ///
+    /// - Parameter data: options that name a measured scan; empty for simulated crystals alone.
+    static func all(data: [String]) -> [ReportChapter] {
+        let windows = [patches, wideGaps, interpolation, intensity, oversampling, position]
+        return windows.flatMap { [$0] + (data.isEmpty ? [] : [$0.measured(data)].compactMap { $0 }) }
+            + [stride, realSpace]
+    }
+
+    private static let windowColumns = ["windows", "pcc", "pcc_se_volumes", "pcc_noise_free"]
+
+    private static let patches = ReportChapter(
+        name: "patches", title: "Accuracy against gap width",
+        question: """
+            Gaps hidden in windows of 32³ voxels, filled by every method and compared with what was counted there. PCC is \
+            the Pearson correlation of log(1+I) over the hidden voxels, its mean over the windows. The oracle is the \
+            noise-free truth: what it lacks is photon noise.
+            """,
+        published: [
+            "Masto et al. 2024, table 1: 0.989, 0.977, 0.955, 0.946 at 3, 6, 9, 12 pixels, 1000 windows of bright measured "
+                + "data, the mean over 20 bins of intensity (here: pcc_binned)"
+        ],
+        arguments: ["patches", "--methods", "linear,kriging,paper,network", "--widths", "3,6,9,12"],
+        reduced: ["--windows", "120", "--volumes", "16"],
+        columns: ["width", "method"] + windowColumns + ["pcc_binned", "within_1_sigma", "within_2_sigma"],
+        rows: ["subset": "all"])
+
+    private static let wideGaps = ReportChapter(
+        name: "wide-gaps", title: "Gaps between modules",
+        question: "The same for gaps that no published network fills; windows are as large as the gap needs.",
+        published: ["none"],
+        arguments: ["patches", "--methods", "linear,kriging,network", "--widths", "20,38"],
+        reduced: ["--windows", "60", "--volumes", "12"],
+        columns: ["width", "method"] + windowColumns + ["within_1_sigma", "within_2_sigma"], rows: ["subset": "all"])
+
+    private static let interpolation = ReportChapter(
+        name: "interpolation", title: "Interpolation",
+        question: "How far interpolation between the measured voxels carries.",
+        published: ["Masto et al. 2024, figures 3 and 4: their network above linear, cubic and nearest at every width"],
+        arguments: ["interpolation", "--widths", "3,6,9,12"], reduced: ["--windows", "120", "--volumes", "16"],
+        columns: ["width", "method"] + windowColumns, rows: ["subset": "all"])
+
+    private static let intensity = ReportChapter(
+        name: "intensity", title: "Accuracy against intensity",
+        question: "The windows in 20 bins of their logarithmic mean counts: where photons are few, nobody can know.",
+        published: ["Masto et al. 2024, figure 5: the accuracy rises with the counts and falls with the width"],
+        arguments: ["intensity", "--methods", "linear,kriging,paper,network", "--widths", "3,6,9,12"],
+        reduced: ["--windows", "120", "--volumes", "16"],
+        columns: ["width", "mean_counts", "method", "windows", "pcc"], rows: ["width": "9"])
+
+    private static let oversampling = ReportChapter(
+        name: "oversampling", title: "Accuracy against oversampling",
+        question: "Pixels per fringe: a gap narrower than half a fringe is nearly determined by what surrounds it.",
+        published: ["Masto et al. 2024, figure 6: the accuracy rises with the oversampling, 2 to 7, at equal extent in Q"],
+        arguments: ["oversampling", "--methods", "linear,kriging,paper,network", "--widths", "3,6,9,12"],
+        reduced: ["--windows", "120", "--volumes", "24"],
+        columns: ["width", "oversampling_from", "oversampling_to", "method", "windows", "pcc"], rows: ["width": "9"])
+
+    private static let position = ReportChapter(
+        name: "position", title: "Accuracy against the place of the gap",
+        question: "Pixels between the gap and the Bragg peak.",
+        published: ["thesis of the first author, figure 4.6: best where the intensity is high"],
+        arguments: ["position", "--methods", "linear,kriging,paper,network", "--widths", "9"],
+        reduced: ["--windows", "200", "--volumes", "16"],
+        columns: ["width", "distance_from", "distance_to", "method", "windows", "pcc"])
+
+    private static let stride = ReportChapter(
+        name: "stride", title: "Time and error against skipped pixels",
+        question: """
+            The paper's network moves along the gap patch by patch; the others need no patches. Volumes with a cross of 6 \
+            pixels; seconds per volume on all cores.
+            """,
+        published: [
+            "Masto et al. 2024, section 2.4: 128³ in 12 minutes with one-pixel steps on a V100, 90 seconds with 4 skipped",
+            "thesis, figure 4.13: the error rises clearly beyond 5 skipped pixels",
+        ],
+        arguments: ["stride"], reduced: ["--extent", "64", "--skipped", "1,3,7,15,30"],
+        columns: ["width", "method", "skipped", "seconds", "pcc", "misfit"])
+
+    private static let realSpace = ReportChapter(
+        name: "real-space", title: "The reconstructed crystal",
+        question: """
+            Errors inside of the crystal with the gap at zero, left free, filled, and bounded by the fill's stated \
+            uncertainty; with the true phases, and with phases that are retrieved within the known support or with \
+            shrink-wrap. Strain in parts per million.
+            """,
+        published: [
+            "Masto et al. 2024, section 2.6.1, and thesis, figure 4.22: with the true phases, the strain's error of the "
+                + "filled pattern is about 5 times lower than with the gap at zero",
+            "Masto et al. 2024, section 2.6.2: with retrieved phases, filled is better than zero and than free",
+        ],
+        arguments: ["real-space"],
+        reduced: [
+            "--crystals", "3", "--size", "64", "--phasing-size", "48", "--widths", "3,6,9,12", "--phasing-widths", "6,9",
+            "--starts", "3", "--distance", "5",
+        ],
+        columns: [
+            "phases", "gap", "width", "treatment", "crystals", "microstrain", "microstrain_se", "phase_rad", "modulus",
+            "gain",
+        ])
+}
