@@ -10,7 +10,7 @@ struct EvaluateCommand: AsyncParsableCommand {
             gaps in windows (`lacuna evaluate windows --help`); real-space follows them into the reconstructed crystal; \
             all makes every study and puts them on one page. Each writes table.csv, table.json and figures (PNG, drawn by gnuplot) into a directory.
             """,
-        subcommands: [WindowStudyCommand.self, RealSpaceCommand.self, ReportCommand.self],
+        subcommands: [WindowStudyCommand.self, RealSpaceCommand.self, FineTuneCommand.self, ReportCommand.self],
         defaultSubcommand: WindowStudyCommand.self)
 }
 

@@ -22,6 +22,7 @@ struct WindowStudyCommand: AsyncParsableCommand {
               intensity      PCC against the counts of the window, in 20 bins
               oversampling   PCC against pixels per fringe (simulated crystals only)
               position       PCC against the distance of the gap from the Bragg peak
+              ablation       the network when it is told more or less than usual, beside kriging
               stride         time and error of whole volumes with a cross, against the pixels that the paper's
                              network skips from patch to patch
             """)
@@ -66,6 +67,9 @@ struct WindowStudyCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp("Share of the windows whose gap is a cross (default: 0.2; stride: 1).", valueName: "share"))
     var crosses: Double?
+
+    @Flag(help: "Gaps of 6 pixels are MAXIPIX seams, whose wide pixels hold the sums of three.")
+    var seams = false
 
     @Option(help: ArgumentHelp("stride: pixels skipped from patch to patch.", valueName: "pixels,…"))
     var skipped = CommaSeparated([0, 1, 2, 4, 8, 16, 30])
@@ -155,6 +159,7 @@ struct WindowStudyCommand: AsyncParsableCommand {
             scoring.widths = widthsOrDefault
             scoring.windows = windows ?? 1000
             scoring.crosses = crosses ?? 0.2
+            scoring.hasSeams = seams
             scoring.seed = seed
             guard study == .stride else { return scoring }
             scoring.windows = windows ?? 1
@@ -172,11 +177,16 @@ struct WindowStudyCommand: AsyncParsableCommand {
         if study == .stride {
             let paper = try models.paper
             let skipping = skipped.values.map { pixels in
-                StudyMethod(
-                    "paper skipping \(pixels)", PaperFiller(model: paper, skippedPixels: pixels), skippedPixels: pixels)
+                var method = StudyMethod(
+                    "paper skipping \(pixels)", PaperFiller(model: paper, skippedPixels: pixels))
+                method.skippedPixels = pixels
+                return method
             }
             let others = (methods?.values ?? [.kriging, .network]).filter { $0 != .paper }
             return skipping + (try others.map { try $0.studyMethod(quality: quality, models: models) })
+        }
+        if study == .ablation {
+            return [StudyMethod("kriging", Kriging())] + StudyMethod.ablations(of: try models.network)
         }
         let standard: [ComparedMethod] = study == .interpolation ? [.linear, .cubic, .nearest] : [.linear, .kriging]
         return try (methods?.values ?? standard).map { try $0.studyMethod(quality: quality, models: models) }

@@ -15,7 +15,7 @@ final class Ledger: Sendable {
         var configuration = GRDB.Configuration()
         configuration.journalMode = .wal
         configuration.busyMode = .timeout(10)
-        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -2000") }
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -512") }
         let database = try DatabaseQueue(path: Self.path(in: directory), configuration: configuration)
         try LedgerSchema.migrator.migrate(database)
         self.init(database)

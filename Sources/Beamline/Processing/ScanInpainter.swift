@@ -85,15 +85,15 @@ public struct ScanInpainter: Sendable {
             )
         }
         let choice = clock.add(to: &seconds.inpaint) {
-            var choice = FillerChoice(asked.filler, by: survey.check, progress: progress)
-            choice.fineTune(on: survey.training, gapWidths: gapWidths, settings: settings, progress: progress)
+            var choice = FillerChoice(asked.filler, by: survey.samples.check, progress: progress)
+            choice.fineTune(on: survey.samples.training, gapWidths: gapWidths, settings: settings, progress: progress)
             choice.takeKrigingIfBetter()
             return choice
         }
         seconds.fineTune = choice.secondsOfFineTuning
         seconds.inpaint -= choice.secondsOfFineTuning
 
-        try fill(frames, with: choice.filler, mirror: survey.mirror, to: writer, seconds: &seconds, progress: progress)
+        try fill(frames, with: choice.filler, mirror: survey.samples.mirror, to: writer, seconds: &seconds, progress: progress)
         try frames.verifyUnchanged()
 
         progress(WorkProgress(stage: "write", done: 0, total: 1))
@@ -112,7 +112,7 @@ public struct ScanInpainter: Sendable {
             method: choice.filler.method.rawValue, model: model(of: choice), fineTuned: choice.isFineTuned,
             quality: choice.quality, seconds: seconds, peakMemoryBytes: peakMemoryBytes(), output: output,
             remarks: remarks(choice) + tally.remarks + writer.remarks
-                + [edgePixels.evidence, mirrorRemark(survey.mirror, choice)].compactMap { $0 },
+                + [edgePixels.evidence, mirrorRemark(survey.samples.mirror, choice)].compactMap { $0 },
             edgePixels: edgePixels.use)
     }
 

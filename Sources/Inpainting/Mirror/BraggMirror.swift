@@ -66,7 +66,7 @@ public struct BraggMirror: Sendable {
     }
 
     /// The same as if some more voxels of the scan had not been measured.
-    func hiding(_ boxes: [VoxelBox]) -> BraggMirror {
+    public func hiding(_ boxes: [VoxelBox]) -> BraggMirror {
         var mirror = self
         mirror.hidden += boxes
         return mirror

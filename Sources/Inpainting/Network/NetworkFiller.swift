@@ -14,15 +14,18 @@ public final class NetworkFiller: TrainableFiller {
     public let model: GapModel
 
     private let quality: FillQuality
+    private let withheld: [TileFeatures.Channel]
     private let kriging = Kriging()
     private let plans: PlanShelf
 
     /// Share of the measured voxels with a count from which a tile has something to correct.
     private static let signalShare = 0.02
 
-    public init(model: GapModel, quality: FillQuality = .standard) {
+    /// - Parameter withheld: what the network is not told, to learn what it is worth.
+    public init(model: GapModel, quality: FillQuality = .standard, withheld: [TileFeatures.Channel] = []) {
         self.model = model
         self.quality = quality
+        self.withheld = withheld
         plans = PlanShelf(model.network.graph, model.parameters)
     }
 
@@ -49,7 +52,10 @@ public final class NetworkFiller: TrainableFiller {
         let extents = estimate.mean.shape.padded(toMultiplesOf: GapNetwork.extentMultiple)
         let plan = plans.borrow(extents)
         defer { plans.giveBack(plan, extents) }
-        plan.withInput { TileFeatures.write(estimate, masks: masks, mirror: mirror, extents: extents, to: $0) }
+        plan.withInput { input in
+            TileFeatures.write(estimate, masks: masks, mirror: mirror, extents: extents, to: input)
+            for channel in withheld { TileFeatures.withhold(channel, from: input) }
+        }
         plan.forward()
         plan.withOutput { estimate.correct(masks: masks, by: $0, extents: extents) }
     }

@@ -12,6 +12,16 @@ public import Volume
 ///    pattern is the same on both sides (Friedel's law), a strained one's is more or less so;
 /// 5. 1 where that is known and 0 elsewhere.
 public enum TileFeatures {
+    /// A channel, by what it tells; raw values are positions.
+    public enum Channel: Int, Sendable {
+        case fringes, gap, deviation, background, otherSide, isOtherSideKnown
+    }
+
+    /// Empties a channel, as if the network were not told.
+    static func withhold(_ channel: Channel, from input: UnsafeMutableBufferPointer<Float>) {
+        for index in stride(from: channel.rawValue, to: input.count, by: GapNetwork.inputChannels) { input[index] = 0 }
+    }
+
     private static let backgroundScale: Float = 0.2
     /// No fringe is stronger than this; a hot pixel is.
     private static let strongest: Float = 5

@@ -1,13 +1,13 @@
 internal import Volume
 
 /// Cuts boxes out of a scan while it passes by.
-public struct BoxCollector: Sendable {
-    public let boxes: [VoxelBox]
+struct BoxCollector: Sendable {
+    let boxes: [VoxelBox]
     private var crops: [(data: Volume<Float>, plans: [GapPlan?])]
     private let maximumWidth: Int
 
     /// - Parameter maximumWidth: the widest gap that is filled, in pixels.
-    public init(_ boxes: [VoxelBox], maximumWidth: Int) {
+    init(_ boxes: [VoxelBox], maximumWidth: Int) {
         self.boxes = boxes
         self.maximumWidth = maximumWidth
         crops = boxes.map { box in
@@ -16,12 +16,12 @@ public struct BoxCollector: Sendable {
     }
 
     /// Whether these frames of the scan are to be added.
-    public func wants(_ frames: Range<Int>) -> Bool { boxes.contains { $0.frames.overlaps(frames) } }
+    func wants(_ frames: Range<Int>) -> Bool { boxes.contains { $0.frames.overlaps(frames) } }
 
     /// Takes what it wants of some frames.
     ///
     /// - Parameter firstFrame: the position in the scan of the first of them.
-    public mutating func add(_ block: FrameBlock, firstFrame: Int) {
+    mutating func add(_ block: FrameBlock, firstFrame: Int) {
         let known = firstFrame..<firstFrame + block.data.shape.frames
         for (index, box) in boxes.enumerated() {
             for frame in box.frames.clamped(to: known) {
@@ -49,7 +49,7 @@ public struct BoxCollector: Sendable {
     /// The boxes with what was measured in them.
     ///
     /// - Precondition: all frames that it wants were added.
-    public var blocks: [FrameBlock] {
+    var blocks: [FrameBlock] {
         crops.map { FrameBlock(data: $0.data, plans: $0.plans.compactMap { $0 }) }
     }
 }

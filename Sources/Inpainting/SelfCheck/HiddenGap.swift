@@ -4,20 +4,20 @@ internal import Volume
 /// A gap that is placed where the counts were measured, and what a filler sees around it.
 ///
 /// It lies beside a real gap of the same width and direction.
-public struct HiddenGap: Hashable, Sendable {
+struct HiddenGap: Hashable, Sendable {
     /// What the filler sees, within the scan.
-    public var box: VoxelBox
+    var box: VoxelBox
     /// What is hidden, within the frame.
-    public var rows: Range<Int>
-    public var columns: Range<Int>
+    var rows: Range<Int>
+    var columns: Range<Int>
     /// Across the gap, in pixels.
-    public var width: Int
+    var width: Int
 
     /// The voxels that are hidden.
-    public var hidden: VoxelBox { VoxelBox(frames: box.frames, rows: rows, columns: columns) }
+    var hidden: VoxelBox { VoxelBox(frames: box.frames, rows: rows, columns: columns) }
 
     /// Frames of a window, and its pixels along the gap.
-    public static let length = 32
+    static let length = 32
     /// Measured pixels between a real gap and the one placed beside it.
     static let margin = 8
     /// Pixels that are shown to the filler on each side of a hidden gap.

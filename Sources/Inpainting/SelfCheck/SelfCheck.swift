@@ -40,7 +40,7 @@ public struct SelfCheck: Sendable {
     ///   - crops: what was measured in the boxes of these.
     ///   - mirror: the other side of the Bragg peak, where it tells something.
     ///   - maximumWidth: the widest gap that is filled, in pixels.
-    public init(_ gaps: [HiddenGap], crops: [FrameBlock], mirror: BraggMirror? = nil, maximumWidth: Int) {
+    init(_ gaps: [HiddenGap], crops: [FrameBlock], mirror: BraggMirror? = nil, maximumWidth: Int) {
         precondition(gaps.count == crops.count, "\(crops.count) crops for \(gaps.count) hidden gaps")
         samples = concurrentMap(0..<gaps.count) { index in
             var sample = Self.sample(gaps[index], crop: crops[index], maximumWidth: maximumWidth)

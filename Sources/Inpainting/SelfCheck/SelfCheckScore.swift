@@ -19,13 +19,19 @@ public struct SelfCheckScore: Sendable, Equatable {
     /// Whether the mean correlation is above that of another filler, on the same windows, by more than its standard
     /// error: whether it would be so in other windows, too.
     public func isClearlyBetter(than other: SelfCheckScore) -> Bool {
+        gain(over: other).map { $0.mean > $0.standardError } ?? false
+    }
+
+    /// The mean gain in correlation over another filler on the same windows, and its standard error as if they were
+    /// independent; `nil` for fewer than two.
+    public func gain(over other: SelfCheckScore) -> (mean: Double, standardError: Double)? {
         let gains = zip(correlations, other.correlations).compactMap { mine, theirs in
             mine.flatMap { mine in theirs.map { mine - $0 } }
         }
-        guard gains.count > 1 else { return false }
+        guard gains.count > 1 else { return nil }
         let n = Double(gains.count)
         let mean = gains.reduce(0, +) / n
         let variance = gains.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (n - 1)
-        return mean > (variance / n).squareRoot()
+        return (mean, (variance / n).squareRoot())
     }
 }

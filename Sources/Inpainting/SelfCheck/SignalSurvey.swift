@@ -1,8 +1,8 @@
-public import Detectors
-public import Volume
+internal import Detectors
+internal import Volume
 
 /// Finds, while a scan passes by, where gaps can be hidden that tell something: where there are counts.
-public struct SignalSurvey: Sendable {
+struct SignalSurvey: Sendable {
     private let places: [HiddenGap]
     /// Hidden voxels with at least one count, for each place.
     private var counts: [Int]
@@ -12,7 +12,7 @@ public struct SignalSurvey: Sendable {
     ///   - bands: the gaps, (row or column).
     ///   - frames: number of frames of the scan.
     ///   - maximumWidth: the widest gap that is filled, in pixels.
-    public init(mask: PixelMask, bands: [GapBand], frames: Int, maximumWidth: Int) {
+    init(mask: PixelMask, bands: [GapBand], frames: Int, maximumWidth: Int) {
         places = HiddenGap.places(mask: mask, bands: bands, frames: frames, maximumWidth: maximumWidth)
         counts = [Int](repeating: 0, count: places.count)
     }
@@ -20,7 +20,7 @@ public struct SignalSurvey: Sendable {
     /// Looks at the next frames.
     ///
     /// - Parameter firstFrame: the position in the scan of the first of them.
-    public mutating func add(_ data: Volume<Float>, firstFrame: Int) {
+    mutating func add(_ data: Volume<Float>, firstFrame: Int) {
         let frames = firstFrame..<firstFrame + data.shape.frames
         let seen = concurrentMap(0..<places.count) { index in
             let place = places[index]
@@ -42,7 +42,7 @@ public struct SignalSurvey: Sendable {
     /// - Parameters:
     ///   - count: of the gaps, where there are as many places.
     ///   - voxels: that all of them together hide at most, but for the fewest of them.
-    public func draw(_ count: ClosedRange<Int>, hiding voxels: Int, seed: UInt64) -> [HiddenGap] {
+    func draw(_ count: ClosedRange<Int>, hiding voxels: Int, seed: UInt64) -> [HiddenGap] {
         let draw = SeededDraw(seed: seed)
         let telling = zip(places, counts).filter { place, count in
             4 * count >= place.box.frames.count * place.rows.count * place.columns.count

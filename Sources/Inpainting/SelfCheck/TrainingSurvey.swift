@@ -1,11 +1,11 @@
-public import Detectors
+internal import Detectors
 internal import Foundation
-public import Volume
+internal import Volume
 
 /// Finds, while a scan passes by, the gap-free parts from which a network can learn what this scan looks like.
 ///
 /// Counts are added up in cells, of which the parts are made.
-public struct TrainingSurvey: Sendable {
+struct TrainingSurvey: Sendable {
     /// The extent of a cell along each axis.
     static let cell = 16
     /// Extents of the parts in cells; the second is taken where there are too few of the first.
@@ -30,7 +30,7 @@ public struct TrainingSurvey: Sendable {
     ///   - mask: the pixels that are missing in every frame.
     ///   - bands: the gaps.
     ///   - shape: of the scan.
-    public init(mask: PixelMask, bands: [GapBand], shape: VolumeShape) {
+    init(mask: PixelMask, bands: [GapBand], shape: VolumeShape) {
         self.mask = mask
         self.bands = bands
         grid = VolumeShape(
@@ -41,7 +41,7 @@ public struct TrainingSurvey: Sendable {
     /// Looks at the next frames.
     ///
     /// - Parameter firstFrame: the position in the scan of the first of them.
-    public mutating func add(_ data: Volume<Float>, firstFrame: Int) {
+    mutating func add(_ data: Volume<Float>, firstFrame: Int) {
         for frame in 0..<data.shape.frames where (firstFrame + frame) / Self.cell < grid.frames {
             let layer = (firstFrame + frame) / Self.cell * grid.rows
             let seen = concurrentMap(0..<grid.rows) { row in Self.cells(of: row, frame: frame, data) }
@@ -73,7 +73,7 @@ public struct TrainingSurvey: Sendable {
 
     /// Some parts without a gap and with signal, the brightest and nearest to a gap most likely, in no case one that
     /// shares a voxel with any of the given boxes.
-    public func draw(atMost limit: Int, apartFrom taken: [VoxelBox], seed: UInt64) -> [VoxelBox] {
+    func draw(atMost limit: Int, apartFrom taken: [VoxelBox], seed: UInt64) -> [VoxelBox] {
         let draws = Self.extents.lazy.map { extent in
             Array(ranked(extent: extent, apartFrom: taken, seed: seed).prefix(limit))
         }

@@ -41,7 +41,7 @@ public struct VoxelBox: Hashable, Sendable {
 
 extension Volume<Float> {
     /// The voxels of a box.
-    func part(_ box: VoxelBox) -> Volume<Float> {
+    public func part(_ box: VoxelBox) -> Volume<Float> {
         var voxels: [Float] = []
         voxels.reserveCapacity(box.shape.count)
         for frame in box.frames {

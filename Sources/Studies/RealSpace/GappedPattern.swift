@@ -48,14 +48,7 @@ struct GappedPattern {
     }
 
     /// The pattern with its gap filled, and the errors where the method states them.
-    ///
-    /// Sums that a method does not use itself scale what it filled.
-    func filled(by method: StudyMethod) -> FrameBlock {
-        var block = measured
-        method.filler.fill(&block)
-        if !method.filler.usesSums { MeasuredSums(of: measured).conserve(&block.data.storage) }
-        return block
-    }
+    func filled(by method: StudyMethod) -> FrameBlock { method.fill(measured) }
 
     /// The gap left to the algorithm.
     var freeBounds: AmplitudeBounds {

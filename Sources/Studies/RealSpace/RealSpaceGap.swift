@@ -1,4 +1,3 @@
-internal import Detectors
 internal import Inpainting
 internal import Volume
 
@@ -9,13 +8,9 @@ public struct RealSpaceGap: Sendable, Hashable {
         case band
         /// A band of rows and one of columns.
         case cross
-        /// A cross of MAXIPIX seams, whose wide pixels hold the sums of three: see ``EdgePixels``.
+        /// A cross of MAXIPIX seams, whose wide pixels hold the sums of three.
         case seams
     }
-
-    /// The width in pixels of the gap of a MAXIPIX with its wide pixels, and how many pixels one of these covers.
-    static let seamWidth = 6
-    private static let seamFactor = 3
 
     public var form: Form
     /// In pixels.
@@ -36,15 +31,7 @@ public struct RealSpaceGap: Sendable, Hashable {
         mask.mask(columns: columns)
         if form != .band { mask.mask(rows: rows) }
         guard form == .seams else { return GapPlan(mask: mask, maximumWidth: width) }
-        let lines = [(LineAxis.row, rows), (.column, columns)].flatMap { axis, range in
-            let (first, last) = (range.lowerBound, range.upperBound - 1)
-            return [
-                EdgePixels.Line(axis: axis, index: first, covers: first..<first + Self.seamFactor),
-                EdgePixels.Line(axis: axis, index: last, covers: last + 1 - Self.seamFactor..<last + 1),
-            ]
-        }
-        let sums = SummedPixels(
-            EdgePixels(factor: Self.seamFactor, lines: lines), frame: frame, unusable: PixelMask(shape: frame))
+        let sums = MaxipixSeams.sums(rows: rows, columns: columns, frame: frame)
         return GapPlan(mask: mask, maximumWidth: width, sums: sums)
     }
 }

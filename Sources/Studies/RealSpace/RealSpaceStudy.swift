@@ -48,7 +48,7 @@ public struct RealSpaceStudy: Sendable {
     var gaps: [RealSpaceGap] {
         widths.flatMap { width in
             [RealSpaceGap.Form.band, .cross].map { RealSpaceGap(form: $0, width: width, distance: distance) }
-        } + [RealSpaceGap(form: .seams, width: RealSpaceGap.seamWidth, distance: distance)]
+        } + [RealSpaceGap(form: .seams, width: MaxipixSeams.width, distance: distance)]
     }
 
     /// Those with phase retrieval: crosses.

@@ -3,9 +3,12 @@ extension ReportChapter {
     ///
     /// - Parameter data: options that name a measured scan; empty for simulated crystals alone.
     static func all(data: [String]) -> [ReportChapter] {
-        let windows = [patches, wideGaps, interpolation, intensity, oversampling, position]
-        return windows.flatMap { [$0] + (data.isEmpty ? [] : [$0.measured(data)].compactMap { $0 }) }
-            + [stride, realSpace]
+        [
+            patches, wideGaps, interpolation, intensity, oversampling, position, seams, ablation, fineTuning, stride,
+            realSpace,
+        ].flatMap { chapter in
+            [chapter] + (data.isEmpty ? [] : [chapter.measured(data)].compactMap { $0 })
+        }
     }
 
     private static let windowColumns = ["windows", "pcc", "pcc_se_volumes", "pcc_noise_free"]
@@ -64,6 +67,42 @@ extension ReportChapter {
         arguments: ["position", "--methods", "linear,kriging,paper,network", "--widths", "9"],
         reduced: ["--windows", "200", "--volumes", "16"],
         columns: ["width", "distance_from", "distance_to", "method", "windows", "pcc"])
+
+    private static let seams = ReportChapter(
+        name: "seams", title: "Seams that were measured",
+        question: """
+            A MAXIPIX has no dead area: the wide pixels on both sides of a seam hold the sums of three. Fills that use \
+            them, or are scaled to them.
+            """,
+        published: ["none: the literature masks these pixels"],
+        arguments: ["patches", "--seams", "--widths", "6", "--methods", "linear,kriging,network"],
+        reduced: ["--windows", "200", "--volumes", "16"], columns: ["width", "method"] + windowColumns,
+        rows: ["subset": "all"])
+
+    private static let ablation = ReportChapter(
+        name: "ablation", title: "What the network's ideas are worth",
+        question: """
+            The network when it is shown the other side of the Bragg peak, when it is asked four times, and when it is not \
+            told something that it has learnt to rely on: an upper limit of what that is worth.
+            """,
+        published: ["none"],
+        arguments: ["ablation", "--widths", "6,12,20"], reduced: ["--windows", "100", "--volumes", "16"],
+        columns: ["width", "method", "windows", "pcc", "gain", "gain_se", "within_1_sigma"], rows: ["subset": "all"])
+
+    private static let fineTuning = ReportChapter(
+        name: "fine-tune", title: "Learning from the scan itself",
+        question: """
+            Crosses hidden in scans; the network learns from other parts of the same scan. What it learnt is kept where \
+            the self-check gains by it.
+            """,
+        published: [
+            "Masto et al. 2024, section 2.7: advised only where the general network is poor; 1-2 minutes on a V100"
+        ],
+        arguments: ["fine-tune"], reduced: ["--placements", "3"],
+        columns: [
+            "placement", "width", "windows", "pcc_general", "pcc_learnt", "check_gain", "check_gain_se", "is_kept",
+            "gain", "seconds",
+        ])
 
     private static let stride = ReportChapter(
         name: "stride", title: "Time and error against skipped pixels",

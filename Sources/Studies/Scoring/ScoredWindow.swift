@@ -27,18 +27,21 @@ public struct ScoredWindow: Sendable {
 
 extension ScoredWindow {
     /// Hides the voxels, lets each method fill them and scores what it makes of them.
-    init(_ window: DrawnWindow, of source: StudyVolume, volume: Int, methods: [StudyMethod]) {
+    ///
+    /// - Parameter mirror: the other side of the volume's Bragg peak.
+    init(_ window: DrawnWindow, of source: StudyVolume, mirror: BraggMirror?, volume: Int, methods: [StudyMethod]) {
         let layout = window.layout
         let counts = window.crop(source.counts)
         let noiseFree = source.noiseFree.map(window.crop)
         let gapped = FrameBlock(hiding: layout, in: counts)
+        let mirror = mirror?.hiding(window.gaps(in: source.counts.shape))
+            .seen(fromFrame: window.corner.frame, row: window.corner.row, column: window.corner.column)
 
         var scores: [WindowScore] = []
         var seconds: [Double] = []
         for method in methods {
             let start = ContinuousClock.now
-            var filled = gapped
-            method.filler.fill(&filled)
+            let filled = method.fill(gapped, mirror: mirror)
             let took = ContinuousClock.now - start
             seconds.append(Double(took.components.seconds) + Double(took.components.attoseconds) * 1e-18)
             scores.append(

@@ -15,6 +15,8 @@ public struct WindowScoring: Sendable {
 
     /// Extents of the windows, (frame, slow = row, fast = column); `nil` for what the width of their gap asks for.
     public var shape: VolumeShape?
+    /// Whether gaps as wide as the seams of a MAXIPIX are such, with pixels that hold sums.
+    public var hasSeams = false
     /// Share of the hidden voxels that have signal, at least.
     public var signalShare = 0.25
     /// Windows that are filled at once before progress is told; 1 to learn how long one takes on all cores.
@@ -36,12 +38,15 @@ public struct WindowScoring: Sendable {
         _ source: some VolumeSource, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) throws(StudyError) -> WindowScores {
         let draws = widths.map {
-            WindowDraw(layouts: WindowLayout.all(width: $0, shape: shape), crosses: crosses, signalShare: signalShare)
+            WindowDraw(
+                layouts: WindowLayout.all(width: $0, shape: shape, hasSeams: hasSeams), crosses: crosses,
+                signalShare: signalShare)
         }
         var missing = widths.map { _ in windows }
         var scored: [ScoredWindow] = []
         for index in 0..<source.availableVolumes where missing.contains(where: { $0 > 0 }) {
             let volume = source.volume(index)
+            let mirror = methods.contains { $0.seesOtherSide } ? volume.mirror : nil
             let volumesLeft = max(1, source.plannedVolumes - index)
             let drawn = concurrentMap(0..<widths.count) { width in
                 var generator = SeededGenerator(
@@ -54,7 +59,7 @@ public struct WindowScoring: Sendable {
             let places = drawn.flatMap { $0 }
             for start in stride(from: 0, to: places.count, by: batch) {
                 scored += concurrentMap(start..<min(start + batch, places.count)) {
-                    ScoredWindow(places[$0], of: volume, volume: index, methods: methods)
+                    ScoredWindow(places[$0], of: volume, mirror: mirror, volume: index, methods: methods)
                 }
                 progress(scored.count, windows * widths.count)
             }

@@ -22,12 +22,14 @@ public enum StudyName: String, CaseIterable, Sendable {
     case oversampling
     /// PCC against the distance of the gap from the Bragg peak: the thesis' figure 4.6.
     case position
+    /// What the network makes of it when it is told more, or less.
+    case ablation
     /// Time and error against the pixels that the paper's network skips: the thesis' figure 4.13.
     case stride
 
     public var study: any Study {
         switch self {
-        case .patches, .interpolation: PatchStudy()
+        case .patches, .interpolation, .ablation: PatchStudy()
         case .intensity: IntensityStudy()
         case .oversampling: OversamplingStudy()
         case .position: PositionStudy()

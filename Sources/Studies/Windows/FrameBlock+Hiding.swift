@@ -3,12 +3,15 @@ internal import Inpainting
 internal import Volume
 
 extension FrameBlock {
-    /// A window as a filler gets it: the hidden voxels hold nothing.
+    /// A window as a filler gets it: the hidden voxels hold nothing, but for those with a sum.
     init(hiding layout: WindowLayout, in counts: Volume<Float>) {
         var data = counts
         let frame = layout.shape.frame.count
         for start in stride(from: 0, to: data.shape.count, by: frame) {
             for pixel in layout.hidden { data.storage[start + pixel] = 0 }
+            for group in layout.plan.sums?.groups ?? [] {
+                data.storage[start + group.holder] = group.members.reduce(0) { $0 + counts.storage[start + $1] }
+            }
         }
         self.init(data: data, plans: [GapPlan](repeating: layout.plan, count: layout.shape.frames))
     }

@@ -1,4 +1,5 @@
 public import Diffraction
+internal import Inpainting
 public import Volume
 
 /// A volume from which windows are drawn, (frame, slow = row, fast = column).
@@ -20,6 +21,20 @@ public struct StudyVolume: Sendable {
     public var traits: Traits?
     /// The pixel of the brightest voxel: the Bragg peak.
     public let brightest: (row: Int, column: Int)
+
+    /// The other side of the Bragg peak; `nil` where it tells nothing.
+    var mirror: BraggMirror? {
+        let shape = counts.shape
+        let plan = GapPlan(mask: unusable, maximumWidth: 0)
+        let block = FrameBlock(data: counts, plans: [GapPlan](repeating: plan, count: shape.frames))
+        var peak = PeakSurvey()
+        peak.add(block, firstFrame: 0)
+        return peak.peak.flatMap { peak in
+            BraggMirror(
+                block, box: VoxelBox(frames: 0..<shape.frames, rows: 0..<shape.rows, columns: 0..<shape.columns),
+                peak: peak)
+        }
+    }
 
     /// How many photons a voxel is sure of: those expected, or those counted where that is all there is.
     var signal: Volume<Float> { noiseFree ?? counts }

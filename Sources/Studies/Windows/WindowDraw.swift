@@ -1,6 +1,7 @@
 internal import Detectors
 internal import Diffraction
 internal import Foundation
+internal import Inpainting
 internal import Volume
 
 /// A place in a volume at which a layout hides voxels.
@@ -11,21 +12,33 @@ struct DrawnWindow: Sendable {
 
     /// The window's part of a volume.
     func crop(_ volume: Volume<Float>) -> Volume<Float> {
-        var window = Volume<Float>(shape: layout.shape, repeating: 0)
-        for frame in 0..<layout.shape.frames {
-            for row in 0..<layout.shape.rows {
-                let source = volume.rowBase(frame: corner.frame + frame, row: corner.row + row) + corner.column
-                let target = window.rowBase(frame: frame, row: row)
-                window.storage.replaceSubrange(
-                    target..<target + layout.shape.columns,
-                    with: volume.storage[source..<source + layout.shape.columns])
-            }
-        }
-        return window
+        let shape = layout.shape
+        return volume.part(
+            VoxelBox(
+                frames: corner.frame..<corner.frame + shape.frames, rows: corner.row..<corner.row + shape.rows,
+                columns: corner.column..<corner.column + shape.columns))
     }
 }
 
 extension DrawnWindow {
+    /// The gaps as they would run through a whole volume.
+    func gaps(in volume: VolumeShape) -> [VoxelBox] {
+        let frames = 0..<volume.frames
+        let bands = [
+            layout.rows.map { rows in
+                VoxelBox(
+                    frames: frames, rows: rows.lowerBound + corner.row..<rows.upperBound + corner.row,
+                    columns: 0..<volume.columns)
+            },
+            layout.columns.map { columns in
+                VoxelBox(
+                    frames: frames, rows: 0..<volume.rows,
+                    columns: columns.lowerBound + corner.column..<columns.upperBound + corner.column)
+            },
+        ]
+        return bands.compactMap { $0 }
+    }
+
     /// Pixels from the middle of the gap to another pixel of the volume, across the gap; `nil` for a cross.
     func distance(from pixel: (row: Int, column: Int)) -> Double? {
         guard !layout.isCross else { return nil }

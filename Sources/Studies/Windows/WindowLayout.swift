@@ -10,6 +10,9 @@ public struct WindowLayout: Sendable {
     public let axis: LineAxis
     /// Whether a second band of the same width crosses the first.
     public let isCross: Bool
+    /// What is hidden of the window; `nil` where no gap runs along that axis.
+    let rows: Range<Int>?
+    let columns: Range<Int>?
     /// Extents of the window, (frame, slow = row, fast = column).
     public let shape: VolumeShape
     /// What a filler is told about each frame.
@@ -28,37 +31,51 @@ public struct WindowLayout: Sendable {
     /// - Parameter width: at least 1 pixel.
     public init(width: Int, axis: LineAxis, isCross: Bool) {
         precondition(width > 0, "a gap of \(width) pixels")
-        let isWide = width > Self.widestInCube
-        let across = isWide ? width + 2 * Self.context : Self.cube
-        let along = isCross || !isWide ? across : Self.wideLength
         self.init(
             width: width, axis: axis, isCross: isCross,
-            shape: VolumeShape(
-                frames: isWide ? Self.wideLength : Self.cube, rows: axis == .row ? across : along,
-                columns: axis == .column ? across : along))
+            shape: Self.shape(width: width, axis: axis, isCross: isCross))
+    }
+
+    /// The window that a gap asks for.
+    private static func shape(width: Int, axis: LineAxis, isCross: Bool) -> VolumeShape {
+        let isWide = width > widestInCube
+        let across = isWide ? width + 2 * context : cube
+        let along = isCross || !isWide ? across : wideLength
+        return VolumeShape(
+            frames: isWide ? wideLength : cube, rows: axis == .row ? across : along,
+            columns: axis == .column ? across : along)
     }
 
     /// A band in a window of any shape.
-    init(width: Int, axis: LineAxis, isCross: Bool, shape: VolumeShape) {
+    ///
+    /// - Parameter hasSeams: whether a gap as wide as one is the seam of a MAXIPIX.
+    init(width: Int, axis: LineAxis, isCross: Bool, shape: VolumeShape, hasSeams: Bool = false) {
+        rows = axis == .row || isCross ? Self.middle(of: shape.rows, width: width) : nil
+        columns = axis == .column || isCross ? Self.middle(of: shape.columns, width: width) : nil
         var mask = PixelMask(shape: shape.frame)
-        if axis == .row || isCross { mask.mask(rows: Self.middle(of: shape.rows, width: width)) }
-        if axis == .column || isCross { mask.mask(columns: Self.middle(of: shape.columns, width: width)) }
+        if let rows { mask.mask(rows: rows) }
+        if let columns { mask.mask(columns: columns) }
         self.width = width
         self.axis = axis
         self.isCross = isCross
         self.shape = shape
-        plan = GapPlan(mask: mask, maximumWidth: width)
+        let sums = hasSeams && width == MaxipixSeams.width
+            ? MaxipixSeams.sums(rows: rows, columns: columns, frame: shape.frame) : nil
+        plan = GapPlan(mask: mask, maximumWidth: width, sums: sums)
         hidden = mask.storage.indices.filter { mask.storage[$0] }
     }
 
     /// The four layouts of a width, from which windows draw theirs.
     ///
-    /// - Parameter shape: of the windows; `nil` for what the width asks for.
-    static func all(width: Int, shape: VolumeShape? = nil) -> [WindowLayout] {
+    /// - Parameters:
+    ///   - shape: of the windows; `nil` for what the width asks for.
+    ///   - hasSeams: whether a gap as wide as one is the seam of a MAXIPIX.
+    static func all(width: Int, shape: VolumeShape? = nil, hasSeams: Bool = false) -> [WindowLayout] {
         [false, true].flatMap { isCross in
             LineAxis.allCases.map { axis in
-                shape.map { WindowLayout(width: width, axis: axis, isCross: isCross, shape: $0) }
-                    ?? WindowLayout(width: width, axis: axis, isCross: isCross)
+                WindowLayout(
+                    width: width, axis: axis, isCross: isCross,
+                    shape: shape ?? self.shape(width: width, axis: axis, isCross: isCross), hasSeams: hasSeams)
             }
         }
     }

@@ -1,0 +1,93 @@
+public import Detectors
+internal import Diffraction
+public import Inpainting
+internal import Volume
+
+/// What the network gains by learning from the very scan that it is to fill.
+///
+/// A cross of gaps is hidden in a scan where everything was counted. The network learns from gap-free parts of it, as it
+/// would at a beamline, and is scored on the cross, which it never saw; source: Masto et al. 2024, section 2.7.
+public struct FineTuneStudy: Sendable {
+    public var model: GapModel
+    public var quality = FillQuality.standard
+    /// Number of crosses; simulated ones lie in a scan of their own each.
+    public var placements = 5
+    /// Widths of the crosses in pixels, in turn.
+    public var widths = [6, 12]
+    public var seed: UInt64 = 0
+
+    /// Keeps the places apart from all else that is random.
+    private static let stream: UInt64 = 0x5354_5544_4945_5335
+    /// Pixels between the Bragg peak and the middle of the gaps.
+    private static let distance = 6.0...32.0
+    private static let attempts = 20
+    /// How many scans are tried for each cross: one may be too dim.
+    private static let triesPerCross = 4
+
+    public init(model: GapModel) { self.model = model }
+
+    /// Scores the network before and after it has learnt.
+    ///
+    /// - Parameter progress: told the number of training steps done and in all.
+    /// - Throws: ``StudyError/noWindow(source:reason:)``
+    public func scores(
+        _ source: some VolumeSource, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    ) throws(StudyError) -> [FineTuneScore] {
+        var scores: [FineTuneScore] = []
+        for index in 0..<Self.triesPerCross * placements where scores.count < placements {
+            let volume = source.volume(index)
+            guard let cross = place(index, in: volume) else { continue }
+            let score = score(cross, in: volume) { done, total in
+                progress(scores.count * total + done, placements * total)
+            }
+            if let score { scores.append(score) }
+        }
+        guard !scores.isEmpty else {
+            throw .noWindow(source: source.name, reason: "no place for a cross has counts in it and around it")
+        }
+        return scores
+    }
+
+    private func score(
+        _ cross: HiddenCross, in volume: StudyVolume, progress: (_ done: Int, _ total: Int) -> Void
+    ) -> FineTuneScore? {
+        var block = cross.block
+        var survey = SampleSurvey(
+            mask: cross.mask, shape: volume.counts.shape, maximumWidth: cross.width, mirrors: true, trains: true)
+        survey.add(block, firstFrame: 0)
+        var collector = survey.collector
+        collector.add(block, firstFrame: 0)
+        let samples = collector.samples
+        block.mirror = samples.mirror
+        let general = NetworkFiller(model: model, quality: quality)
+        let start = ContinuousClock.now
+        guard samples.check.count > 0, !samples.training.isEmpty,
+            let learnt = general.fineTuned(on: samples.training, gapWidths: [cross.width], progress: progress)
+        else { return nil }
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        let (before, after) = (samples.check.score(general), samples.check.score(learnt))
+        let gain = after.gain(over: before)
+        return FineTuneScore(
+            width: cross.width, row: cross.row, column: cross.column, windows: cross.windows.count,
+            general: cross.pcc(of: block, filledBy: general), learnt: cross.pcc(of: block, filledBy: learnt),
+            checkGain: gain?.mean, checkGainError: gain?.standardError, isKept: after.isClearlyBetter(than: before),
+            seconds: seconds)
+    }
+
+    /// A cross at a random place beside the Bragg peak.
+    private func place(_ index: Int, in volume: StudyVolume) -> HiddenCross? {
+        var generator = SeededGenerator(seed: seed, stream: Self.stream, UInt64(index))
+        func start(_ peak: Int, width: Int) -> Int {
+            let side = generator.uniform() < 0.5 ? -1.0 : 1.0
+            return peak + Int(side * generator.uniform(in: Self.distance)) - width / 2
+        }
+        let width = widths[index % widths.count]
+        for _ in 0..<Self.attempts {
+            let (row, column) = (
+                start(volume.brightest.row, width: width), start(volume.brightest.column, width: width)
+            )
+            if let cross = HiddenCross(width: width, row: row, column: column, in: volume) { return cross }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,77 @@
+internal import Foundation
+internal import Inpainting
+internal import Volume
+
+/// Two gaps, one along the rows and one along the columns, hidden in a scan where everything was counted.
+struct HiddenCross {
+    let width: Int
+    /// The first hidden row and column.
+    let row: Int
+    let column: Int
+    /// What is hidden, and what could not be used before.
+    let mask: PixelMask
+    /// What a filler gets.
+    let block: FrameBlock
+    /// Parts of the gaps with counts in a quarter of their voxels at least.
+    let windows: [VoxelBox]
+    private let counts: Volume<Float>
+
+    /// Frames of a window, and its pixels along the gap.
+    private static let length = 32
+    /// Measured pixels between a gap and the edge of the frame.
+    private static let margin = 24
+
+    /// `nil` where the gaps do not fit into the frame, or hide too little.
+    init?(width: Int, row: Int, column: Int, in volume: StudyVolume) {
+        let shape = volume.counts.shape
+        let rows = row..<row + width, columns = column..<column + width
+        guard row >= Self.margin, column >= Self.margin, rows.upperBound + Self.margin <= shape.rows,
+            columns.upperBound + Self.margin <= shape.columns
+        else { return nil }
+        var mask = volume.unusable
+        mask.mask(rows: rows)
+        mask.mask(columns: columns)
+        counts = volume.counts
+        windows = Self.windows(rows: rows, columns: columns, in: volume)
+        guard !windows.isEmpty else { return nil }
+        var data = counts
+        let pixels = mask.storage.indices.filter { mask.storage[$0] }
+        for frame in 0..<shape.frames {
+            for pixel in pixels { data.storage[frame * shape.frame.count + pixel] = 0 }
+        }
+        let plan = GapPlan(mask: mask, maximumWidth: width)
+        block = FrameBlock(data: data, plans: [GapPlan](repeating: plan, count: shape.frames))
+        (self.width, self.row, self.column, self.mask) = (width, row, column, mask)
+    }
+
+    private static func windows(rows: Range<Int>, columns: Range<Int>, in volume: StudyVolume) -> [VoxelBox] {
+        let shape = volume.counts.shape
+        func parts(_ extent: Int) -> [Range<Int>] {
+            stride(from: 0, through: extent - length, by: length).map { $0..<$0 + length }
+        }
+        let places = parts(shape.frames).flatMap { frames in
+            parts(shape.columns).map { VoxelBox(frames: frames, rows: rows, columns: $0) }
+                + parts(shape.rows).map { VoxelBox(frames: frames, rows: $0, columns: columns) }
+        }
+        return places.filter { place in
+            let isUsable = place.rows.allSatisfy { row in
+                place.columns.allSatisfy { !volume.unusable[row, $0] }
+            }
+            return isUsable && 4 * volume.counts.part(place).storage.count { $0 >= 1 } >= place.shape.count
+        }
+    }
+
+    /// Mean correlation over the windows of log(1+I), filled against counted.
+    func pcc(of block: FrameBlock, filledBy filler: some GapFiller) -> Double {
+        var filled = block
+        filler.fill(&filled)
+        let correlations = windows.compactMap { window in
+            var correlation = Correlation()
+            for (truth, fill) in zip(counts.part(window).storage, filled.data.part(window).storage) {
+                correlation.add(log1p(Double(truth)), log1p(Double(fill)))
+            }
+            return correlation.pearson
+        }
+        return correlations.isEmpty ? 0 : correlations.reduce(0, +) / Double(correlations.count)
+    }
+}
