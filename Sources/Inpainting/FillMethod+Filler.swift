@@ -6,7 +6,7 @@ extension FillMethod {
     /// - Parameters:
     ///   - quality: how much time a network may take.
     ///   - model: the network; without one, `network` comes down to kriging.
-    public func filler(quality: FillQuality = .standard, model: (any FillerModel)? = nil) -> any GapFiller {
+    public func filler(quality: FillQuality = .standard, model: (any FillerModel)? = nil) -> any ScanFiller {
         switch self {
         case .linear, .cubic, .nearest: Interpolation(self)
         case .kriging: Kriging()

@@ -5,11 +5,11 @@ public protocol FillerModel: Sendable {
     /// The name it was given when it was trained.
     var name: String { get }
 
-    func filler(quality: FillQuality) -> any GapFiller
+    func filler(quality: FillQuality) -> any ScanFiller
 }
 
 /// A filler that learns from the very scan that it is to fill.
-public protocol TrainableFiller: GapFiller {
+public protocol TrainableFiller: ScanFiller {
     /// A copy of this filler that has learnt from parts of a scan; `nil` where there is nothing to learn from them.
     ///
     /// - Parameters:
@@ -18,5 +18,5 @@ public protocol TrainableFiller: GapFiller {
     ///   - progress: told how many of how many steps are done.
     func fineTuned(
         on parts: [GapFreePart], gapWidths: [Int], progress: (_ done: Int, _ total: Int) -> Void
-    ) -> (any GapFiller)?
+    ) -> (any ScanFiller)?
 }

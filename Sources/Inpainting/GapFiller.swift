@@ -6,8 +6,6 @@ public import Volume
 /// Every estimator, from linear interpolation to a network, stands behind this protocol, and so the pipeline, the
 /// self-check and the studies treat them alike.
 public protocol GapFiller: Sendable {
-    var method: FillMethod { get }
-
     /// How many frames before and after those to be filled improve the estimate; 0 unless a filler says otherwise.
     var contextFrames: Int { get }
 
@@ -17,6 +15,12 @@ public protocol GapFiller: Sendable {
     /// Replaces the fillable voxels of `block.frames`, and their errors where it can tell them; every measured voxel
     /// stays as it is. What the gaps of the context hold afterwards means nothing.
     func fill(_ block: inout FrameBlock)
+}
+
+/// An estimator that scans are filled with, rather than one to compare it with.
+public protocol ScanFiller: GapFiller {
+    /// What configurations and output files call it.
+    var method: FillMethod { get }
 }
 
 extension GapFiller {

@@ -8,7 +8,7 @@ internal import Volume
 /// The baselines of the paper (section 2.4, there scipy's `griddata`), restricted to the narrow direction of a gap: a
 /// detector's gaps are bands parallel to the frame axis, so that the nearest information lies across them in the same
 /// frame. They give no uncertainty.
-public final class Interpolation: GapFiller {
+public final class Interpolation: ScanFiller {
     public let method: FillMethod
 
     /// The stencils of the masks met last, oldest first.

@@ -13,9 +13,10 @@ public struct StudyMethod: Sendable {
     /// Whether it is shown what was counted on the other side of the Bragg peak.
     public var seesOtherSide = false
 
-    public init(_ name: String, _ filler: any GapFiller) {
+    public init(_ name: String, _ filler: any GapFiller, skippedPixels: Int? = nil) {
         self.name = name
         self.filler = filler
+        self.skippedPixels = skippedPixels
     }
 
     /// Lets it fill a block; sums that it does not use itself scale what it filled.

@@ -10,6 +10,7 @@ enum ComparedMethod: String, CaseIterable, ExpressibleByArgument {
     case linear
     case cubic
     case nearest
+    case biharmonic
     case paper
 
     /// What fills windows by this method.
@@ -23,6 +24,7 @@ enum ComparedMethod: String, CaseIterable, ExpressibleByArgument {
             case .linear: Interpolation(.linear)
             case .cubic: Interpolation(.cubic)
             case .nearest: Interpolation(.nearest)
+            case .biharmonic: Biharmonic()
             case .paper: PaperFiller(model: try models.paper)
             }
         return StudyMethod(rawValue, filler)

@@ -21,8 +21,20 @@ struct ReportCommand: AsyncParsableCommand {
     @OptionGroup var stack: StackOptions
     @OptionGroup var catalogue: CatalogueOptions
 
+    @Option(
+        help: ArgumentHelp(
+            "Some of the studies; those on measured data end in -measured (default: all).", valueName: "study,…"))
+    var only: CommaSeparated<String>?
+
     @Flag(help: "Make the studies at their full size, which takes hours.")
     var full = false
+
+    func validate() throws {
+        let names = ReportMaker.names(isMeasured: data != nil)
+        if let unknown = only?.values.first(where: { !names.contains($0) }) {
+            throw ValidationError("--only: no study is called “\(unknown)”, but \(names.joined(separator: ", "))")
+        }
+    }
 
     func run() async throws {
         do {
@@ -31,7 +43,7 @@ struct ReportCommand: AsyncParsableCommand {
             try StudyDirectory.create(directory)
             let maker = ReportMaker(
                 directory: directory, data: data.map { ["--data", absolutePath($0)] + stack.arguments } ?? [],
-                isFull: full)
+                only: only?.values, isFull: full)
             let failed = try await maker.run { study, index, total in
                 FileHandle.standardError.write(Data("\(index)/\(total) \(study)\n".utf8))
             }

@@ -18,7 +18,7 @@ struct WindowStudyCommand: AsyncParsableCommand {
 
             STUDIES
               patches        PCC against gap width, also by brightness and crystal
-              interpolation  the same, by default with linear, cubic and nearest
+              interpolation  the same, by default with linear, cubic, nearest and biharmonic
               intensity      PCC against the counts of the window, in 20 bins
               oversampling   PCC against pixels per fringe (simulated crystals only)
               position       PCC against the distance of the gap from the Bragg peak
@@ -177,10 +177,8 @@ struct WindowStudyCommand: AsyncParsableCommand {
         if study == .stride {
             let paper = try models.paper
             let skipping = skipped.values.map { pixels in
-                var method = StudyMethod(
-                    "paper skipping \(pixels)", PaperFiller(model: paper, skippedPixels: pixels))
-                method.skippedPixels = pixels
-                return method
+                StudyMethod(
+                    "paper skipping \(pixels)", PaperFiller(model: paper, skippedPixels: pixels), skippedPixels: pixels)
             }
             let others = (methods?.values ?? [.kriging, .network]).filter { $0 != .paper }
             return skipping + (try others.map { try $0.studyMethod(quality: quality, models: models) })
@@ -188,7 +186,8 @@ struct WindowStudyCommand: AsyncParsableCommand {
         if study == .ablation {
             return [StudyMethod("kriging", Kriging())] + StudyMethod.ablations(of: try models.network)
         }
-        let standard: [ComparedMethod] = study == .interpolation ? [.linear, .cubic, .nearest] : [.linear, .kriging]
+        let standard: [ComparedMethod] =
+            study == .interpolation ? [.linear, .cubic, .nearest, .biharmonic] : [.linear, .kriging]
         return try (methods?.values ?? standard).map { try $0.studyMethod(quality: quality, models: models) }
     }
 }

@@ -33,7 +33,7 @@ struct FakeNetwork: FillerModel {
         }
     }
 
-    func filler(quality: FillQuality) -> any GapFiller { Filler(model: self, quality: quality) }
+    func filler(quality: FillQuality) -> any ScanFiller { Filler(model: self, quality: quality) }
 
     struct Filler: TrainableFiller {
         var model: FakeNetwork
@@ -56,7 +56,7 @@ struct FakeNetwork: FillerModel {
 
         func fineTuned(
             on parts: [GapFreePart], gapWidths: [Int], progress: (_ done: Int, _ total: Int) -> Void
-        ) -> (any GapFiller)? {
+        ) -> (any ScanFiller)? {
             model.seen.note(parts, gapWidths)
             progress(1, 1)
             return model.faultAfterTraining.map { fault in

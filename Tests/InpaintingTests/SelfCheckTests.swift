@@ -45,7 +45,6 @@ import Volume
     @Test func theStatedUncertaintyIsCompared() {
         /// Fills with 12 counts and says that it may be wrong by four.
         struct Guess: GapFiller {
-            let method = FillMethod.kriging
             func fill(_ block: inout FrameBlock) {
                 block.data = Volume(shape: block.data.shape, repeating: 12)
                 block.errors = Volume(shape: block.data.shape, repeating: 4)
@@ -65,7 +64,6 @@ import Volume
 
     @Test func noFillerSeesWhatItIsToFind() {
         final class Spy: GapFiller {
-            let method = FillMethod.linear
             func fill(_ block: inout FrameBlock) {
                 let seen = block.plans.enumerated().contains { frame, plan in
                     zip(plan.fillable.storage, block.data.storage[block.data.range(ofFrame: frame)])
@@ -78,7 +76,7 @@ import Volume
         #expect(check { (40..<46).contains($2) ? 0 : Float(5 + $1 % 3) }.score(Spy()).samples == 0)
     }
 
-    @Test func aGainCountsWhenItIsAboveItsStandardError() {
+    @Test func aGainCountsWhenItIsAboveTwoStandardErrors() {
         func score(_ correlations: [Double?]) -> SelfCheckScore {
             var score = SelfCheckScore()
             score.correlations = correlations
@@ -87,6 +85,9 @@ import Volume
         let base = score([0.5, 0.6, 0.7, nil])
         #expect(score([0.6, 0.7, 0.8, 0]).isClearlyBetter(than: base))
         #expect(!base.isClearlyBetter(than: base))
+        // Gains of 0.1, 0.0 and 0.1: a mean of 0.067, twice its standard error and no more.
+        #expect(!score([0.6, 0.6, 0.8, 0]).isClearlyBetter(than: base))
+        #expect(score([0.6, 0.61, 0.8, 0]).isClearlyBetter(than: base))
         #expect(!score([0.9, 0.5, 0.6, 1]).isClearlyBetter(than: base))
         #expect(!score([0.4, 0.5, 0.6, nil]).isClearlyBetter(than: base))
         // One window tells nothing of the others.

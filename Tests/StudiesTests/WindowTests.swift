@@ -1,5 +1,6 @@
 import Detectors
 import Diffraction
+import Foundation
 import Inpainting
 import Testing
 import Volume
@@ -50,6 +51,76 @@ import Volume
         let cross = DrawnWindow(
             layout: WindowLayout(width: 6, axis: .column, isCross: true), corner: (frame: 0, row: 0, column: 0))
         #expect(cross.distance(from: (row: 0, column: 0)) == nil)
+    }
+
+    @Test func seamsHoldTheSumsOfTheirWidePixels() throws {
+        let layouts = WindowLayout.all(width: 6, hasSeams: true)
+        let column = try #require(layouts.first { !$0.isCross && $0.axis == .column })
+        #expect(column.plan.sums?.groups.count == 2 * 32)
+        let cross = try #require(layouts.first { $0.isCross })
+        // A pixel for each three of a seam, and one for each square of nine where two seams cross.
+        let groups = 2 * 2 * (32 - 6) + 4
+        #expect(cross.plan.sums?.groups.count == groups)
+        #expect(WindowLayout.all(width: 9, hasSeams: true).allSatisfy { $0.plan.sums == nil })
+
+        let counts = Volume<Float>(
+            shape: column.shape, storage: (0..<column.shape.count).map { Float($0 * 7 % 13) })
+        let gapped = FrameBlock(hiding: column, in: counts)
+        let filled = StudyMethod("linear", Interpolation(.linear)).fill(gapped)
+        for frame in [0, 31] {
+            for row in [0, 17] {
+                let base = counts.rowBase(frame: frame, row: row)
+                for triple in [base + 13..<base + 16, base + 16..<base + 19] {
+                    let truth = counts.storage[triple].reduce(0, +)
+                    let sum = filled.data.storage[triple].reduce(0, +)
+                    #expect(abs(truth - sum) < 1e-4 * truth)
+                }
+            }
+        }
+    }
+
+    /// A cubic of one coordinate has no biharmonic, a surface that linear interpolation misses.
+    @Test func biharmonicSurfacesAreContinued() {
+        let layout = WindowLayout(width: 6, axis: .column, isCross: false)
+        var counts = Volume<Float>(shape: layout.shape, repeating: 0)
+        for voxel in counts.storage.indices {
+            let x = Float(voxel % 32) / 16 - 1
+            counts.storage[voxel] = expm1(3 - x * x + 0.5 * x * x * x)
+        }
+        let gapped = FrameBlock(hiding: layout, in: counts)
+        func worst(_ filler: any GapFiller) -> Float {
+            let filled = StudyMethod("", filler).fill(gapped).data
+            return layout.hidden.map { abs(filled.storage[$0] - counts.storage[$0]) / counts.storage[$0] }.max() ?? 0
+        }
+        #expect(worst(Interpolation(.linear)) > 0.03)
+        #expect(worst(Biharmonic()) < 0.003)
+    }
+
+    @Test func aGapRunsThroughTheVolumeWhereTheOtherSideIsSeen() {
+        let cross = DrawnWindow(
+            layout: WindowLayout(width: 6, axis: .column, isCross: true), corner: (frame: 4, row: 50, column: 10))
+        let gaps = cross.gaps(in: VolumeShape(frames: 40, rows: 100, columns: 90))
+        let expected = [
+            VoxelBox(frames: 0..<40, rows: 63..<69, columns: 0..<90),
+            VoxelBox(frames: 0..<40, rows: 0..<100, columns: 23..<29),
+        ]
+        #expect(gaps == expected)
+    }
+
+    @Test func crossesAreHiddenWhereSomethingWasCounted() throws {
+        let shape = VolumeShape(frames: 32, rows: 96, columns: 96)
+        var counts = Volume<Float>(shape: shape, repeating: 0)
+        for index in counts.storage.indices where index % 96 < 64 { counts.storage[index] = 5 }
+        let volume = StudyVolume(counts: counts, unusable: PixelMask(shape: shape.frame))
+        let cross = try #require(HiddenCross(width: 6, row: 40, column: 30, in: volume))
+        let seen = cross.block.data
+        #expect(seen[0, 40, 5] == 0)
+        #expect(seen[0, 5, 30] == 0)
+        #expect(seen[0, 5, 5] == 5)
+        // Three parts of the columns, and two of the rows, where the third holds nothing.
+        #expect(cross.windows.count == 5)
+        #expect(HiddenCross(width: 6, row: 10, column: 30, in: volume) == nil)
+        #expect(HiddenCross(width: 6, row: 40, column: 70, in: volume) == nil)
     }
 
     @Test func theSameSeedGivesTheSameScores() throws {

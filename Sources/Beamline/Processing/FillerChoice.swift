@@ -5,7 +5,7 @@ internal import Volume
 
 /// With which filler a scan is filled: the one that was asked for, unless the self-check speaks for another.
 struct FillerChoice {
-    private(set) var filler: any GapFiller
+    private(set) var filler: any ScanFiller
     private(set) var isFineTuned = false
     private(set) var secondsOfFineTuning = 0.0
     /// What a person should know of the choice.
@@ -20,8 +20,8 @@ struct FillerChoice {
     private let krigingScore: SelfCheckScore?
 
     /// Scores the filler that was asked for beside those that it is compared with.
-    init(_ filler: any GapFiller, by check: SelfCheck, progress: (WorkProgress) -> Void) {
-        let rivals: [any GapFiller] = filler.method.isInterpolation ? [] : [Kriging()]
+    init(_ filler: any ScanFiller, by check: SelfCheck, progress: (WorkProgress) -> Void) {
+        let rivals: [any ScanFiller] = filler.method.isInterpolation ? [] : [Kriging()]
         let contenders = [filler, Interpolation(.linear)] + rivals
         var scores: [FillMethod: SelfCheckScore] = [:]
         for (index, contender) in contenders.enumerated() where scores[contender.method] == nil {

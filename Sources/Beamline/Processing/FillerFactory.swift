@@ -56,7 +56,7 @@ public struct FillerFactory: Sendable {
 
 /// A filler with what is to be recorded of it.
 public struct PreparedFiller: Sendable {
-    var filler: any GapFiller
+    var filler: any ScanFiller
     /// `nil` where it needs none.
     var model: InpaintReport.Model?
     /// Why it is another one than was asked for.

@@ -93,7 +93,9 @@ public struct ScanInpainter: Sendable {
         seconds.fineTune = choice.secondsOfFineTuning
         seconds.inpaint -= choice.secondsOfFineTuning
 
-        try fill(frames, with: choice.filler, mirror: survey.samples.mirror, to: writer, seconds: &seconds, progress: progress)
+        try fill(
+            frames, with: choice.filler, mirror: survey.samples.mirror, to: writer, seconds: &seconds,
+            progress: progress)
         try frames.verifyUnchanged()
 
         progress(WorkProgress(stage: "write", done: 0, total: 1))

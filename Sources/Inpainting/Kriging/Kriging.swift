@@ -11,7 +11,7 @@ public import Volume
 /// get their local background, or the mean of what was measured.
 ///
 /// Source: Cressie 1993, Statistics for Spatial Data, chapter 3.
-public final class Kriging: GapFiller {
+public final class Kriging: ScanFiller {
     public let method = FillMethod.kriging
     public let contextFrames = KrigingTile.margin
     public let usesSums = true

@@ -16,7 +16,7 @@ public struct GapModel: FillerModel {
         self.facts = facts
     }
 
-    public func filler(quality: FillQuality) -> any GapFiller { NetworkFiller(model: self, quality: quality) }
+    public func filler(quality: FillQuality) -> any ScanFiller { NetworkFiller(model: self, quality: quality) }
 
     private static let format = "lacuna gap network 1"
 

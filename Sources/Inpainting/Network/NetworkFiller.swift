@@ -84,13 +84,13 @@ public final class NetworkFiller: TrainableFiller {
 
     public func fineTuned(
         on parts: [GapFreePart], gapWidths: [Int], progress: (_ done: Int, _ total: Int) -> Void
-    ) -> (any GapFiller)? {
+    ) -> (any ScanFiller)? {
         fineTuned(on: parts, gapWidths: gapWidths, steps: FineTuning.usualSteps, progress: progress)
     }
 
     func fineTuned(
         on parts: [GapFreePart], gapWidths: [Int], steps: Int, progress: (_ done: Int, _ total: Int) -> Void
-    ) -> (any GapFiller)? {
+    ) -> (any ScanFiller)? {
         let tuning = FineTuning(
             network: model.network, parts: parts, gapWidths: gapWidths, precision: .automatic, steps: steps)
         return tuning.run(model.parameters, progress: progress).map { parameters in

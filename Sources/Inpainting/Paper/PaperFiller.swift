@@ -1,4 +1,4 @@
-public import Detectors
+internal import Detectors
 internal import Foundation
 internal import NeuralNetwork
 internal import Volume
@@ -10,9 +10,6 @@ internal import Volume
 ///
 /// Source: Masto et al. 2024, section 2.6.
 public final class PaperFiller: GapFiller {
-    /// It is a network, though not the one that ships.
-    public let method = FillMethod.network
-
     private let skippedPixels: Int
     private let plans: PlanShelf
 

@@ -16,10 +16,10 @@ public struct SelfCheckScore: Sendable, Equatable {
     /// Number of windows that could be scored.
     public var samples: Int { correlations.count { $0 != nil } }
 
-    /// Whether the mean correlation is above that of another filler, on the same windows, by more than its standard
-    /// error: whether it would be so in other windows, too.
+    /// Whether the mean correlation is above that of another filler, on the same windows, by more than two standard
+    /// errors: whether it would be so in other windows, too.
     public func isClearlyBetter(than other: SelfCheckScore) -> Bool {
-        gain(over: other).map { $0.mean > $0.standardError } ?? false
+        gain(over: other).map { $0.mean > 2 * $0.standardError } ?? false
     }
 
     /// The mean gain in correlation over another filler on the same windows, and its standard error as if they were

@@ -8,7 +8,7 @@ internal import Foundation
 /// | `windows` | parts of the gaps over which PCC is a mean |
 /// | `pcc_general`, `pcc_learnt` | PCC of log(1+I) in the cross before and after |
 /// | `check_gain`, `check_gain_se` | gain on the self-check, which decides, and its standard error |
-/// | `is_kept` | 1 where the check gains by more than its standard error |
+/// | `is_kept` | 1 where the check gains by more than two standard errors |
 /// | `gain` | of what is kept over the general network |
 /// | `seconds` | of learning |
 public struct FineTuneReport: Sendable, Encodable {
@@ -39,7 +39,8 @@ public struct FineTuneReport: Sendable, Encodable {
             table.append([
                 .integer(index), .integer(score.width), .integer(score.row), .integer(score.column),
                 .integer(score.windows), .number(score.general), .number(score.learnt), .init(score.checkGain),
-                .init(score.checkGainError), .integer(score.isKept ? 1 : 0), .number(score.gain), .number(score.seconds),
+                .init(score.checkGainError), .integer(score.isKept ? 1 : 0), .number(score.gain),
+                .number(score.seconds),
             ])
         }
         rows = table.prefixed(by: [

@@ -55,7 +55,9 @@ extension ReportChapter {
     private static let oversampling = ReportChapter(
         name: "oversampling", title: "Accuracy against oversampling",
         question: "Pixels per fringe: a gap narrower than half a fringe is nearly determined by what surrounds it.",
-        published: ["Masto et al. 2024, figure 6: the accuracy rises with the oversampling, 2 to 7, at equal extent in Q"],
+        published: [
+            "Masto et al. 2024, figure 6: the accuracy rises with the oversampling, 2 to 7, at equal extent in Q"
+        ],
         arguments: ["oversampling", "--methods", "linear,kriging,paper,network", "--widths", "3,6,9,12"],
         reduced: ["--windows", "120", "--volumes", "24"],
         columns: ["width", "oversampling_from", "oversampling_to", "method", "windows", "pcc"], rows: ["width": "9"])
@@ -131,7 +133,8 @@ extension ReportChapter {
         ],
         arguments: ["real-space"],
         reduced: [
-            "--crystals", "3", "--size", "64", "--phasing-size", "48", "--widths", "3,6,9,12", "--phasing-widths", "6,9",
+            "--crystals", "3", "--size", "64", "--phasing-size", "48", "--widths", "3,6,9,12", "--phasing-widths",
+            "6,9",
             "--starts", "3", "--distance", "5",
         ],
         columns: [

@@ -23,7 +23,9 @@ public struct ReportChapter: Sendable {
 extension ReportChapter {
     /// The same study on measured data, where it can be made on such.
     func measured(_ data: [String]) -> ReportChapter? {
-        guard let study = arguments.first, ["patches", "interpolation", "intensity", "position", "ablation", "fine-tune"].contains(study) else {
+        guard let study = arguments.first,
+            ["patches", "interpolation", "intensity", "position", "ablation", "fine-tune"].contains(study)
+        else {
             return nil
         }
         var chapter = self

@@ -19,11 +19,17 @@ public struct ReportMaker: Sendable {
     /// - Parameters:
     ///   - directory: where `index.html` is written, and a directory for each study.
     ///   - data: options that name a measured scan, for the studies that take one.
+    ///   - names: of the studies to make; `nil` for all.
     ///   - isFull: whether the studies have their own size, which takes hours, rather than a reduced one.
-    public init(directory: String, data: [String] = [], isFull: Bool = false) {
+    public init(directory: String, data: [String] = [], only names: [String]? = nil, isFull: Bool = false) {
         self.directory = directory
-        chapters = ReportChapter.all(data: data)
+        chapters = ReportChapter.all(data: data).filter { names?.contains($0.name) ?? true }
         self.isFull = isFull
+    }
+
+    /// The names of the studies, in the order of the page.
+    public static func names(isMeasured: Bool) -> [String] {
+        ReportChapter.all(data: isMeasured ? [""] : []).map(\.name)
     }
 
     /// Where the page is.

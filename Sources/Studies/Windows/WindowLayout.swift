@@ -59,7 +59,8 @@ public struct WindowLayout: Sendable {
         self.axis = axis
         self.isCross = isCross
         self.shape = shape
-        let sums = hasSeams && width == MaxipixSeams.width
+        let sums =
+            hasSeams && width == MaxipixSeams.width
             ? MaxipixSeams.sums(rows: rows, columns: columns, frame: shape.frame) : nil
         plan = GapPlan(mask: mask, maximumWidth: width, sums: sums)
         hidden = mask.storage.indices.filter { mask.storage[$0] }
