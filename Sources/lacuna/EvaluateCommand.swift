@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 
 struct EvaluateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -13,15 +12,4 @@ struct EvaluateCommand: AsyncParsableCommand {
             """,
         subcommands: [WindowStudyCommand.self, RealSpaceCommand.self, FineTuneCommand.self, ReportCommand.self],
         defaultSubcommand: WindowStudyCommand.self)
-}
-
-/// Where a study writes.
-enum StudyDirectory {
-    static func create(_ path: String) throws {
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch {
-            throw CommandFailure(.output, "\(path): cannot be created: \(error.localizedDescription)")
-        }
-    }
 }

@@ -1,6 +1,4 @@
 import ArgumentParser
-import Detectors
-import Foundation
 import Studies
 import Volume
 
@@ -13,8 +11,7 @@ struct FineTuneCommand: AsyncParsableCommand {
             scan, as the daemon lets it, and is scored on the cross.
             """)
 
-    @Option(help: ArgumentHelp("The directory to write into; it is made where it is missing.", valueName: "dir"))
-    var output: String
+    @OptionGroup var output: StudyOutput
 
     @Option(help: ArgumentHelp("A measured scan to hide the crosses in, instead of simulated ones.", valueName: "file"))
     var data: String?
@@ -30,18 +27,12 @@ struct FineTuneCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Extent of the simulated scans along each axis.", valueName: "pixels"))
     var extent = 192
 
-    @Option(help: ArgumentHelp("The network's weights (default: those that ship).", valueName: "file"))
-    var model: String?
-
-    @Option(help: "How much time the network takes.")
-    var quality = FillQuality.standard
+    @OptionGroup var models: StudyModels
 
     @Option(help: ArgumentHelp("The same seed gives the same scans and places.", valueName: "s"))
     var seed: UInt64 = 0
 
     @OptionGroup var catalogue: CatalogueOptions
-    @Flag(help: "Print one JSON object: that of table.json.")
-    var json = false
 
     func validate() throws {
         guard placements > 0 else { throw ValidationError("--placements must be above 0") }
@@ -52,39 +43,24 @@ struct FineTuneCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        do {
-            try await Gnuplot.requirePresence()
-            let directory = absolutePath(output)
-            try StudyDirectory.create(directory)
+        try await output.write { _, progress in
             if let data {
-                try await evaluate(try stack.measuredStack(absolutePath(data), catalogue: catalogue), into: directory)
-            } else {
-                let shape = VolumeShape(frames: extent, rows: extent, columns: extent)
-                try await evaluate(
-                    SimulatedCrystals(volumes: placements, seed: seed, shape: shape), into: directory)
+                return try evaluate(try stack.measuredStack(absolutePath(data), catalogue: catalogue), progress)
             }
-        } catch {
-            throw CommandFailure(error)
+            let shape = VolumeShape(frames: extent, rows: extent, columns: extent)
+            return try evaluate(SimulatedCrystals(volumes: placements, seed: seed, shape: shape), progress)
         }
     }
 
-    private func evaluate(_ source: some VolumeSource, into directory: String) async throws {
-        var study = FineTuneStudy(model: try StudyModels(network: model.map(absolutePath), paper: nil).network)
-        study.quality = quality
+    private func evaluate(
+        _ source: some VolumeSource, _ progress: (String, Int, Int) -> Void
+    ) throws -> FineTuneReport {
+        var study = FineTuneStudy(model: try models.network)
+        study.quality = models.quality
         study.placements = placements
         study.widths = widths.values
         study.seed = seed
-        var bar = ProgressBar()
-        defer { bar.clear() }
-        let scores = try study.scores(source) { bar.show(stage: "fine-tune", done: $0, total: $1) }
-        let report = FineTuneReport(study, source: source.name, scores: scores)
-        try await report.write(to: directory)
-        bar.clear()
-        if json {
-            try printJSON(report)
-        } else {
-            for line in report.summary { print(line) }
-            print((["table.csv", "table.json"] + report.figures).map { "\(directory)/\($0)" }.joined(separator: "\n"))
-        }
+        let scores = try study.scores(source) { progress("fine-tune", $0, $1) }
+        return FineTuneReport(study, source: source.name, scores: scores)
     }
 }

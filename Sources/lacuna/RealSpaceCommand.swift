@@ -1,7 +1,4 @@
 import ArgumentParser
-import Detectors
-import Foundation
-import Inpainting
 import Studies
 
 struct RealSpaceCommand: AsyncParsableCommand {
@@ -21,8 +18,7 @@ struct RealSpaceCommand: AsyncParsableCommand {
         case phasing
     }
 
-    @Option(help: ArgumentHelp("The directory to write into; it is made where it is missing.", valueName: "dir"))
-    var output: String
+    @OptionGroup var output: StudyOutput
 
     @Option(help: "Which part of the study to make.")
     var part = Part.all
@@ -31,14 +27,7 @@ struct RealSpaceCommand: AsyncParsableCommand {
         help: ArgumentHelp("The methods to compare; the last one's fill also serves as bounds.", valueName: "a,b,…"))
     var methods = CommaSeparated<ComparedMethod>([.linear, .kriging, .network])
 
-    @Option(help: ArgumentHelp("The network's weights (default: those that ship).", valueName: "file"))
-    var model: String?
-
-    @Option(help: ArgumentHelp("The weights of the paper's network (default: those that ship).", valueName: "file"))
-    var paperModel: String?
-
-    @Option(help: "How much time the network takes.")
-    var quality = FillQuality.standard
+    @OptionGroup var models: StudyModels
 
     @Option(help: ArgumentHelp("Number of crystals.", valueName: "n"))
     var crystals = 10
@@ -76,9 +65,6 @@ struct RealSpaceCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The same seed gives the same crystals.", valueName: "s"))
     var seed: UInt64 = 0
 
-    @Flag(help: "Print one JSON object: that of table.json.")
-    var json = false
-
     func validate() throws {
         guard crystals > 0 else { throw ValidationError("--crystals must be above 0") }
         guard starts > 0 else { throw ValidationError("--starts must be above 0") }
@@ -108,13 +94,9 @@ struct RealSpaceCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        do {
-            try await Gnuplot.requirePresence()
-            let directory = absolutePath(output)
-            try StudyDirectory.create(directory)
-            let models = StudyModels(network: model.map(absolutePath), paper: paperModel.map(absolutePath))
+        try await output.write { _, progress in
             var study = RealSpaceStudy(
-                methods: try methods.values.map { try $0.studyMethod(quality: quality, models: models) })
+                methods: try methods.values.map { try $0.studyMethod(models) })
             study.crystals = crystals
             study.size = size
             study.widths = widths.values
@@ -127,29 +109,14 @@ struct RealSpaceCommand: AsyncParsableCommand {
             study.starts = starts
             study.sigmas = sigmas
             study.seed = seed
-            var bar = ProgressBar()
-            defer { bar.clear() }
             var scores: [RealSpaceScore] = []
             if part != .phasing {
-                scores += study.scoresWithTruePhases { bar.show(stage: "true phases", done: $0, total: $1) }
+                scores += study.scoresWithTruePhases { progress("true phases", $0, $1) }
             }
             if part != .truePhases {
-                scores += study.scoresOfPhaseRetrieval { bar.show(stage: "phasing", done: $0, total: $1) }
+                scores += study.scoresOfPhaseRetrieval { progress("phasing", $0, $1) }
             }
-            let report = RealSpaceReport(study, scores: scores)
-            try await report.write(to: directory)
-            bar.clear()
-            if json { try printJSON(report) } else { report.show(in: directory) }
-        } catch {
-            throw CommandFailure(error)
+            return RealSpaceReport(study, scores: scores)
         }
-    }
-}
-
-extension RealSpaceReport {
-    /// Prints the means and where the rest stands, for a person.
-    fileprivate func show(in directory: String) {
-        for line in summary { print(line) }
-        print((["table.csv", "table.json"] + figures).map { "\(directory)/\($0)" }.joined(separator: "\n"))
     }
 }

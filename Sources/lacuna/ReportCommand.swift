@@ -39,8 +39,7 @@ struct ReportCommand: AsyncParsableCommand {
     func run() async throws {
         do {
             try await Gnuplot.requirePresence()
-            let directory = absolutePath(output)
-            try StudyDirectory.create(directory)
+            let directory = try StudyOutput.directory(output)
             let maker = ReportMaker(
                 directory: directory, data: data.map { ["--data", absolutePath($0)] + stack.arguments } ?? [],
                 only: only?.values, isFull: full)

@@ -1,9 +1,5 @@
 import ArgumentParser
-import Beamline
-import Detectors
-import Foundation
 import Inpainting
-import ScanFiles
 import Studies
 import Volume
 
@@ -30,8 +26,7 @@ struct WindowStudyCommand: AsyncParsableCommand {
     @Argument(help: "The study.")
     var study: StudyName
 
-    @Option(help: ArgumentHelp("The directory to write into; it is made where it is missing.", valueName: "dir"))
-    var output: String
+    @OptionGroup var output: StudyOutput
 
     @Option(
         help: ArgumentHelp(
@@ -43,14 +38,7 @@ struct WindowStudyCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The methods to compare, side by side on the same windows.", valueName: "a,b,…"))
     var methods: CommaSeparated<ComparedMethod>?
 
-    @Option(help: ArgumentHelp("The network's weights (default: those that ship).", valueName: "file"))
-    var model: String?
-
-    @Option(help: ArgumentHelp("The weights of the paper's network (default: those that ship).", valueName: "file"))
-    var paperModel: String?
-
-    @Option(help: "How much time the network takes.")
-    var quality = FillQuality.standard
+    @OptionGroup var models: StudyModels
 
     @Option(help: ArgumentHelp("Widths of the gaps (default: 3,6,9,12,20,38; stride: 6).", valueName: "pixels,…"))
     var widths: CommaSeparated<Int>?
@@ -84,8 +72,6 @@ struct WindowStudyCommand: AsyncParsableCommand {
     var picture: Int?
 
     @OptionGroup var catalogue: CatalogueOptions
-    @Flag(help: "Print one JSON object: that of table.json.")
-    var json = false
 
     func validate() throws {
         guard windows.map({ $0 > 0 }) ?? true else { throw ValidationError("--windows must be above 0") }
@@ -114,39 +100,29 @@ struct WindowStudyCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        do {
-            try await Gnuplot.requirePresence()
-            let directory = absolutePath(output)
-            try StudyDirectory.create(directory)
+        try await output.write { directory, progress in
             if let data {
-                try await evaluate(try stack.measuredStack(absolutePath(data), catalogue: catalogue), into: directory)
-            } else if study == .stride {
-                let shape = VolumeShape(frames: extent, rows: extent, columns: extent)
-                try await evaluate(
-                    SimulatedCrystals(volumes: volumes ?? windows ?? 1, seed: seed, shape: shape), into: directory)
-            } else {
-                try await evaluate(SimulatedCrystals(volumes: volumes ?? 48, seed: seed), into: directory)
+                let source = try stack.measuredStack(absolutePath(data), catalogue: catalogue)
+                return try await evaluate(source, into: directory, progress: progress)
             }
-        } catch {
-            throw CommandFailure(error)
+            let cube = VolumeShape(frames: extent, rows: extent, columns: extent)
+            let source =
+                study == .stride
+                ? SimulatedCrystals(volumes: volumes ?? windows ?? 1, seed: seed, shape: cube)
+                : SimulatedCrystals(volumes: volumes ?? 48, seed: seed)
+            return try await evaluate(source, into: directory, progress: progress)
         }
     }
 
-    private func evaluate(_ source: some VolumeSource, into directory: String) async throws {
+    private func evaluate(
+        _ source: some VolumeSource, into directory: String, progress: (String, Int, Int) -> Void
+    ) async throws -> StudyReport {
         let scoring = try scoring
-        var bar = ProgressBar()
-        defer { bar.clear() }
-        let scores = try scoring.run(source) { bar.show(stage: study.rawValue, done: $0, total: $1) }
-        var extra: [String] = []
-        if let picture {
-            let slices = try WindowPicture(of: source, width: picture, methods: scoring.methods, seed: seed)
-            try await slices.draw(to: "\(directory)/picture.png")
-            extra.append("picture.png")
-        }
-        var report = StudyReport(study, of: scores)
-        try await report.write(to: directory, extra: extra)
-        bar.clear()
-        if json { try printJSON(report) } else { report.show(in: directory) }
+        let scores = try scoring.run(source) { progress(study.rawValue, $0, $1) }
+        guard let picture else { return StudyReport(study, of: scores) }
+        let slices = try WindowPicture(of: source, width: picture, methods: scoring.methods, seed: seed)
+        try await slices.draw(to: "\(directory)/picture.png")
+        return StudyReport(study, of: scores, pictures: ["picture.png"])
     }
 
     private var widthsOrDefault: [Int] { widths?.values ?? (study == .stride ? [6] : [3, 6, 9, 12, 20, 38]) }
@@ -173,7 +149,6 @@ struct WindowStudyCommand: AsyncParsableCommand {
     }
 
     private func studyMethods() throws -> [StudyMethod] {
-        let models = StudyModels(network: model.map(absolutePath), paper: paperModel.map(absolutePath))
         if study == .stride {
             let paper = try models.paper
             let skipping = skipped.values.map { pixels in
@@ -181,22 +156,13 @@ struct WindowStudyCommand: AsyncParsableCommand {
                     "paper skipping \(pixels)", PaperFiller(model: paper, skippedPixels: pixels), skippedPixels: pixels)
             }
             let others = (methods?.values ?? [.kriging, .network]).filter { $0 != .paper }
-            return skipping + (try others.map { try $0.studyMethod(quality: quality, models: models) })
+            return skipping + (try others.map { try $0.studyMethod(models) })
         }
         if study == .ablation {
             return [StudyMethod("kriging", Kriging())] + StudyMethod.ablations(of: try models.network)
         }
         let standard: [ComparedMethod] =
             study == .interpolation ? [.linear, .cubic, .nearest, .biharmonic] : [.linear, .kriging]
-        return try (methods?.values ?? standard).map { try $0.studyMethod(quality: quality, models: models) }
-    }
-}
-
-extension StudyReport {
-    /// Prints the means and where the rest stands, for a person.
-    fileprivate func show(in directory: String) {
-        for remark in remarks { print(remark) }
-        for line in summary { print(line) }
-        print((["table.csv", "table.json"] + figures).map { "\(directory)/\($0)" }.joined(separator: "\n"))
+        return try (methods?.values ?? standard).map { try $0.studyMethod(models) }
     }
 }

@@ -96,7 +96,7 @@ import Volume
         let directory = FileManager.default.temporaryDirectory.appending(path: "lacuna-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
-        var report = StudyReport(.patches, of: Self.scores())
+        let report = StudyReport(.patches, of: Self.scores())
         try await report.write(to: directory.path(percentEncoded: false))
         #expect(report.figures == ["pcc-against-width.png"])
         #expect(report.remarks.count == 1 && report.remarks[0].contains("1 of 2"))

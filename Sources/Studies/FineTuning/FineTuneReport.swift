@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// What the study of fine-tuning leaves behind: `table.csv`, `table.json` and a figure.
+/// What the study of fine-tuning leaves behind.
 ///
 /// | column | meaning |
 /// |---|---|
@@ -11,12 +11,12 @@ internal import Foundation
 /// | `is_kept` | 1 where the check gains by more than two standard errors |
 /// | `gain` | of what is kept over the general network |
 /// | `seconds` | of learning |
-public struct FineTuneReport: Sendable, Encodable {
+public struct FineTuneReport: StudyDocument {
     public let study = "fine-tune"
     /// `simulated`, or the name of a file.
     public let source: String
     public let seed: UInt64
-    public let figures = ["fine-tuning.png"]
+    public let figures: [String]
     public let rows: StudyTable
 
     private enum CodingKeys: String, CodingKey {
@@ -26,7 +26,7 @@ public struct FineTuneReport: Sendable, Encodable {
     /// The mean gain and the worst, for a person.
     public let summary: [String]
 
-    private let drawing: Figure
+    public let drawings: [Figure]
 
     public init(_ study: FineTuneStudy, source: String, scores: [FineTuneScore]) {
         self.source = source
@@ -49,10 +49,13 @@ public struct FineTuneReport: Sendable, Encodable {
         func points(_ value: (FineTuneScore) -> Double) -> [(Double, Double)] {
             scores.enumerated().map { (Double($0), value($1)) }
         }
-        drawing = Figure(
-            name: "fine-tuning", title: "\(source): PCC in crosses that the network never saw", xLabel: "placement",
-            yLabel: "PCC",
-            lines: [("general", points { $0.general }), ("fine-tuned", points { $0.learnt })])
+        drawings = [
+            Figure(
+                name: "fine-tuning", title: "\(source): PCC in crosses that the network never saw", xLabel: "placement",
+                yLabel: "PCC",
+                lines: [("general", points { $0.general }), ("fine-tuned", points { $0.learnt })])
+        ]
+        figures = drawings.map { "\($0.name).png" }
         let gains = scores.map(\.gain)
         summary = [
             String(
@@ -60,12 +63,5 @@ public struct FineTuneReport: Sendable, Encodable {
                 scores.count { $0.isKept }, gains.reduce(0, +) / Double(max(1, gains.count)), gains.min() ?? 0,
                 scores.map(\.seconds).max() ?? 0)
         ]
-    }
-
-    /// Writes the table and draws the figure; what is there of the same name is replaced.
-    ///
-    /// - Throws: ``StudyError``
-    public func write(to directory: String) async throws {
-        try await StudyFiles.write(rows, report: self, figures: [drawing], to: directory)
     }
 }

@@ -1,7 +1,7 @@
 internal import Foundation
 
-/// What the real-space study leaves behind: `table.csv`, `table.json` and figures.
-public struct RealSpaceReport: Sendable, Encodable {
+/// What the real-space study leaves behind.
+public struct RealSpaceReport: StudyDocument {
     public let study = "real-space"
     public let seed: UInt64
     public let crystals: Int
@@ -29,7 +29,7 @@ public struct RealSpaceReport: Sendable, Encodable {
     /// For each gap, the strain's error of every treatment.
     public let summary: [String]
 
-    private let drawings: [Figure]
+    public let drawings: [Figure]
 
     public init(_ study: RealSpaceStudy, scores: [RealSpaceScore]) {
         seed = study.seed
@@ -47,13 +47,6 @@ public struct RealSpaceReport: Sendable, Encodable {
         drawings = Self.drawings(of: scores)
         figures = drawings.map { "\($0.name).png" }
         summary = Self.summary(of: scores)
-    }
-
-    /// Writes the table and draws the figures; what is there of the same name is replaced.
-    ///
-    /// - Throws: ``StudyError``
-    public func write(to directory: String) async throws {
-        try await StudyFiles.write(rows, report: self, figures: drawings, to: directory)
     }
 
     /// The strain's error against the width of the gap, for each way of phasing and form of gap.

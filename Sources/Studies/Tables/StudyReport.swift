@@ -1,10 +1,10 @@
 internal import Foundation
 
-/// What a study leaves behind: `table.csv`, `table.json` and figures.
+/// What a study of windows leaves behind.
 ///
 /// Each row of the table names the `study`, the `source` and the `seed`. `table.json` holds the same rows, how the
 /// windows were drawn, and for each method its mean time per window by gap width, while every core has one in work.
-public struct StudyReport: Sendable, Encodable {
+public struct StudyReport: StudyDocument {
     public struct Method: Sendable, Encodable {
         public var name: String
         /// Keyed by the width of the gap in pixels.
@@ -30,8 +30,7 @@ public struct StudyReport: Sendable, Encodable {
     public let methods: [Method]
     /// What a reader of the table has to know, one line each.
     public let remarks: [String]
-    /// Names of the files beside the table.
-    public private(set) var figures: [String] = []
+    public let figures: [String]
     public let rows: StudyTable
 
     private enum CodingKeys: String, CodingKey {
@@ -39,12 +38,13 @@ public struct StudyReport: Sendable, Encodable {
         case windowsPerWidth = "windows_per_width"
     }
 
-    /// Mean PCC and standard error of each method over all windows, a line for each width.
+    /// The remarks, then mean PCC and standard error of each method over all windows, a line for each width.
     public let summary: [String]
 
-    private let drawings: [Figure]
+    public let drawings: [Figure]
 
-    public init(_ name: StudyName, of scores: WindowScores) {
+    /// - Parameter pictures: the names of further files that were drawn beside the table.
+    public init(_ name: StudyName, of scores: WindowScores, pictures: [String] = []) {
         let scoring = scores.scoring
         study = name.rawValue
         source = scores.source
@@ -63,17 +63,9 @@ public struct StudyReport: Sendable, Encodable {
             .prefixed(by: [
                 "study": .text(study), "source": .text(source), "seed": .integer(Int(truncatingIfNeeded: seed)),
             ])
-        summary = Self.summary(of: scores)
+        summary = remarks + Self.summary(of: scores)
         drawings = name.study.figures(of: scores)
-    }
-
-    /// Writes the table and draws the figures; what is there of the same name is replaced.
-    ///
-    /// - Parameter extra: further files that were drawn beside the table.
-    /// - Throws: ``StudyError``
-    public mutating func write(to directory: String, extra: [String] = []) async throws {
-        figures = drawings.map { "\($0.name).png" } + extra
-        try await StudyFiles.write(rows, report: self, figures: drawings, to: directory)
+        figures = drawings.map { "\($0.name).png" } + pictures
     }
 
     private static func summary(of scores: WindowScores) -> [String] {
