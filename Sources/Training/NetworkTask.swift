@@ -1,10 +1,14 @@
 internal import Diffraction
 internal import Inpainting
 internal import NeuralNetwork
+internal import Volume
 
 /// What a network learns: what it is shown of a patch, what it should have said, and the file its weights go to.
 protocol NetworkTask: Sendable {
     var graph: NetworkGraph { get }
+
+    /// Extents, (frame, row, column), of what it is scored on around a gap of a width.
+    func window(width: Int) -> VolumeShape
 
     /// The weights of an untrained network.
     func initialParameters(seed: UInt64) -> ParameterSet
@@ -20,6 +24,12 @@ protocol NetworkTask: Sendable {
     ///
     /// - Parameter facts: how the network was trained.
     func write(_ parameters: ParameterSet, name: String, facts: [String: String], to path: String) throws
+}
+
+extension NetworkTask {
+    func window(width: Int) -> VolumeShape {
+        VolumeShape(frames: 32, rows: 32, columns: width <= 14 ? 32 : 96)
+    }
 }
 
 /// One patch ready for a network to learn from.
@@ -43,4 +53,19 @@ struct GapEstimate {
     var mean: Float
     /// Standard deviation; `nil` where none is stated.
     var deviation: Float?
+}
+
+extension NetworkPlan {
+    /// Lets a network with some weights fill the gaps of a step's examples, and leaves the gradients of their mean loss.
+    ///
+    /// - Parameter examples: as many as the plan takes.
+    /// - Returns: each one's squared error in units of the gap's variance.
+    func learn(_ examples: [any TrainingExample], with parameters: ParameterSet) -> [Double] {
+        load(parameters)
+        setInput(examples.map(\.features))
+        forward()
+        return backward { index, output, gradient in
+            examples[index].add(output: output, gradient: gradient, share: 1 / Float(examples.count))
+        }
+    }
 }

@@ -11,26 +11,16 @@ struct PaperTask: NetworkTask {
     func parameters(contentsOf path: String) throws -> ParameterSet { try PaperModel(contentsOf: path).parameters }
 
     func example(_ patch: TrainingPatch) -> any TrainingExample {
-        Example(patch: PaperExample(counts: patch.counts, mask: patch.mask))
+        PaperExample(counts: patch.counts, mask: patch.mask)
     }
 
     func write(_ parameters: ParameterSet, name: String, facts: [String: String], to path: String) throws {
         try PaperModel(name: name, parameters: parameters, facts: facts).write(to: path)
     }
+}
 
-    private struct Example: TrainingExample {
-        let patch: PaperExample
-
-        var features: [Float] { patch.features }
-
-        func add(
-            output: UnsafeBufferPointer<Float>, gradient: UnsafeMutableBufferPointer<Float>, share: Float
-        ) -> Double {
-            patch.add(output: output, gradient: gradient, share: share)
-        }
-
-        func estimates(_ output: UnsafeBufferPointer<Float>) -> [GapEstimate] {
-            patch.logs(output).map { GapEstimate(mean: $0) }
-        }
+extension PaperExample: TrainingExample {
+    func estimates(_ output: UnsafeBufferPointer<Float>) -> [GapEstimate] {
+        logs(output).map { GapEstimate(mean: $0) }
     }
 }

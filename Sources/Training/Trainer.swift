@@ -19,7 +19,7 @@ public final class Trainer {
 
     public let recipe: TrainingRecipe
     private let directory: String
-    private let stream: PatchStream
+    private let source: any PatchSource
     private let task: any NetworkTask
     private let graph: NetworkGraph
     private let precision: Precision
@@ -40,7 +40,7 @@ public final class Trainer {
         let task = recipe.architecture.task
         self.task = task
         graph = task.graph
-        stream = PatchStream(recipe: recipe.patches(seed: recipe.seed))
+        source = recipe.source(seed: recipe.seed)
         precision = recipe.precision.precision
         curve = LearningCurve(path: "\(directory)/curve.csv")
         state =
@@ -98,15 +98,10 @@ public final class Trainer {
         // Numbered by step, so that a training that is resumed sees no patch twice.
         let first = state.step * recipe.largestBatch
         let examples = concurrentMap(first..<first + batch.patches) { index in
-            task.example(stream.patch(index, shape: batch.shape, gaps: batch.gaps))
+            task.example(source.patch(index, shape: batch.shape, gaps: batch.gaps))
         }
         let plan = try plan(for: batch)
-        plan.load(state.parameters)
-        plan.setInput(examples.map(\.features))
-        plan.forward()
-        let errors = plan.backward { index, output, gradient in
-            examples[index].add(output: output, gradient: gradient, share: 1 / Float(batch.patches))
-        }
+        let errors = plan.learn(examples, with: state.parameters)
         plan.withGradients { gradients in
             state.update(
                 gradients: gradients, learningRate: Float(recipe.learningRate(ofStep: state.step)),

@@ -1,6 +1,6 @@
 public import Diffraction
 public import Inpainting
-internal import NeuralNetwork
+public import NeuralNetwork
 public import Settings
 public import Volume
 
@@ -8,7 +8,7 @@ public import Volume
 public struct TrainingRecipe: Sendable, Hashable {
     /// Patches of one shape that make up a step.
     public struct Batch: Sendable, Hashable {
-        /// (frame, row, column), multiples of 8.
+        /// (frame, row, column), such that the network can work on them.
         public var shape: VolumeShape
         public var patches: Int
         public var gaps: GapLayout.Class
@@ -38,26 +38,40 @@ public struct TrainingRecipe: Sendable, Hashable {
         case lacuna(GapNetwork, uncertaintyWeight: Double)
         /// The paper's, which learns by the paper's loss.
         case paper
+        /// One of the thesis' for images, which learn from two-dimensional particles.
+        case planar(PlanarNetwork, loss: ImageLoss)
 
         /// The word of the file.
         enum Name: String, CaseIterable {
             case lacuna
             case paper
+            case unet
+            case msdNet = "msd-net"
+            case modifiedUNet = "modified-unet"
         }
 
         var task: any NetworkTask {
             switch self {
             case .lacuna(let network, let weight): GapTask(network: network, uncertaintyWeight: Float(weight))
             case .paper: PaperTask()
+            case .planar(let network, let loss): PlanarTask(network: network, loss: loss)
             }
         }
 
-        /// Extents of a patch are multiples of this.
-        var extentMultiple: Int {
-            switch self {
-            case .lacuna: GapNetwork.extentMultiple
-            case .paper: PaperNetwork.extentMultiple
+        var learnsFromCrystals: Bool {
+            if case .planar = self { false } else { true }
+        }
+
+        /// What is wrong with the extents of a patch, in words; `nil` where the network can work on them.
+        func complaint(about extents: [Int]) -> String? {
+            if case .planar = self {
+                let multiple = PlanarNetwork.extentMultiple
+                let fit = extents[0] == 1 && extents[1] == extents[2] && extents[1].isMultiple(of: multiple)
+                return fit ? nil : "expected 1 and a square of multiples of \(multiple), found \(extents)"
             }
+            let multiple = self == .paper ? PaperNetwork.extentMultiple : GapNetwork.extentMultiple
+            let fit = extents.allSatisfy { $0 >= 16 && $0.isMultiple(of: multiple) }
+            return fit ? nil : "expected multiples of \(multiple) from 16 on, found \(extents)"
         }
     }
 
@@ -102,11 +116,13 @@ public struct TrainingRecipe: Sendable, Hashable {
     private init(_ keys: inout SettingsMapping) throws(SettingsError) {
         name = try keys.required("name").string()
         seed = UInt64(try keys.required("seed").integer())
-        families =
-            try keys["families"].map { value throws(SettingsError) in try Self.families(value) }
-            ?? CrystalFamily.allCases
-        mirroredShare = try keys["mirrored_share"]?.number(in: 0...1) ?? 0.5
         architecture = try Self.architecture(&keys)
+        families = CrystalFamily.allCases
+        mirroredShare = 0.5
+        if architecture.learnsFromCrystals {
+            if let value = keys["families"] { families = try Self.families(value) }
+            mirroredShare = try keys["mirrored_share"]?.number(in: 0...1) ?? mirroredShare
+        }
         start = try keys["start"]?.string()
         precision = try keys["precision"]?.choice() ?? .automatic
         steps = try keys.required("steps").integer(in: 1...100_000_000)
@@ -119,7 +135,7 @@ public struct TrainingRecipe: Sendable, Hashable {
         let list = try keys.required("batches")
         batches = []
         for value in try list.list() {
-            batches.append(try Self.batch(value, extentMultiple: architecture.extentMultiple))
+            batches.append(try Self.batch(value, architecture))
         }
         guard !batches.isEmpty else { throw list.error("no step is left to make") }
         validation = try keys.required("validation").mapping {
@@ -135,7 +151,18 @@ public struct TrainingRecipe: Sendable, Hashable {
     /// The network's keys; those of ours are unknown where another one is trained.
     private static func architecture(_ keys: inout SettingsMapping) throws(SettingsError) -> Architecture {
         let name: Architecture.Name = try keys["architecture"]?.choice() ?? .lacuna
-        guard name == .lacuna else { return .paper }
+        let planar: PlanarNetwork
+        switch name {
+        case .lacuna: return try gapNetwork(&keys)
+        case .paper: return .paper
+        case .unet: planar = .unet
+        case .msdNet: planar = .msdNet
+        case .modifiedUNet: planar = .modifiedUNet
+        }
+        return .planar(planar, loss: try keys["loss"]?.choice() ?? .thesis)
+    }
+
+    private static func gapNetwork(_ keys: inout SettingsMapping) throws(SettingsError) -> Architecture {
         let network = try keys["network"].map { value throws(SettingsError) in try Self.network(value) }
         return .lacuna(
             network ?? GapNetwork(),
@@ -157,13 +184,11 @@ public struct TrainingRecipe: Sendable, Hashable {
         return families
     }
 
-    private static func batch(_ value: SettingsValue, extentMultiple: Int) throws(SettingsError) -> Batch {
+    private static func batch(_ value: SettingsValue, _ architecture: Architecture) throws(SettingsError) -> Batch {
         try value.mapping { (keys: inout SettingsMapping) throws(SettingsError) in
             let value = try keys.required("extents")
-            let extents = try integers(value, in: 16...256)
-            guard extents.allSatisfy({ $0.isMultiple(of: extentMultiple) }) else {
-                throw value.error("expected multiples of \(extentMultiple), found \(extents)")
-            }
+            let extents = try integers(value, in: 1...256)
+            if let complaint = architecture.complaint(about: extents) { throw value.error(complaint) }
             return Batch(
                 shape: VolumeShape(frames: extents[0], rows: extents[1], columns: extents[2]),
                 patches: try keys.required("patches").integer(in: 1...1024),
@@ -188,11 +213,12 @@ extension TrainingRecipe {
     var largestBatch: Int { batches.map(\.patches).max() ?? 1 }
 
     /// The patches of one seed.
-    func patches(seed: UInt64) -> PatchRecipe {
+    func source(seed: UInt64) -> any PatchSource {
+        guard architecture.learnsFromCrystals else { return PlanarStream(seed: seed) }
         var patches = PatchRecipe(seed: seed)
         patches.families = families
         patches.mirrorShare = mirroredShare
-        return patches
+        return PatchStream(recipe: patches)
     }
 
     /// The kind of step number `step`, counted from 0: spread evenly in proportion to the shares.

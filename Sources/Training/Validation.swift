@@ -28,20 +28,22 @@ public struct Validation {
         var oracle: Double
     }
 
+    private let task: any NetworkTask
     private let windows: [(width: Int, windows: [Window])]
 
     /// Patches of this seed train no network.
     private static let seed: UInt64 = 0x5641_4C49_4441_5445
 
     init(_ recipe: TrainingRecipe, task: any NetworkTask) {
+        self.task = task
         let kriging = Kriging()
-        let stream = PatchStream(recipe: recipe.patches(seed: recipe.seed ^ Self.seed))
+        let source = recipe.source(seed: recipe.seed ^ Self.seed)
         windows = recipe.validation.widths.enumerated().map { place, width in
-            let shape = Self.shape(width)
+            let shape = task.window(width: width)
             let first = place * recipe.validation.windows
             let windows = concurrentMap(first..<first + recipe.validation.windows) { index in
                 let start = (shape.columns - width) / 2
-                let patch = stream.patch(
+                let patch = source.patch(
                     index, shape: shape, gap: .band(width: width, axis: .columns, start: start))
                 return Window(patch, task: task, kriging: kriging)
             }
@@ -49,17 +51,11 @@ public struct Validation {
         }
     }
 
-    /// Extents of a window around a gap.
-    private static func shape(_ width: Int) -> VolumeShape {
-        width <= 14
-            ? VolumeShape(frames: 32, rows: 32, columns: 32) : VolumeShape(frames: 32, rows: 32, columns: 96)
-    }
-
     /// The scores of some weights.
     func scores(_ graph: NetworkGraph, _ parameters: ParameterSet, precision: Precision) throws -> [Score] {
         var plans: [VolumeShape: NetworkPlan] = [:]
         return try windows.map { width, windows in
-            let shape = Self.shape(width)
+            let shape = task.window(width: width)
             let plan =
                 try plans[shape]
                 ?? NetworkPlan(

@@ -24,6 +24,14 @@ struct ObjectLattice: Sendable {
         (planes, rows, columns) = (Int(counts.x), Int(counts.y), Int(counts.z))
     }
 
+    /// One plane through an object in a square of edge 1, across which `pixels` pixels lie; `margin` more lie around it.
+    init(squareOfPixels pixels: Double, margin: Double) {
+        spacing = SIMD3(repeating: 1 / pixels)
+        planes = 1
+        rows = Int((pixels + 2 * margin).rounded(.up))
+        columns = rows
+    }
+
     /// The position of a voxel's centre.
     func position(plane: Int, row: Int, column: Int) -> SIMD3<Double> {
         let index = SIMD3(Double(plane), Double(row), Double(column))

@@ -9,6 +9,8 @@ extension GapLayout {
         case wide
         /// Blocks, short lines and single pixels, some with a narrow band.
         case irregular
+        /// Bands of 3, 6, 9 or 12 columns anywhere, one in five crossed by as many rows: those of the thesis.
+        case seams
     }
 
     /// Seams of real detectors in pixels, and the widths on which fillers are compared.
@@ -29,6 +31,7 @@ extension GapLayout {
         case .narrow: narrow(using: &generator, in: shape)
         case .wide: wide(using: &generator, in: shape)
         case .irregular: irregular(using: &generator, in: shape)
+        case .seams: seams(using: &generator, in: shape)
         }
     }
 
@@ -76,6 +79,15 @@ extension GapLayout {
         let band = band(width: width, axis: axis, start: start)
         guard generator.happens(0.2) else { return band }
         return band.union(narrowBand(along: axis.other, using: &generator, in: shape))
+    }
+
+    private static func seams(using generator: inout SeededGenerator, in shape: FrameShape) -> GapLayout {
+        let width = 3 * generator.integer(in: 1...4)
+        func seam(_ axis: Axis) -> GapLayout {
+            band(width: width, axis: axis, start: generator.integer(in: 1...shape.extent(along: axis) - width - 1))
+        }
+        let columns = seam(.columns)
+        return generator.happens(0.2) ? columns.union(seam(.rows)) : columns
     }
 
     private static func irregular(using generator: inout SeededGenerator, in shape: FrameShape) -> GapLayout {

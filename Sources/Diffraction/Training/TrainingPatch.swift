@@ -17,7 +17,8 @@ public struct TrainingPatch: Sendable {
     public var gapWidth: Int
     /// Pixels per fringe along (frame, row, column).
     public var oversampling: SIMD3<Double>
-    public var family: CrystalFamily
+    /// `nil` where the pattern is not that of a crystal.
+    public var family: CrystalFamily?
     /// Expected counts in the brightest voxel of the whole pattern.
     public var peakCounts: Double
     /// Expected counts per voxel that do not come from crystals.

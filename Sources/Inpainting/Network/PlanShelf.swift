@@ -2,7 +2,7 @@ internal import NeuralNetwork
 internal import Synchronization
 internal import Volume
 
-/// Networks ready for tiles of the shapes met so far, one for each core that wants one; each evaluates on one core.
+/// Networks ready for tiles of the shapes met so far, one for each thread that wants one.
 final class PlanShelf: Sendable {
     /// A plan that one thread at a time holds.
     struct Plan: @unchecked Sendable {
@@ -12,12 +12,16 @@ final class PlanShelf: Sendable {
 
     private let graph: NetworkGraph
     private let parameters: ParameterSet
+    private let threads: Int
     private let idle = Mutex<[VolumeShape: [Plan]]>([:])
 
-    /// - Parameter parameters: those of the graph.
-    init(_ graph: NetworkGraph, _ parameters: ParameterSet) {
+    /// - Parameters:
+    ///   - parameters: those of the graph.
+    ///   - threads: how many cores each evaluation uses.
+    init(_ graph: NetworkGraph, _ parameters: ParameterSet, threads: Int = 1) {
         self.graph = graph
         self.parameters = parameters
+        self.threads = threads
     }
 
     /// - Parameter extents: (frame, row, column), such that the graph can work on them.
@@ -25,7 +29,7 @@ final class PlanShelf: Sendable {
         if let known = idle.withLock({ $0[extents]?.popLast() }) { return known.plan }
         do {
             let plan = try NetworkPlan(
-                graph, batch: 1, extents: Extent3(extents), precision: .automatic, threads: 1)
+                graph, batch: 1, extents: Extent3(extents), precision: .automatic, threads: threads)
             plan.load(parameters)
             return plan
         } catch {

@@ -1,12 +1,11 @@
 internal import Foundation
-internal import NeuralNetwork
+public import NeuralNetwork
 public import Volume
 
-/// One patch for the paper's network to learn from, and its loss.
+/// One patch for the networks of the paper and the thesis to learn from, and its loss.
 ///
-/// The loss is the sum of three terms on the scale of the patch, each a mean over the gap: the absolute error, 1 − SSIM
-/// of the images, and the absolute error of the differences between neighbours. It looks at the patch as it would be
-/// filled: outside of the gap, the measured voxels stand.
+/// The loss is a sum of means over the gap on the scale of the patch. It looks at the patch as it would be filled: outside
+/// of the gap, the measured voxels stand.
 ///
 /// Source: Masto et al. 2024, section 2.3.
 public struct PaperExample: Sendable {
@@ -21,12 +20,13 @@ public struct PaperExample: Sendable {
     /// Brings a squared error on the patch's scale to units of the gap's variance.
     private let errorScale: Float
 
-    private static let losses: [any Loss] = [AbsoluteError(), StructuralDissimilarity(), DifferenceError()]
+    private let losses: [any Loss]
 
     /// - Parameters:
     ///   - counts: (frame, row, column); those in the gap are the truth.
     ///   - mask: the gap of all frames.
-    public init(counts: Volume<Float>, mask: PixelMask) {
+    public init(counts: Volume<Float>, mask: PixelMask, loss: ImageLoss = .paper) {
+        losses = loss.terms
         let logs = Volume(shape: counts.shape, storage: counts.storage.map { log1p($0) })
         let patch = ScaledPatch(logs: logs, masks: [PixelMask](repeating: mask, count: counts.shape.frames))
         self.patch = patch
@@ -57,7 +57,7 @@ public struct PaperExample: Sendable {
             truth.withUnsafeBufferPointer { truth in
                 weights.withUnsafeBufferPointer { weights in
                     let comparison = Comparison(shape: shape, prediction: filled, truth: truth, weights: weights)
-                    return Self.losses.reduce(0) { $0 + $1.add(comparison, scale: share, to: gradient) }
+                    return losses.reduce(0) { $0 + $1.add(comparison, scale: share, to: gradient) }
                 }
             }
         }

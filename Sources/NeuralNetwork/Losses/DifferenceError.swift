@@ -1,11 +1,17 @@
-/// The mean of |Δp − Δt| over the differences Δ between neighbouring voxels along each axis longer than one voxel.
+/// The mean of |Δp − Δt| or of its square over the differences Δ between neighbouring voxels along each axis longer than
+/// one voxel.
 ///
 /// A difference counts with the larger weight of its two voxels, so that those across the edge of a gap do.
 public struct DifferenceError: Loss {
     /// The channel of the prediction that is compared.
     public var channel: Int
+    /// Whether the differences' errors are squared.
+    public var isSquared: Bool
 
-    public init(channel: Int = 0) { self.channel = channel }
+    public init(channel: Int = 0, isSquared: Bool = false) {
+        self.channel = channel
+        self.isSquared = isSquared
+    }
 
     public func add(_ comparison: Comparison, scale: Float, to gradient: UnsafeMutableBufferPointer<Float>) -> Float {
         let extents = comparison.shape.extents
@@ -41,8 +47,8 @@ public struct DifferenceError: Loss {
         forEachPair { first, second, weight in
             let (low, high) = (first * channels + channel, second * channels + channel)
             let error = (prediction[high] - prediction[low]) - (truth[second] - truth[first])
-            let slope: Float = error > 0 ? 1 : error < 0 ? -1 : 0
-            sum += Double(weight * abs(error))
+            let slope: Float = isSquared ? 2 * error : error > 0 ? 1 : error < 0 ? -1 : 0
+            sum += Double(weight * (isSquared ? error * error : abs(error)))
             gradient[high] += share * weight * slope
             gradient[low] -= share * weight * slope
         }
