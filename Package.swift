@@ -47,7 +47,7 @@ let package = Package(
         .target(
             name: "Studies",
             dependencies: [
-                "Volume", "Detectors", "Inpainting", "Diffraction",
+                "Volume", "Detectors", "Inpainting", "Diffraction", "NeuralNetwork", "Training",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
@@ -89,7 +89,8 @@ let package = Package(
         .testTarget(
             name: "AcquisitionTests", dependencies: ["Acquisition", "Diffraction", "Detectors", "ScanFiles", "Volume"]),
         .testTarget(
-            name: "StudiesTests", dependencies: ["Studies", "Inpainting", "Diffraction", "Detectors", "Volume"]),
+            name: "StudiesTests",
+            dependencies: ["Studies", "Inpainting", "Diffraction", "Detectors", "Training", "Volume"]),
         .testTarget(
             name: "BeamlineTests",
             dependencies: [

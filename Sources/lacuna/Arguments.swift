@@ -2,6 +2,7 @@ public import Acquisition
 public import ArgumentParser
 public import Detectors
 public import Diffraction
+public import Inpainting
 public import Studies
 
 // The words that options take.
@@ -12,5 +13,6 @@ extension FillMethod: ExpressibleByArgument {}
 extension FillQuality: ExpressibleByArgument {}
 extension FineTune: ExpressibleByArgument {}
 extension FrameCompression: ExpressibleByArgument {}
+extension PlanarNetwork: ExpressibleByArgument {}
 extension SeamFill: ExpressibleByArgument {}
 extension StudyName: ExpressibleByArgument {}

@@ -15,7 +15,9 @@ extension ParameterSet {
         for layer in layers where !zeroed.contains(layer.name) {
             guard let range = layout[layer.weightName]?.range else { continue }
             var normal = NormalSequence(seed: seed, name: layer.name)
-            let deviation = (2 / Double(layer.kernel.count * layer.inputChannels)).squareRoot()
+            // A transposed layer spreads its kernel over as many outputs as its stride makes of one input.
+            let outputs = layer.isTransposed ? layer.stride.count : 1
+            let deviation = (2 * Double(outputs) / Double(layer.kernel.count * layer.inputChannels)).squareRoot()
             for index in range { values[index] = Float(deviation * normal.next()) }
         }
     }

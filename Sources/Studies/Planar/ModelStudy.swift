@@ -1,0 +1,51 @@
+internal import Detectors
+public import Inpainting
+public import Training
+internal import Volume
+
+/// The two-dimensional networks of the thesis side by side, trained from scratch on the same patterns.
+///
+/// Three questions: PCC against gap width, and of the last network also against the gap's position and against pixels per
+/// fringe (thesis, figures 4.5 to 4.7).
+public struct ModelStudy: Sendable {
+    public var networks = PlanarNetwork.allCases
+    /// Of each network.
+    public var budget: PlanarTraining.Budget
+    public var seed: UInt64 = 0
+    /// Rows and columns of all patterns.
+    public var extent = PlanarNetwork.image.rows
+    public var widths = [3, 6, 9, 12]
+    /// Patterns with a gap of each width.
+    public var patterns = 60
+    /// Patterns with a gap at each position.
+    public var positionPatterns = 150
+    /// Particles that are seen at each oversampling.
+    public var particles = 15
+    public var oversamplings = [2, 2.5, 3, 3.5, 4, 4.5, 5, 5.5, 6]
+    /// Columns from one position to the next.
+    public var step = 16
+
+    public init(budget: PlanarTraining.Budget) { self.budget = budget }
+
+    /// - Parameter progress: told the stage, and how much of it is done.
+    /// - Throws: `NeuralNetworkError` where a network cannot work on the extent.
+    public func run(progress: (_ stage: String, _ done: Int, _ total: Int) -> Void) throws -> PlanarReport {
+        var trainings: [PlanarReport.Training] = []
+        var methods = [StudyMethod("linear", Interpolation(.linear)), StudyMethod("kriging", Kriging())]
+        for network in networks {
+            var training = PlanarTraining(network: network, seed: seed)
+            training.extent = extent
+            let result = try training.run(budget) { progress("train \(network.rawValue)", Int(100 * $0), 100) }
+            trainings.append(PlanarReport.Training(network.rawValue, training, result))
+            methods.append(StudyMethod(network.rawValue, PlanarFiller(model: result.model)))
+        }
+        var scoring = PlanarScoring(methods: methods, seed: seed, extent: extent)
+        var scores = scoring.scores(widths: widths, patterns: patterns) { progress("width", $0, $1) }
+        scoring.methods = [methods[0]] + methods.suffix(1)
+        scores += scoring.scores(positionsEvery: step, patterns: positionPatterns) { progress("position", $0, $1) }
+        scores += scoring.scores(oversamplings: oversamplings, positionsEvery: 2 * step, particles: particles) {
+            progress("oversampling", $0, $1)
+        }
+        return PlanarReport(study: "models", seed: seed, trainings: trainings, scores: scores)
+    }
+}
