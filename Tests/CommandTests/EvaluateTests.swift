@@ -80,6 +80,48 @@ import Testing
         }
     }
 
+    /// The smallest of the two-dimensional networks, hardly trained on small patterns.
+    @Test(arguments: [
+        (
+            ["models", "--networks", "msd-net", "--position-patterns", "1", "--particles", "1"],
+            ["width", "position", "oversampling"], 1
+        ),
+        (["losses", "--network", "msd-net"], ["width"], 5),
+    ])
+    func networksForImagesAreTrainedAndCompared(
+        arguments: [String], questions: Set<String>, trainings: Int
+    ) async throws {
+        try await withTemporaryDirectory { root in
+            let result = try await LacunaProcess.run(
+                LacunaProcess.executable,
+                ["evaluate"] + arguments
+                    + ["--output", root.path(percentEncoded: false), "--steps", "1", "--patterns", "1", "--extent"]
+                    + ["32", "--json"])
+            try #require(result.status == 0, "\(result.errors)")
+            let json = try JSONSerialization.jsonObject(with: Data(result.output.utf8))
+            let report = try #require(json as? [String: Any])
+            let rows = try #require(report["rows"] as? [[String: Any]])
+            #expect(Set(rows.compactMap { $0["question"] as? String }) == questions)
+            #expect((report["trainings"] as? [[String: Any]])?.count == trainings)
+            let figures = try #require(report["figures"] as? [String])
+            #expect(Set(figures) == Set(questions.map { "pcc-against-\($0).png" } + ["training.png"]))
+            for name in ["table.csv", "table.json"] + figures {
+                #expect(FileManager.default.fileExists(atPath: root.appending(path: name).path), "\(name)")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        (["models", "--steps", "0"], "--steps"), (["models", "--minutes", "0"], "--minutes"),
+        (["models", "--networks", "unet,unet"], "--networks"), (["models", "--networks", "vgg"], "vgg"),
+        (["losses", "--extent", "100"], "--extent"), (["losses", "--patterns", "0"], "--patterns"),
+    ])
+    func wrongUsageOfTheTrainingStudiesIsNamed(arguments: [String], says: String) async throws {
+        let result = try await LacunaProcess.run(
+            LacunaProcess.executable, ["evaluate"] + arguments + ["--output", "/tmp/never"])
+        #expect(result.status == 2 && result.errors.contains(says), "\(result.errors)")
+    }
+
     @Test(arguments: [
         (["--phasing-widths", "38"], "--phasing-widths"), (["--size", "31"], "--size"),
         (["--sigmas", "0"], "--sigmas"),

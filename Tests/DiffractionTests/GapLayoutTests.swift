@@ -64,6 +64,20 @@ import Volume
         }
     }
 
+    @Test func seamsAreThoseOfTheThesis() {
+        let shape = FrameShape(rows: 64, columns: 48)
+        let masks = layouts(.seams, in: shape).map { $0.mask(in: shape) }
+        var crosses = 0
+        for mask in masks {
+            let (columns, rows) = (columns(mask), columns(mask.transposed))
+            #expect([3, 6, 9, 12].contains(columns.count) && columns == Array(columns[0]...columns[columns.count - 1]))
+            #expect(columns[0] > 0 && columns[columns.count - 1] < 47)
+            #expect(rows.isEmpty || rows.count == columns.count)
+            crosses += rows.isEmpty ? 0 : 1
+        }
+        #expect((30...90).contains(crosses))
+    }
+
     @Test func irregularGapsAreSmall() {
         for layout in layouts(.irregular, in: FrameShape(rows: 32, columns: 32)) {
             #expect((1...14).contains(layout.width))

@@ -5,7 +5,8 @@ import Testing
 
 struct LossTests {
     static let losses: [any Loss] = [
-        SquaredError(), AbsoluteError(channel: 1), DifferenceError(), GaussianLikelihood(),
+        SquaredError(), AbsoluteError(channel: 1), DifferenceError(), DifferenceError(isSquared: true),
+        GaussianLikelihood(),
         StructuralDissimilarity(), StructuralDissimilarity(channel: 1, dynamicRange: 2, width: 5, sigma: 1),
     ]
 

@@ -73,6 +73,13 @@ struct LayerCase: Sendable, CustomStringConvertible {
         LayerCase(description: "transposed 3³ with stride 2") {
             $0.transposedConvolution($1, channels: 4, kernel: 3, stride: 2, activation: leaky, name: "c")
         },
+        LayerCase(description: "transposed 1x4x4 with stride 2 in two dimensions", extents: Extent3(1, 5, 6)) {
+            $0.transposedConvolution(
+                $1, channels: 3, kernel: Extent3(1, 4, 4), stride: Extent3(1, 2, 2), activation: leaky, name: "c")
+        },
+        LayerCase(description: "1x3x3 with a dilation wider than the image", extents: Extent3(1, 9, 7)) {
+            $0.convolution($1, channels: 5, kernel: Extent3(1, 3, 3), dilation: Extent3(1, 16, 16), name: "c")
+        },
         // Of shapes that suit matrix units, where the machine has any.
         LayerCase(description: "3³, batch of 16", extents: Extent3(3, 4, 6), channels: 24, batch: 16) {
             $0.convolution($1, channels: 40, kernel: 3, name: "c")

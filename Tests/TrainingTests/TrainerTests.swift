@@ -103,6 +103,26 @@ import Testing
         #expect(throws: ModelError.self) { try train(Self.recipe + "\nstart: \(weights)", in: directory) }
     }
 
+    @Test func aNetworkForImagesIsTrainedLikewise() throws {
+        let directory = try directory()
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let recipe = """
+            version: 1
+            name: small
+            seed: 3
+            architecture: msd-net
+            loss: mse
+            steps: 2
+            learning_rate: 1.0e-3
+            batches:
+              - {extents: [1, 32, 32], patches: 2, gaps: seams}
+            validation: {every_steps: 2, windows: 1, widths: [6]}
+            """
+        _ = try train(recipe, in: directory)
+        let model = try PlanarModel(contentsOf: directory.appending(path: "small.safetensors").path())
+        #expect(model.network == .msdNet && model.facts["loss"] == "mse" && model.facts["steps"] == "2")
+    }
+
     /// The tensors of a checkpoint, without the time that was spent.
     private func checkpoint(_ directory: URL) throws -> [String: SafeTensors.Tensor] {
         try SafeTensors(path: directory.appending(path: "checkpoint.safetensors").path()).tensors

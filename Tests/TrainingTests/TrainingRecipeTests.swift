@@ -27,7 +27,7 @@ import Testing
         return try TrainingRecipe(contentsOf: file.path())
     }
 
-    @Test(arguments: ["gap-1", "gap-2", "paper"])
+    @Test(arguments: ["gap-1", "gap-2", "paper", "unet"])
     func theShippedRecipesCanBeRead(name: String) throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
@@ -55,6 +55,10 @@ import Testing
         ("[32, 48, 96]", "[32, 48, 90]", "batches[1].extents"),
         ("seed: 3", "seed: 3\narchitecture: another", "architecture"),
         ("seed: 3", "seed: 3\narchitecture: paper\nuncertainty_weight: 1", "uncertainty_weight"),
+        ("seed: 3", "seed: 3\narchitecture: unet", "batches[0].extents"),
+        ("seed: 3", "seed: 3\narchitecture: msd-net\nloss: hinge", "loss"),
+        ("seed: 3", "seed: 3\nloss: mse", "loss"),
+        ("seed: 3", "seed: 3\narchitecture: modified-unet\nfamilies: [cube]", "families"),
         ("seed: 3", "seed: 3\narchitecture: paper\nnetwork: {channels: [16, 16, 16], blocks: [0, 0, 1]}", "network"),
     ])
     func faultsNameTheirPlace(old: String, new: String, key: String) {

@@ -33,7 +33,7 @@ public struct PlanarTraining: Sendable {
     /// Rows and columns of the patterns.
     public var extent = PlanarNetwork.image.rows
     public var patternsPerStep = 8
-    public var learningRate = 2e-4
+    public var learningRate = 4e-4
 
     /// Steps over which an error is averaged.
     public static let errorPeriod = 10
