@@ -58,7 +58,6 @@ import Testing
         ("seed: 3", "seed: 3\narchitecture: unet", "batches[0].extents"),
         ("seed: 3", "seed: 3\narchitecture: msd-net\nloss: hinge", "loss"),
         ("seed: 3", "seed: 3\nloss: mse", "loss"),
-        ("seed: 3", "seed: 3\narchitecture: modified-unet\nfamilies: [cube]", "families"),
         ("seed: 3", "seed: 3\narchitecture: paper\nnetwork: {channels: [16, 16, 16], blocks: [0, 0, 1]}", "network"),
     ])
     func faultsNameTheirPlace(old: String, new: String, key: String) {
