@@ -164,9 +164,8 @@ WeightsGradient::WeightsGradient(const LacunaConvolutionShape &shape) : shape(sh
 #if defined(__x86_64__)
 
 bool WeightsGradient::fits(const LacunaConvolutionShape &shape) {
-    return shape.precision == LacunaBFloat16 && !shape.transposed && shape.input_channels >= 8
-        && shape.output_channels >= 8 && padded_samples(shape.batch, shape.output[2]) * 3 <= shape.batch * 4
-        && has_matrix_units();
+    return shape.precision == LacunaBFloat16 && !shape.transposed && has_matrix_units()
+        && padded_samples(shape.batch, shape.output[2]) * 3 <= shape.batch * 4;
 }
 
 void WeightsGradient::pack_input(const uint16_t *x, uint16_t *packed) const {

@@ -84,6 +84,12 @@ struct LayerCase: Sendable, CustomStringConvertible {
         LayerCase(description: "3³, batch of 16", extents: Extent3(3, 4, 6), channels: 24, batch: 16) {
             $0.convolution($1, channels: 40, kernel: 3, name: "c")
         },
+        LayerCase(
+            description: "1x3x3 of few channels with a wide dilation, batch of 16", extents: Extent3(1, 16, 16),
+            channels: 5, batch: 16
+        ) {
+            $0.convolution($1, channels: 3, kernel: Extent3(1, 3, 3), dilation: Extent3(1, 14, 14), name: "c")
+        },
         LayerCase(description: "3³ with stride 2, batch of 16", extents: Extent3(5, 3, 7), channels: 16, batch: 16) {
             $0.convolution($1, channels: 16, kernel: 3, stride: 2, name: "c")
         },
