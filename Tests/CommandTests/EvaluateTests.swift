@@ -95,7 +95,7 @@ import Testing
             let result = try await LacunaProcess.run(
                 LacunaProcess.executable,
                 ["evaluate"] + arguments
-                    + ["--output", root.path(percentEncoded: false), "--steps", "1", "--patterns", "1", "--extent"]
+                    + ["--output", root.plainPath, "--steps", "1", "--patterns", "1", "--extent"]
                     + ["32", "--json"])
             try #require(result.status == 0, "\(result.errors)")
             let json = try JSONSerialization.jsonObject(with: Data(result.output.utf8))

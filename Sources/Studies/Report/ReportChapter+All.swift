@@ -3,10 +3,11 @@ extension ReportChapter {
     ///
     /// - Parameter data: options that name a measured scan; empty for simulated crystals alone.
     static func all(data: [String]) -> [ReportChapter] {
-        [
+        let chapters = [
             patches, wideGaps, interpolation, intensity, oversampling, position, seams, ablation, fineTuning, stride,
             realSpace,
-        ].flatMap { chapter in
+        ]
+        return (chapters + planar).flatMap { chapter in
             [chapter] + (data.isEmpty ? [] : [chapter.measured(data)].compactMap { $0 })
         }
     }
