@@ -1,4 +1,5 @@
 internal import Diffraction
+internal import Foundation
 public import Inpainting
 public import NeuralNetwork
 internal import Volume
@@ -7,7 +8,8 @@ internal import Volume
 ///
 /// By Adam on ever new patterns of ``PlanarStream``, with gaps of 3, 6, 9 and 12 pixels. The thesis makes 3750 steps of 32
 /// patterns at a learning rate of 1e-4. A step here has 8, which the densest of the networks holds in 2 GB, and the rate is
-/// higher, as the steps are few; it falls to nothing over the last third of the budget.
+/// higher, as the steps are few; it falls to nothing over the last third of the budget. For the same reason the last bias
+/// starts at the level of the first patterns: from 0.5, a network has to unlearn brightness first.
 public struct PlanarTraining: Sendable {
     /// How long a training lasts.
     public enum Budget: Sendable, Hashable {
@@ -59,11 +61,11 @@ public struct PlanarTraining: Sendable {
             task.graph, batch: patternsPerStep, extents: Extent3(shape), precision: .automatic, training: true)
         var parameters = task.initialParameters(seed: seed)
         var optimiser = Adam(parameterCount: parameters.values.count)
-        let start = ContinuousClock.now
+        let beginning = ContinuousClock.now
         var errors: [Double] = []
         var step = 0
         func spent() -> (share: Double, seconds: Double) {
-            let seconds = (ContinuousClock.now - start) / .seconds(1)
+            let seconds = (ContinuousClock.now - beginning) / .seconds(1)
             return switch budget {
             case .steps(let steps): (Double(step) / Double(steps), seconds)
             case .seconds(let all): (seconds / all, seconds)
@@ -77,6 +79,7 @@ public struct PlanarTraining: Sendable {
             let examples = concurrentMap(first..<first + patternsPerStep) { index in
                 task.example(stream.patch(index, shape: shape, gaps: .seams))
             }
+            if step == 0 { start(&parameters, at: examples.map(\.features)) }
             errors += plan.learn(examples, with: parameters)
             let rise = min(1, Double(step + 1) / Self.warmUpSteps)
             let fall = min(1, (1 - spent.share) / Self.coolDownShare)
@@ -91,6 +94,13 @@ public struct PlanarTraining: Sendable {
             model: PlanarModel(name: network.rawValue, network: network, parameters: parameters),
             steps: step, patterns: step * patternsPerStep, seconds: spent().seconds,
             errors: means(of: errors))
+    }
+
+    /// Lets the untrained network say the mean of some patterns, 0 ... 1, in every pixel.
+    private func start(_ parameters: inout ParameterSet, at patterns: [[Float]]) {
+        let levels = patterns.map { $0.reduce(0, +) / Float($0.count) }
+        let level = levels.reduce(0, +) / Float(levels.count)
+        parameters.withValues(of: "output.bias") { $0[0] = log(level / (1 - level)) }
     }
 
     /// The means over successive periods; what does not fill one is left out.
