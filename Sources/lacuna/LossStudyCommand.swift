@@ -12,6 +12,7 @@ struct LossStudyCommand: AsyncParsableCommand {
             PCC against gap width, beside linear interpolation.
             """)
 
+    @OptionGroup var output: StudyOutput
     @OptionGroup var options: PlanarStudyOptions
 
     @Option(help: ArgumentHelp("Time for all trainings together; the first one sets the steps.", valueName: "m"))
@@ -30,6 +31,6 @@ struct LossStudyCommand: AsyncParsableCommand {
         study.seed = options.seed
         study.extent = options.extent
         study.patterns = options.patterns
-        try await options.evaluate { [study] in try study.run(progress: $0) }
+        try await output.write { [study] _, progress in try study.run(progress: progress) }
     }
 }

@@ -12,6 +12,7 @@ struct ModelStudyCommand: AsyncParsableCommand {
             last network against the gap's position and pixels per fringe, gaps of 9 pixels.
             """)
 
+    @OptionGroup var output: StudyOutput
     @OptionGroup var options: PlanarStudyOptions
 
     @Option(help: ArgumentHelp("Time for all trainings together.", valueName: "m"))
@@ -48,6 +49,6 @@ struct ModelStudyCommand: AsyncParsableCommand {
         study.positionPatterns = positionPatterns
         study.particles = particles
         study.step = columnStep
-        try await options.evaluate { [study] in try study.run(progress: $0) }
+        try await output.write { [study] _, progress in try study.run(progress: progress) }
     }
 }

@@ -1,14 +1,10 @@
 import ArgumentParser
 import Inpainting
-import Studies
 import Training
 import Volume
 
 /// What the studies of two-dimensional networks have in common.
 struct PlanarStudyOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The directory to write into; it is made where it is missing.", valueName: "dir"))
-    var output: String
-
     @Option(
         help: ArgumentHelp(
             "Steps of 8 patterns for each training, instead of --minutes: the same steps and seed give the same figures.",
@@ -24,9 +20,6 @@ struct PlanarStudyOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The same seed gives the same patterns and first weights.", valueName: "s"))
     var seed: UInt64 = 0
 
-    @Flag(help: "Print one JSON object: that of table.json.")
-    var json = false
-
     func validate() throws {
         guard steps.map({ $0 > 0 }) ?? true else { throw ValidationError("--steps must be above 0") }
         guard patterns > 0 else { throw ValidationError("--patterns must be above 0") }
@@ -40,29 +33,5 @@ struct PlanarStudyOptions: ParsableArguments {
     /// - Parameter minutes: of all together, where no steps are asked for.
     func budget(minutes: Double, trainings: Int) -> PlanarTraining.Budget {
         steps.map { .steps($0) } ?? .seconds(60 * minutes / Double(trainings))
-    }
-
-    /// Makes a study and leaves its table and figures.
-    func evaluate(
-        _ study: (_ progress: (_ stage: String, _ done: Int, _ total: Int) -> Void) throws -> PlanarReport
-    ) async throws {
-        do {
-            try await Gnuplot.requirePresence()
-            let directory = absolutePath(output)
-            try StudyDirectory.create(directory)
-            var bar = ProgressBar()
-            defer { bar.clear() }
-            let report = try study { bar.show(stage: $0, done: $1, total: $2) }
-            try await report.write(to: directory)
-            bar.clear()
-            if json {
-                try printJSON(report)
-            } else {
-                let files = (["table.csv", "table.json"] + report.figures).map { "\(directory)/\($0)" }
-                print((report.summary + files).joined(separator: "\n"))
-            }
-        } catch {
-            throw CommandFailure(error)
-        }
     }
 }

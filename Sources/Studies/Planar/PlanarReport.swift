@@ -4,7 +4,7 @@ internal import NeuralNetwork
 internal import Training
 
 /// What a two-dimensional study leaves behind: `table.csv`, `table.json` and figures.
-public struct PlanarReport: Sendable, Encodable {
+public struct PlanarReport: StudyDocument {
     /// How one of the networks was trained.
     public struct Training: Sendable, Encodable {
         /// What the table calls it.
@@ -49,7 +49,7 @@ public struct PlanarReport: Sendable, Encodable {
     /// How each network was trained, and the mean PCC of each method by gap width.
     public let summary: [String]
 
-    private let drawings: [Figure]
+    public let drawings: [Figure]
 
     init(study: String, seed: UInt64, trainings: [Training], scores: [PlanarScore]) {
         self.study = study
@@ -62,13 +62,6 @@ public struct PlanarReport: Sendable, Encodable {
         drawings = Self.drawings(of: scores) + [Self.errors(of: trainings)]
         figures = drawings.map { "\($0.name).png" }
         summary = trainings.map(Self.line) + Self.lines(of: scores)
-    }
-
-    /// Writes the table and draws the figures; what is there of the same name is replaced.
-    ///
-    /// - Throws: ``StudyError``
-    public func write(to directory: String) async throws {
-        try await StudyFiles.write(rows, report: self, figures: drawings, to: directory)
     }
 
     /// PCC against what is varied, for each question.
