@@ -9,6 +9,7 @@ public import Studies
 
 extension AcquisitionLayout: ExpressibleByArgument {}
 extension CrystalFamily: ExpressibleByArgument {}
+extension Metal: ExpressibleByArgument {}
 extension FillMethod: ExpressibleByArgument {}
 extension FillQuality: ExpressibleByArgument {}
 extension FineTune: ExpressibleByArgument {}

@@ -31,13 +31,28 @@ struct SimulateCommand: ParsableCommand {
     @Option(help: "The crystal.")
     var crystal = CrystalFamily.wulff
 
+    @Option(
+        help: ArgumentHelp(
+            "Make the crystal of this metal's atoms, relaxed by a tight-binding potential, and sum over all of them.",
+            valueName: "metal"))
+    var atoms: Metal?
+
+    @Option(
+        help: ArgumentHelp(
+            "With --atoms: the crystal's longest edge (default: the smallest that keeps other Bragg peaks away).",
+            valueName: "nanometres"))
+    var size: Double?
+
     @Option(help: ArgumentHelp("Pixels per fringe.", valueName: "x"))
     var oversampling = 5.0
 
     @Option(help: ArgumentHelp("Counts at the peak.", valueName: "peak"))
     var counts = 1e5
 
-    @Option(help: ArgumentHelp("Range of the strain phase in the crystal.", valueName: "radians"))
+    @Option(
+        help: ArgumentHelp(
+            "Range of the strain phase in the crystal; with --atoms, of a distortion beside their relaxation.",
+            valueName: "radians"))
     var strain = 1.5
 
     @Option(help: "How the frames are compressed.")
@@ -79,6 +94,8 @@ struct SimulateCommand: ParsableCommand {
         guard abortAfter == nil || crashAfter == nil else {
             throw ValidationError("--abort-after and --crash-after exclude each other")
         }
+        guard atoms != nil || size == nil else { throw ValidationError("--size is that of --atoms: name the metal") }
+        guard atoms == nil || measured == nil else { throw ValidationError("--atoms and --from exclude each other") }
     }
 
     func run() throws {
@@ -111,6 +128,7 @@ struct SimulateCommand: ParsableCommand {
         recipe.seam = seam
         recipe.frames = frames
         recipe.crystal = crystal
+        recipe.atoms = atoms.map { AtomicModel($0, size: size) }
         recipe.oversampling = oversampling
         recipe.peakCounts = counts
         recipe.strain = strain

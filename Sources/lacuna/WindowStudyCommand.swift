@@ -33,6 +33,9 @@ struct WindowStudyCommand: AsyncParsableCommand {
             "A measured scan to draw the windows from, instead of simulated crystals.", valueName: "file"))
     var data: String?
 
+    @Flag(help: "Simulated crystals of relaxed atoms, of nine metals, instead of continuous ones.")
+    var atoms = false
+
     @OptionGroup var stack: StackOptions
 
     @Option(help: ArgumentHelp("The methods to compare, side by side on the same windows.", valueName: "a,b,…"))
@@ -94,6 +97,7 @@ struct WindowStudyCommand: AsyncParsableCommand {
         guard picture.map({ (1...44).contains($0) }) ?? true else {
             throw ValidationError("--picture must lie in 1 ... 44")
         }
+        guard !atoms || data == nil else { throw ValidationError("--atoms and --data exclude each other") }
         guard study != .oversampling || data == nil else {
             throw ValidationError("the oversampling of measured data is not known: leave --data out")
         }
@@ -108,8 +112,8 @@ struct WindowStudyCommand: AsyncParsableCommand {
             let cube = VolumeShape(frames: extent, rows: extent, columns: extent)
             let source =
                 study == .stride
-                ? SimulatedCrystals(volumes: volumes ?? windows ?? 1, seed: seed, shape: cube)
-                : SimulatedCrystals(volumes: volumes ?? 48, seed: seed)
+                ? SimulatedCrystals(volumes: volumes ?? windows ?? 1, seed: seed, shape: cube, ofAtoms: atoms)
+                : SimulatedCrystals(volumes: volumes ?? 48, seed: seed, ofAtoms: atoms)
             return try await evaluate(source, into: directory, progress: progress)
         }
     }

@@ -121,6 +121,21 @@ import Volume
         }
     }
 
+    @Test func atomsMakeAScanWithTruthLikeAnyOther() throws {
+        try withTemporaryDirectory { directory in
+            var recipe = try recipe(directory)
+            recipe.crystal = .octahedron
+            recipe.atoms = AtomicModel(.gold, size: 3)
+            recipe.strain = 0
+            let scan = try recipe.run()
+            let truthFile = try #require(scan.truthFile)
+            #expect(try text(truthFile, "parameters/atoms") == "Au")
+            let truth = try volume(truthFile, "counts")
+            #expect(abs(Double(truth[2, scan.peakRow, scan.peakColumn]) / 1e5 - 1) < 0.1)
+            #expect(try volume(scan.scanFile, "1.1/measurement/mpx1x4").shape == truth.shape)
+        }
+    }
+
     @Test(arguments: AcquisitionLayout.allCases)
     func sameSeedSameBytes(layout: AcquisitionLayout) throws {
         let files = try ([7, 7, 8] as [UInt64]).map { seed in
@@ -173,6 +188,9 @@ import Volume
             #expect(throws: RecipeError.self) { try recipe.run() }
             recipe.region = nil
             recipe.frames = 0
+            #expect(throws: RecipeError.self) { try recipe.run() }
+            recipe.frames = 5
+            recipe.atoms = AtomicModel(.copper, size: 1)
             #expect(throws: RecipeError.self) { try recipe.run() }
         }
     }

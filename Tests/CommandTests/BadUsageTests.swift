@@ -10,6 +10,9 @@ import Testing
         (["inpaint", "scan.h5", "--threads", "many"], "many"),
         (["inpaint", "scan.h5", "--method", "magic"], "magic"),
         (["conjure"], "conjure"),
+        (["simulate", "--output", "/tmp/never", "--atoms", "Fe"], "Pt"),
+        (["simulate", "--output", "/tmp/never", "--size", "10"], "--atoms"),
+        (["evaluate", "patches", "--output", "/tmp/never", "--atoms", "--data", "scan.h5"], "--atoms"),
         (["watch"], "--config"),
         (["retry"], "--failed"),
     ])

@@ -55,6 +55,9 @@ extension SimulationRecipe {
         guard oversampling >= 1.5 else { throw RecipeError("an oversampling of \(oversampling), less than 1.5") }
         guard peakCounts > 0, peakCounts < 4e9 else { throw RecipeError("a peak of \(peakCounts) counts") }
         guard (0...1e6).contains(background) else { throw RecipeError("a background of \(background) counts") }
+        if let size = atoms?.size, !(2...50).contains(size) {
+            throw RecipeError("a crystal of \(size) nm, expected 2 to 50")
+        }
         guard strain >= 0 else { throw RecipeError("a strain of \(strain) radians") }
         guard framesPerFile ?? 1 > 0 else { throw RecipeError("files of no frame") }
         guard liveSeconds ?? 0 >= 0 else { throw RecipeError("a scan of \(liveSeconds ?? 0) seconds") }
@@ -123,7 +126,7 @@ extension SimulationRecipe {
         parameters.peak = SIMD3(Double(frames / 2), Double(row), Double(column))
         parameters.background = background
         parameters.strain = strain
-        return CrystalFrames(ScanSimulation(crystal, parameters: parameters))
+        return CrystalFrames(ScanSimulation(crystal, atoms: atoms, parameters: parameters))
     }
 
     private func truthFile(
@@ -154,7 +157,8 @@ extension SimulationRecipe {
             "detector": .text(detector.name), "seam": .text(seam.rawValue),
             "seed": .integer(Int(truncatingIfNeeded: seed)),
             "peak_row": peakRow, "peak_column": peakColumn, "peak_frame": .integer(frames / 2),
-            "crystal": .text(crystal.rawValue), "oversampling": .number(oversampling),
+            "crystal": .text(crystal.rawValue), "atoms": .text(atoms?.metal.rawValue ?? "none"),
+            "oversampling": .number(oversampling),
             "peak_counts": .number(peakCounts), "background": .number(background),
             "strain": .quantity(strain, units: "rad"),
         ]

@@ -22,6 +22,8 @@ public struct SimulationRecipe: Sendable {
     /// Number of frames of a simulated crystal.
     public var frames = 201
     public var crystal = CrystalFamily.wulff
+    /// The atoms that the crystal is made of, 2 to 50 nm large; `nil` takes a body without atoms.
+    public var atoms: AtomicModel?
     /// Pixels, and frames, per fringe; at least 1.5.
     public var oversampling = 5.0
     /// Expected counts in the brightest voxel.

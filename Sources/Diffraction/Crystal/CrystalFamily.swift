@@ -22,6 +22,11 @@ public enum CrystalFamily: String, CaseIterable, Codable, Sendable {
         }
     }
 
+    /// The direction of the facet that lies on a substrate, where there is one.
+    var interface: SIMD3<Double>? { self == .winterbottom ? Self.interfaceNormal : nil }
+
+    private static let interfaceNormal = SIMD3<Double>(repeating: -1).normalized
+
     /// The facets {hkl}: all permutations and signs of the three indices.
     private static func family(_ h: Double, _ k: Double, _ l: Double, distance: Double) -> [Crystal.Facet] {
         var normals: [SIMD3<Double>] = []
@@ -52,7 +57,7 @@ public enum CrystalFamily: String, CaseIterable, Codable, Sendable {
     /// half wetting to nearly free.
     private static func winterbottomCrystal(using generator: inout SeededGenerator) -> Crystal {
         let facets = equilibriumFacets(using: &generator)
-        let interface = Crystal.Facet(normal: SIMD3(-1, -1, -1), distance: generator.uniform(in: -0.1...0.6))
+        let interface = Crystal.Facet(normal: Self.interfaceNormal, distance: generator.uniform(in: -0.1...0.6))
         return Crystal(facets + [interface])
     }
 

@@ -13,6 +13,8 @@ struct CrystalDensity: Sendable {
 
     private let planes: [Plane]
     private let columns: Int
+    private let blur: Double
+    private let margin: Double
 
     init(of crystal: Crystal, on lattice: ObjectLattice) {
         let origin = lattice.position(plane: 0, row: 0, column: 0)
@@ -20,7 +22,7 @@ struct CrystalDensity: Sendable {
             let gradient = facet.normal * lattice.spacing
             return Plane(normal: gradient / gradient.length, offset: facet.depth(of: origin) / gradient.length)
         }
-        columns = lattice.columns
+        (columns, blur, margin) = (lattice.columns, lattice.blur, lattice.margin)
     }
 
     /// The columns of one row where the density does not vanish.
@@ -28,7 +30,7 @@ struct CrystalDensity: Sendable {
         var (lower, upper) = (0.0, Double(columns - 1))
         for facet in planes {
             // The columns where depth >= -margin.
-            let room = depth(facet, plane, row, 0) + ObjectLattice.margin
+            let room = depth(facet, plane, row, 0) + margin
             let slope = facet.normal.z
             if slope > 1e-9 {
                 upper = min(upper, room / slope)
@@ -49,11 +51,11 @@ struct CrystalDensity: Sendable {
         for facet in planes {
             let start = depth(facet, plane, row, 0)
             let shallowest = min(start - facet.normal.z * Double(first), start - facet.normal.z * Double(last))
-            guard shallowest < ObjectLattice.margin else { continue }
-            let scale = 1 / (ObjectLattice.surfaceBlur * 2.0.squareRoot())
+            guard shallowest < margin else { continue }
+            let scale = 1 / (blur * 2.0.squareRoot())
             for column in columns {
                 let depth = start - facet.normal.z * Double(column)
-                if depth < ObjectLattice.margin { line[column] *= Float(0.5 * erfc(-depth * scale)) }
+                if depth < margin { line[column] *= Float(0.5 * erfc(-depth * scale)) }
             }
         }
     }

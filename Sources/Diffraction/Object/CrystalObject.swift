@@ -22,7 +22,9 @@ struct CrystalObject: Sendable {
     private(set) var imaginary: [Float]
     /// For each row, the columns where the density does not vanish.
     let spans: [Range<Int>]
+}
 
+extension CrystalObject {
     /// - Parameter crystal: normalized; `lattice` must be its.
     init(
         crystal: Crystal, on lattice: ObjectLattice, imperfections: Imperfections,

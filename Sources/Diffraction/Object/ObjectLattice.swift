@@ -3,24 +3,25 @@
 /// They are conjugate to the scan: `voxelsAcross` of them span the crystal along each axis, and the lattice is a few
 /// voxels wider. Positions are in units of the longest edge of the crystal's bounding box.
 struct ObjectLattice: Sendable {
-    /// Standard deviation in voxels of the Gaussian that blurs the crystal's surface, so that its sampling does not
-    /// alias. The pattern is divided by the Gaussian's transform.
-    static let surfaceBlur = 0.5
-    /// How many voxels outside of a facet the blurred density ends: 4 standard deviations.
-    static let margin = 4 * surfaceBlur
-
     let planes: Int
     let rows: Int
     let columns: Int
     /// The edges of one voxel.
     let spacing: SIMD3<Double>
+    /// Standard deviation in voxels of the Gaussian that blurs the density, so that its sampling does not alias. The
+    /// pattern is divided by the Gaussian's transform.
+    let blur: Double
+    /// How many voxels outside of a facet or away from an atom the blurred density ends: 4 standard deviations.
+    var margin: Double { 4 * blur }
 
     /// - Parameters:
     ///   - extents: those of the crystal's bounding box.
     ///   - voxelsAcross: how many voxels span each of them; need not be whole.
-    init(extents: SIMD3<Double>, voxelsAcross: SIMD3<Double>) {
+    ///   - blur: half a voxel suffices for the surface of a body.
+    init(extents: SIMD3<Double>, voxelsAcross: SIMD3<Double>, blur: Double = 0.5) {
         spacing = extents / voxelsAcross
-        let counts = (voxelsAcross + 2 * Self.margin).rounded(.up)
+        self.blur = blur
+        let counts = (voxelsAcross + 8 * blur).rounded(.up)
         (planes, rows, columns) = (Int(counts.x), Int(counts.y), Int(counts.z))
     }
 
@@ -35,6 +36,11 @@ struct ObjectLattice: Sendable {
     /// The position of a voxel's centre.
     func position(plane: Int, row: Int, column: Int) -> SIMD3<Double> {
         let index = SIMD3(Double(plane), Double(row), Double(column))
-        return (index - SIMD3(Double(planes - 1), Double(rows - 1), Double(columns - 1)) / 2) * spacing
+        return (index - centre) * spacing
     }
+
+    /// Where a position lies, (plane, row, column) in voxels.
+    func index(of position: SIMD3<Double>) -> SIMD3<Double> { position / spacing + centre }
+
+    private var centre: SIMD3<Double> { SIMD3(Double(planes - 1), Double(rows - 1), Double(columns - 1)) / 2 }
 }

@@ -36,6 +36,11 @@ struct RandomField: Sendable {
         }
     }
 
+    /// The field at one position, which need not be the lattice's.
+    func value(at position: SIMD3<Double>) -> Double {
+        (2 / Double(waves.count)).squareRoot() * waves.reduce(0) { $0 + cos($1.vector.dot(position) + $1.phase) }
+    }
+
     /// Adds the field, times `amplitude`, to a part of one row.
     func add(amplitude: Float, to line: UnsafeMutablePointer<Float>, plane: Int, row: Int, columns: Range<Int>) {
         let start = lattice.position(plane: plane, row: row, column: 0)

@@ -16,12 +16,17 @@ struct PatternWindow: Sendable {
         var fewestVoxels: Double
         /// Where the fading starts and ends, in cycles per voxel.
         var fade: ClosedRange<Double>
+        /// Standard deviation in voxels of the Gaussian that the density is blurred by.
+        var blur = 0.5
 
         /// Amplitudes right to 1 %.
         static let fine = Sampling(margin: 4, fewestVoxels: 32, fade: 0.35...0.5)
         /// Amplitudes right near the peak only; further out they are those of a crystal of coarser edges, which has
         /// fringes like any other. Several times faster.
         static let coarse = Sampling(margin: 2.4, fewestVoxels: 16, fade: 0.42...0.5)
+        /// For atoms, whose spectrum does not end: the wider Gaussian keeps what folds back from beyond ¾ of a cycle
+        /// per voxel below 1e-5 in the quarter that the array fills (Greengard and Lee 2004, SIAM Review 46, 443-454).
+        static let atoms = Sampling(margin: 4, fewestVoxels: 32, fade: 0.35...0.5, blur: 1.1)
     }
 
     /// The largest grid, ±500 pixels around the peak: beyond it only the background is left. Transforms of 1024 points
@@ -48,7 +53,7 @@ struct PatternWindow: Sendable {
         }
         grid = FrameShape(rows: gridSize(reach.y, needed.y), columns: gridSize(reach.z, needed.z))
         period = SIMD3(max(sampling.margin * reach.x, needed.x), Double(grid.rows), Double(grid.columns))
-        lattice = ObjectLattice(extents: extents, voxelsAcross: period / parameters.oversampling)
+        lattice = ObjectLattice(extents: extents, voxelsAcross: period / parameters.oversampling, blur: sampling.blur)
         roughness = parameters.roughness
         fade = sampling.fade
     }
@@ -70,7 +75,7 @@ struct PatternWindow: Sendable {
 
     /// Takes the sampling's blur off again and puts the roughness on: both are Gaussians, squared for intensities.
     private func gain(cyclesPerVoxel frequency: Double, spacing: Double) -> Double {
-        let blur = ObjectLattice.surfaceBlur * frequency
+        let blur = lattice.blur * frequency
         let rough = roughness * frequency / spacing
         return exp(4 * Double.pi * Double.pi * (blur * blur - rough * rough))
     }

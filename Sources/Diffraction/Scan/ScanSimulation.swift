@@ -24,27 +24,73 @@ public struct ScanSimulation: Sendable {
 
     /// Simulates a crystal of a family.
     ///
-    /// - Parameter orientation: nil takes a random one.
-    public init(_ family: CrystalFamily, orientation: Rotation? = nil, parameters: ScanParameters) {
+    /// - Parameters:
+    ///   - atoms: what it is made of; nil takes a body without atoms.
+    ///   - orientation: nil takes a random one.
+    public init(
+        _ family: CrystalFamily, atoms: AtomicModel? = nil, orientation: Rotation? = nil, parameters: ScanParameters
+    ) {
         var generator = SeededGenerator(seed: parameters.seed, stream: Stream.crystal)
         let crystal = family.crystal(using: &generator)
         let rotation = orientation ?? Rotation(using: &generator)
-        self.init(crystal.rotated(by: rotation), parameters: parameters)
+        guard let atoms else {
+            self.init(crystal.rotated(by: rotation), parameters: parameters)
+            return
+        }
+        self.init(
+            atoms.relaxedCrystal(crystal, orientation: rotation, interface: family.interface, for: parameters),
+            reflection: atoms.reflection, orientation: rotation, parameters: parameters)
     }
 
     /// Simulates a given crystal; only its form and orientation count, its size follows from the oversampling.
     ///
     /// - Precondition: the oversampling is at least 1.5 along each axis, shape and counts are positive.
     public init(_ crystal: Crystal, parameters: ScanParameters) {
+        self.init(crystal, parameters: parameters, sampling: .fine) { normalized, lattice, generator in
+            CrystalObject(crystal: normalized, on: lattice, imperfections: .init(parameters), using: &generator)
+        }
+    }
+
+    /// Simulates atoms: the kinematic sum over all of them, right to 1e-4 of the amplitude at the peak.
+    ///
+    /// Within the array; where that reaches farther than 250 pixels from the peak, sums fade out as the pattern of any
+    /// other crystal does. Scattering factors and thermal motion hardly change over the extent of one peak and are left
+    /// out. Of the parameters' imperfections only `strain` counts, as a smooth distortion of the lattice beside that of
+    /// the relaxed atoms: density, facets and roughness are the atoms' own.
+    ///
+    /// - Parameters:
+    ///   - atoms: in their cubic axes; the size of their form's bounding box follows from the oversampling.
+    ///   - reflection: the Miller indices of the Bragg peak.
+    ///   - orientation: turns the cubic axes to (frame, row, column).
+    /// - Precondition: as for a crystal; there is at least one atom.
+    public init(
+        _ atoms: AtomicCrystal, reflection: SIMD3<Double> = SIMD3(1, 1, 1), orientation: Rotation,
+        parameters: ScanParameters
+    ) {
+        precondition(!atoms.sites.isEmpty, "a crystal without atoms")
+        var parameters = parameters
+        parameters.roughness = 0
+        let crystal = atoms.form.rotated(by: orientation)
+        self.init(crystal, parameters: parameters, sampling: .atoms) { _, lattice, generator in
+            let scatterers = Scatterers(atoms, reflection: reflection, orientation: orientation, crystal: crystal)
+            let field = RandomField(on: lattice, correlationLength: parameters.strainLength, using: &generator)
+            return CrystalObject(scatterers.strained(by: field, range: parameters.strain), on: lattice)
+        }
+    }
+
+    /// - Parameter object: makes the normalized crystal's object on a lattice.
+    private init(
+        _ crystal: Crystal, parameters: ScanParameters, sampling: PatternWindow.Sampling,
+        object: (_ normalized: Crystal, ObjectLattice, inout SeededGenerator) -> CrystalObject
+    ) {
         precondition(parameters.shape.count > 0, "a scan of \(parameters.shape)")
         precondition(parameters.oversampling.min() >= 1.5, "an oversampling of \(parameters.oversampling)")
         self.parameters = parameters
         self.crystal = crystal
         let normalized = crystal.normalized
-        let window = PatternWindow(parameters, extents: normalized.extents)
+        let window = PatternWindow(parameters, extents: normalized.extents, sampling: sampling)
         var generator = SeededGenerator(seed: parameters.seed, stream: Stream.object)
-        let object = CrystalObject(
-            crystal: normalized, on: window.lattice, imperfections: .init(parameters), using: &generator)
+        let object = object(normalized, window.lattice, &generator)
         pattern = DiffractionPattern(of: object, window: window, parameters: parameters)
         scale = Self.scale(of: pattern, for: parameters.brightness)
     }

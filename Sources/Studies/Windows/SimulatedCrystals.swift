@@ -4,15 +4,19 @@ public import Volume
 
 /// Simulated scans of ever new crystals of all families, with known truth.
 ///
+/// Crystals of atoms are of all metals in turn; every other one is distorted by nothing but its own relaxation.
+///
 /// Peak counts are log-uniform in 1e4 ... 1e7, the phase ranges over 0 ... 2π, the oversampling is 2 ... 7 and differs
 /// between the axes, most of all between frames and detector. The Bragg peak lies off the middle of the volume.
 public struct SimulatedCrystals: VolumeSource {
-    public let name = "simulated"
+    public var name: String { ofAtoms ? "atomistic" : "simulated" }
     public let plannedVolumes: Int
     /// Decides every crystal.
     public let seed: UInt64
     /// Extents of each volume, (frame, slow = row, fast = column).
     public let shape: VolumeShape
+    /// Made of relaxed atoms, and not continuous bodies.
+    public let ofAtoms: Bool
 
     public var availableVolumes: Int { 4 * plannedVolumes }
 
@@ -22,19 +26,27 @@ public struct SimulatedCrystals: VolumeSource {
     /// - Parameters:
     ///   - volumes: over how many crystals the windows are spread.
     ///   - shape: of each volume; the default leaves room for the widest gaps.
+    ///   - ofAtoms: makes each crystal of relaxed atoms, which takes some seconds.
     public init(
-        volumes: Int, seed: UInt64, shape: VolumeShape = VolumeShape(frames: 96, rows: 128, columns: 128)
+        volumes: Int, seed: UInt64, shape: VolumeShape = VolumeShape(frames: 96, rows: 128, columns: 128),
+        ofAtoms: Bool = false
     ) {
         plannedVolumes = volumes
         self.seed = seed
         self.shape = shape
+        self.ofAtoms = ofAtoms
     }
 
     public func volume(_ index: Int) -> StudyVolume {
         var generator = SeededGenerator(seed: seed, stream: Self.stream, UInt64(index))
         let family = CrystalFamily.allCases[index % CrystalFamily.allCases.count]
-        let parameters = parameters(using: &generator)
-        let volumes = ScanSimulation(family, parameters: parameters).volumes()
+        var parameters = parameters(using: &generator)
+        var atoms: AtomicModel?
+        if ofAtoms {
+            atoms = AtomicModel(Metal.allCases[index % Metal.allCases.count])
+            if index.isMultiple(of: 2) { parameters.strain = 0 }
+        }
+        let volumes = ScanSimulation(family, atoms: atoms, parameters: parameters).volumes()
         return StudyVolume(
             counts: Volume(shape: parameters.shape, storage: volumes.counts.storage.map { Float($0) }),
             noiseFree: volumes.noiseFree, unusable: PixelMask(shape: parameters.shape.frame),
