@@ -6,6 +6,8 @@ public struct Configuration: Sendable, Equatable {
     public var roots: [WatchedRoot]
     /// How a scan is inpainted.
     public var processing = ProcessingSettings()
+    /// Where scans are inpainted.
+    public var executor = Executor.local
     /// Where the ledger and the lock file lie.
     public var stateDirectory = "/var/lib/lacuna"
     /// The Unix socket on which `lacuna status` and `lacuna retry` talk to the daemon.

@@ -8,7 +8,7 @@ extension StatusReport {
     public var text: String {
         var lines = [headline, "scans: " + countsText]
         if let paused { lines.append("paused: \(paused)") }
-        if let current { lines += ["", "in work: \(current.name)", "  " + current.progress] }
+        for work in inWork ?? [] { lines += ["", "in work: \(work.name)", "  " + work.progress] }
         lines += Self.section("next:", queue.map(\.text))
         lines += Self.section("last results:", last.map(\.text))
         let shown = failed.prefix(Self.failuresAsText).map(\.text)
@@ -68,6 +68,7 @@ extension CurrentWork {
     /// e.g. `inpaint ██████████░░░░░░░░░░ 57/101, about 12 s left`.
     fileprivate var progress: String {
         guard let stage, let done, let total else { return "started" }
+        guard total > 0 else { return stage }
         let left = etaSeconds.map { ", about \(Int($0.rounded(.up))) s left" } ?? ""
         return "\(stage) \(TextBar.text(done: done, total: total)) \(done)/\(total)\(left)"
     }
