@@ -122,7 +122,8 @@ extension SlurmQueue {
         }
         do throws(SlurmClient.Refusal) {
             let id = try await client.submit(batch)
-            journal.note(.slurmSubmitted, "\(batch.jobs.count) scans are with Slurm as job \(id)")
+            let count = batch.jobs.count
+            journal.note(.slurmSubmitted, "\(count) scan\(count == 1 ? " is" : "s are") with Slurm as job \(id)")
         } catch {
             await resolve(batch, refusedFor: error.reason)
         }
