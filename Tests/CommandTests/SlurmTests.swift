@@ -77,7 +77,7 @@ struct SlurmTests {
             #expect(daemon.count(of: "put back into the queue: job ") == 1)
             _ = try await eventualNode(of: cluster)
             _ = try await cluster.run("scancel", "--user=root")
-            try await eventually("an attempt failed") { daemon.count(of: "CANCELLED") == 1 }
+            try await eventually("an attempt failed") { daemon.count(of: ": CANCELLED") == 1 }
             #expect(daemon.count(of: "failed, will be tried again: job ") == 1)
             try daemon.signal(SIGTERM)
             #expect(try await daemon.end() == 0)

@@ -24,6 +24,13 @@ public struct Configuration: Sendable, Equatable {
         self.roots = roots
     }
 
+    /// Where the daemon writes, or its jobs do, besides its state.
+    var placesWritten: [String] {
+        let outputs = roots.map { $0.outputDirectory ?? $0.path }
+        guard case .slurm(let settings) = executor else { return outputs }
+        return outputs + [settings.directory]
+    }
+
     /// The innermost watched tree that holds a file.
     public func root(of path: String) -> WatchedRoot? {
         roots.filter { $0.contains(path) }.max { $0.path.utf8.count < $1.path.utf8.count }

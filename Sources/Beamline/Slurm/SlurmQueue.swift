@@ -2,8 +2,8 @@ internal import Foundation
 
 /// Submits scans to Slurm, those that come together as one job array, and follows each to its end.
 ///
-/// A job's end is told by its file in the ``SlurmSpool``; Slurm is asked for all jobs at once, to learn of those that cannot
-/// tell any more. While slurmctld does not answer, everything waits.
+/// A job's end is told by its file in the ``SlurmSpool``; Slurm is asked for all jobs at once, to learn of those that
+/// cannot tell any more. While slurmctld does not answer, everything waits.
 actor SlurmQueue {
     /// A scan that is to be submitted, or was.
     private struct Entry {

@@ -2,8 +2,8 @@ internal import Foundation
 
 /// The directory through which jobs and daemon talk: one file for each scan, to which its job appends events.
 ///
-/// The daemon makes the file before it submits the job, and a job whose file is gone does nothing: so a job that was given
-/// up never works. Since the file is there from the beginning and opened anew for each look, NFS hides nothing of it.
+/// The daemon makes the file before it submits the job, and a job whose file is gone does nothing: so a job that was
+/// given up never works. Since the file is there from the beginning and opened anew for each look, NFS hides nothing.
 struct SlurmSpool: Sendable {
     let directory: String
 

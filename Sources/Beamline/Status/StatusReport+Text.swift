@@ -8,7 +8,7 @@ extension StatusReport {
     public var text: String {
         var lines = [headline, "scans: " + countsText]
         if let paused { lines.append("paused: \(paused)") }
-        for work in inWork ?? [] { lines += ["", "in work: \(work.name)", "  " + work.progress] }
+        lines += Self.inWork(inWork ?? [])
         lines += Self.section("next:", queue.map(\.text))
         lines += Self.section("last results:", last.map(\.text))
         let shown = failed.prefix(Self.failuresAsText).map(\.text)
@@ -17,6 +17,11 @@ extension StatusReport {
             "failed and quarantined (put back with lacuna retry):",
             shown + (more > 0 ? ["and \(more) more; lacuna status --json lists them"] : []))
         return lines.joined(separator: "\n")
+    }
+
+    private static func inWork(_ work: [CurrentWork]) -> [String] {
+        guard work.count == 1 else { return section("in work:", work.map { "\($0.name): \($0.progress)" }) }
+        return ["", "in work: \(work[0].name)", "  " + work[0].progress]
     }
 
     private static func section(_ title: String, _ lines: [String]) -> [String] {
