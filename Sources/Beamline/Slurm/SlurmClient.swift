@@ -37,7 +37,7 @@ struct SlurmClient: Sendable {
         return tasks
     }
 
-    /// What sacct(1) remembers of a task; `nil` where the site keeps no accounts, or nothing of it is in them.
+    /// How a task ended as sacct(1) remembers it; `nil` where the site keeps no accounts, or nothing of it is in them.
     func remembered(_ place: SlurmPlace) async -> SlurmTask? {
         let answer = await run(
             "sacct",
@@ -50,7 +50,8 @@ struct SlurmClient: Sendable {
             guard fields.count == 2, fields[0].hasSuffix("_\(place.task)") else { continue }
             // “CANCELLED by 1000”
             let state = fields[1].prefix { $0 != " " }
-            return SlurmTask(id: String(fields[0]), state: String(state), reason: "")
+            let task = SlurmTask(id: String(fields[0]), state: String(state), reason: "")
+            return [.waiting, .running].contains(task.phase) ? nil : task
         }
         return nil
     }

@@ -133,7 +133,7 @@ extension SlurmQueue {
     private func resolve(_ batch: SlurmBatch, refusedFor reason: String) async {
         do throws(SlurmClient.Refusal) {
             guard try await client.tasks(of: [batch.name]).isEmpty else { return }
-            for job in batch.jobs { end(job.ticket, .failure(WorkerFailure(code: 2, message: "Slurm: \(reason)"))) }
+            for job in batch.jobs { end(job.ticket, .failure(WorkerFailure(code: 2, message: reason))) }
         } catch {
             doubtful.insert(batch.name)
             tellOfSilence(error.reason)
@@ -142,6 +142,7 @@ extension SlurmQueue {
 
     /// Puts a scan back whose batch never reached Slurm; should it have all the same, its job finds no file.
     private func submitAgain(_ ticket: String) {
+        guard entries[ticket] != nil else { return }
         spool.remove(ticket)
         entries[ticket]?.place = nil
         waiting.append(ticket)
@@ -197,7 +198,9 @@ extension SlurmQueue {
             let stage = "waiting in Slurm" + (task.map { ", \($0.reason)" } ?? "")
             entries[ticket]?.tell(WorkProgress(stage: stage, done: 0, total: 0))
         case .running?: break
-        case nil where doubtful.contains(place.batch) && entries[ticket]?.offset == 0: submitAgain(ticket)
+        case nil where doubtful.contains(place.batch) && entries[ticket]?.offset == 0:
+            let last = await client.remembered(place)
+            if let last { lose(ticket, last, at: place) } else { submitAgain(ticket) }
         case .cut?, .interrupted?:
             read(ticket)
             if let task, entries[ticket] != nil { lose(ticket, task, at: place) }
