@@ -62,8 +62,12 @@ import Testing
         try directory.write("jobs/lacuna-1a2b_3.log", "noise\nslurmstepd: out of memory\n")
         #expect(spool.lastWords(at: place) == "slurmstepd: out of memory")
         spool.remove("7-x")
-        #expect(
-            try FileManager.default.contentsOfDirectory(atPath: spool.directory) == ["7-xy_lacuna-1a2b_4.events"])
+        let left = { try FileManager.default.contentsOfDirectory(atPath: spool.directory) }
+        #expect(try left() == ["7-xy_lacuna-1a2b_4.events"])
+        spool.sweep(keeping: ["7-xy"])
+        #expect(try left().count == 1)
+        spool.sweep(keeping: [])
+        #expect(try left().isEmpty)
     }
 
     @Test func eventsAreReadLineByLineAndOnce() throws {

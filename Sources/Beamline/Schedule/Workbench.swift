@@ -169,8 +169,9 @@ extension Workbench {
         return true
     }
 
-    /// Goes on with scans that were in work when an earlier daemon ended, and are still.
-    func takeUp(_ records: [ScanRecord]) {
+    /// Goes on with the scans that were in work when an earlier daemon ended, and are still.
+    func takeUp(_ records: [ScanRecord]) async {
+        await worker.sweep(keeping: records.map(job))
         for record in records {
             journal.followed(record)
             begin(record)

@@ -81,6 +81,11 @@ actor SlurmQueue {
         spool.remove(job.ticket)
     }
 
+    /// Removes what a daemon left that was killed before it forgot a scan.
+    func sweep(keeping jobs: [InpaintJob]) {
+        spool.sweep(keeping: Set(jobs.map(\.ticket)))
+    }
+
     private func cancel(_ ticket: String) async {
         guard let id = entries[ticket]?.task?.id else { return end(ticket, .failure(CancellationError())) }
         end(ticket, .failure(CancellationError()))

@@ -25,14 +25,17 @@ struct SlurmSpool: Sendable {
     }
 
     /// Where a scan was submitted to; `nil` where it was not.
-    func place(of ticket: String) -> SlurmPlace? {
+    func place(of ticket: String) -> SlurmPlace? { places[ticket] }
+
+    /// Where each scan was submitted to, by its ticket.
+    private var places: [String: SlurmPlace] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
-        guard let name = names.first(where: { $0.hasPrefix(ticket + "_") && $0.hasSuffix(".events") }) else {
-            return nil
+        return names.reduce(into: [:]) { places, name in
+            guard name.hasSuffix(".events") else { return }
+            let parts = name.dropLast(".events".count).split(separator: "_").map(String.init)
+            guard parts.count == 3, let task = Int(parts[2]) else { return }
+            places[parts[0]] = SlurmPlace(batch: parts[1], task: task)
         }
-        let parts = name.dropLast(".events".count).split(separator: "_")
-        guard parts.count == 3, let task = Int(parts[2]) else { return nil }
-        return SlurmPlace(batch: String(parts[1]), task: task)
     }
 
     /// What a job has told beyond `offset`, which moves behind the last whole line.
@@ -58,7 +61,16 @@ struct SlurmSpool: Sendable {
 
     /// Removes all that belongs to a scan.
     func remove(_ ticket: String) {
-        guard let place = place(of: ticket) else { return }
-        for path in [events(ticket, at: place), log(at: place)] { try? FileManager.default.removeItem(atPath: path) }
+        if let place = place(of: ticket) { remove(ticket, at: place) }
+    }
+
+    /// Removes all that belongs to other scans.
+    func sweep(keeping tickets: Set<String>) {
+        for (ticket, place) in places where !tickets.contains(ticket) { remove(ticket, at: place) }
+    }
+
+    private func remove(_ ticket: String, at place: SlurmPlace) {
+        // The log first, since nothing leads to it without the other.
+        for path in [log(at: place), events(ticket, at: place)] { try? FileManager.default.removeItem(atPath: path) }
     }
 }

@@ -18,4 +18,6 @@ struct SlurmWorker: ScanWorker {
     func letGo() async { await queue.letGo() }
 
     func settled(_ job: InpaintJob) async { await queue.settled(job) }
+
+    func sweep(keeping jobs: [InpaintJob]) async { await queue.sweep(keeping: jobs) }
 }

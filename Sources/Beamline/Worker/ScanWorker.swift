@@ -24,12 +24,16 @@ public protocol ScanWorker: Sendable {
 
     /// The outcome stands in the ledger: what was kept to take the work up again may go.
     func settled(_ job: InpaintJob) async
+
+    /// Nothing but this was in work when the daemon before ended: what is kept of anything else may go.
+    func sweep(keeping jobs: [InpaintJob]) async
 }
 
 extension ScanWorker {
     public var outlivesDaemon: Bool { false }
     public func letGo() async {}
     public func settled(_ job: InpaintJob) async {}
+    public func sweep(keeping jobs: [InpaintJob]) async {}
 }
 
 /// Everything that is needed to inpaint one scan, the same from the daemon and by hand.
