@@ -138,7 +138,7 @@ final class SlurmCluster {
             SelectType=select/cons_tres
             SelectTypeParameters=CR_CPU
             SchedulerParameters=sched_interval=1,bf_interval=1,sched_min_interval=0
-            MessageTimeout=5
+            MessageTimeout=8
             ReturnToService=2
             \(nodes.joined(separator: "\n"))
             PartitionName=main Nodes=ALL Default=YES State=UP
