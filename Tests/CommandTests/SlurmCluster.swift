@@ -107,8 +107,10 @@ final class SlurmCluster {
     }
 
     /// Without cgroups, which a container may lack, and with a scheduler that never waits.
-    private static func settings(in directory: URL) -> String {
-        let host = ProcessInfo.processInfo.hostName.prefix { $0 != "." }
+    private static func settings(in directory: URL) throws -> String {
+        // As gethostname(2) has it, by which slurmctld knows itself.
+        let name = try String(contentsOfFile: "/proc/sys/kernel/hostname", encoding: .utf8)
+        let host = name.prefix { $0 != "." && !$0.isWhitespace }
         let path = directory.plainPath
         let port = Int.random(in: 20_000..<32_000)
         let nodes = nodes.enumerated().map { index, name in
