@@ -102,6 +102,7 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "lacuna", "Detectors", "ScanFiles", "Volume", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             exclude: ["BAD-INPUTS.md", "Fixtures"]),
     ],

@@ -141,19 +141,24 @@ function text(id, words) {
 }
 
 function showNow(report) {
-  const work = report.current;
+  const works = report.in_work ?? [];
   const now = $("now");
-  if (!work) {
+  if (!works.length) {
     now.replaceChildren(node("p", { class: "empty" },
       report.paused ? `Paused: ${report.paused}.` : "Waiting for the next scan."));
     return;
   }
-  let box = now.querySelector(".work");
-  if (!box) {
-    box = node("div", { class: "work" }, node("h3"), node("p", { class: "about" }),
-      node("progress", { "aria-label": "Progress of this stage" }), node("p", { class: "pace" }, node("span"), node("span")));
-    now.replaceChildren(box);
-  }
+  now.querySelector(".empty")?.remove();
+  while (now.children.length > works.length) now.lastElementChild.remove();
+  works.forEach((work, index) => showWork(now.children[index] ?? now.appendChild(workBox()), work));
+}
+
+function workBox() {
+  return node("div", { class: "work" }, node("h3"), node("p", { class: "about" }),
+    node("progress", { "aria-label": "Progress of this stage" }), node("p", { class: "pace" }, node("span"), node("span")));
+}
+
+function showWork(box, work) {
   const [name, details, bar, words] = box.children;
   name.textContent = scanName(work);
   details.textContent = [work.detector, `for ${duration((Date.now() - new Date(work.started)) / 1000)}`]

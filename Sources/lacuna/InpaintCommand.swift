@@ -56,15 +56,18 @@ struct InpaintCommand: ParsableCommand {
     var allowedDetectors: [String] = []
     @Flag(help: .hidden)
     var events = false
+    @Option(name: .customLong("events-file"), help: .hidden)
+    var eventsFile: String?
 
     func run() throws {
-        if events { beSupervised() }
+        let listener = try daemonsEar()
+        if let listener { beSupervised(by: listener) }
         lacuna_keep_freed_memory()
         if processing.threads > 0 { _ = lacuna_use_cores(Int32(processing.threads)) }
         do {
-            let reports = try inpaintAll()
-            if events {
-                reports.forEach { WorkerEvent.report($0).send() }
+            let reports = try inpaintAll(listener)
+            if let listener {
+                reports.forEach { WorkerEvent.report($0).send(to: listener) }
             } else if json {
                 if reports.count == 1 { try printJSON(reports[0]) } else { try printJSON(["scans": reports]) }
             } else {
@@ -72,23 +75,35 @@ struct InpaintCommand: ParsableCommand {
             }
         } catch {
             let failure = CommandFailure(error)
-            if events {
-                WorkerEvent.failure(WorkerFailure(code: failure.code.rawValue, message: failure.message)).send()
+            if let listener {
+                let event = WorkerFailure(code: failure.code.rawValue, message: failure.message)
+                WorkerEvent.failure(event).send(to: listener)
             }
             throw failure
         }
     }
 
-    /// Ends this process when the daemon dies or too much memory is taken.
-    private func beSupervised() {
-        ParentWatch.exitWhenParentDies()
+    /// Where the daemon listens to this process; `nil` where a person started it.
+    private func daemonsEar() throws -> FileHandle? {
+        guard let eventsFile else { return events ? .standardOutput : nil }
+        guard let file = FileHandle(forWritingAtPath: eventsFile) else {
+            throw CommandFailure(.output, "\(eventsFile): is gone, so the daemon has given this work up")
+        }
+        try file.seekToEnd()
+        WorkerEvent.progress(WorkProgress(stage: "start", done: 0, total: 0)).send(to: file)
+        return file
+    }
+
+    /// Ends this process when the daemon that started it dies, or too much memory is taken.
+    private func beSupervised(by listener: FileHandle) {
+        if events { ParentWatch.exitWhenParentDies() }
         let input = input
         MemoryWatch.exit(aboveMiB: processing.memoryLimitMiB + MemoryWatch.allowanceMiB) { reason in
-            WorkerEvent.failure(WorkerFailure(code: 1, message: "\(input): \(reason)")).send()
+            WorkerEvent.failure(WorkerFailure(code: 1, message: "\(input): \(reason)")).send(to: listener)
         }
     }
 
-    private func inpaintAll() throws -> [InpaintReport] {
+    private func inpaintAll(_ listener: FileHandle?) throws -> [InpaintReport] {
         let path = absolutePath(input)
         let descriptions = try catalogue.load()
         guard ["auto", "none"].contains(detector) || descriptions[detector] != nil else {
@@ -99,10 +114,12 @@ struct InpaintCommand: ParsableCommand {
         guard output == nil || scans.count == 1 else {
             throw CommandFailure(.usage, "\(path) holds \(scans.count) scans: --output needs --scan")
         }
-        return try scans.map { try inpaint($0, of: path, catalogue: descriptions) }
+        return try scans.map { try inpaint($0, of: path, catalogue: descriptions, listener) }
     }
 
-    private func inpaint(_ scan: Scan, of path: String, catalogue: DetectorCatalogue) throws -> InpaintReport {
+    private func inpaint(
+        _ scan: Scan, of path: String, catalogue: DetectorCatalogue, _ listener: FileHandle?
+    ) throws -> InpaintReport {
         if let problem = scan.problem { throw problem }
         guard let stack = scan.stack else {
             throw CommandFailure(.input, "\(path): \(scan.entry): holds no stack of images")
@@ -118,7 +135,8 @@ struct InpaintCommand: ParsableCommand {
             throw CommandFailure(.input, "\(path): nothing to fill: no detector and no mask")
         }
         let inpainter = try ScanInpainter(
-            scan: scan, gaps: gaps, settings: processing.settings(for: gaps.detector, areConfiguration: events),
+            scan: scan, gaps: gaps,
+            settings: processing.settings(for: gaps.detector, areConfiguration: listener != nil),
             fillers: .installed, output: target, version: version)
 
         let cleanup = OutputCleanup(output: target)
@@ -126,8 +144,8 @@ struct InpaintCommand: ParsableCommand {
         var bar = ProgressBar()
         defer { bar.clear() }
         let report = try inpainter.run { progress in
-            if events {
-                WorkerEvent.progress(progress).send()
+            if let listener {
+                WorkerEvent.progress(progress).send(to: listener)
             } else {
                 bar.show(stage: progress.stage, done: progress.done, total: progress.total)
             }

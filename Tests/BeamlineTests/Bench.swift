@@ -16,13 +16,15 @@ final class Bench: Sendable {
     let workbench: Workbench
 
     init(
-        directory: TemporaryDirectory? = nil, dryRun: Bool = false, space: Counter = Counter(1_000_000),
+        directory: TemporaryDirectory? = nil, executor: Executor = .local, dryRun: Bool = false,
+        space: Counter = Counter(1_000_000),
         change: (inout WatchedRoot) -> Void = { _ in }
     ) throws {
         self.directory = try directory ?? TemporaryDirectory()
         var root = WatchedRoot(path: self.directory.path)
         change(&root)
-        let configuration = Configuration(roots: [root])
+        var configuration = Configuration(roots: [root])
+        configuration.executor = executor
         _ = try self.directory.makeDirectory(".state")
         ledger = try Ledger(directory: "\(self.directory.path)/.state")
         board = StatusBoard(manager: manager)

@@ -57,6 +57,21 @@ import Testing
         #expect(configuration.minimumFreeSpaceMiB == 0)
     }
 
+    @Test func anExecutorIsSwitchedByOneWord() throws {
+        let block =
+            "slurm: {directory: /jobs/, jobs: 4, partition: bm, account: id01, options: [--time=30, --qos=high]}"
+        var settings = SlurmSettings(directory: "/jobs")
+        settings.jobs = 4
+        settings.partition = "bm"
+        settings.account = "id01"
+        settings.options = ["--time=30", "--qos=high"]
+        for (name, executor) in [("slurm", Executor.slurm(settings)), ("local", .local)] {
+            let text = "version: 1\nwatch: [{path: /d}]\nexecutor: \(name)\n\(block)"
+            #expect(try Configuration(yaml: text, file: "f").executor == executor)
+        }
+        #expect(Executor.local.scansInWork == 1 && Executor.slurm(settings).scansInWork == 4)
+    }
+
     @Test(
         arguments: [
             ("watch: [{path: /d}]", nil, "", "“version” is missing"),
@@ -97,6 +112,17 @@ import Testing
             (
                 "version: 1\nwatch: [{path: /d}]\nminimum_free_space_mb: lots", 3, "minimum_free_space_mb",
                 "whole number"
+            ),
+            ("version: 1\nwatch: [{path: /d}]\nexecutor: slurm", nil, "", "“slurm” is missing"),
+            ("version: 1\nwatch: [{path: /d}]\nexecutor: htcondor", 3, "executor", "not one of local, slurm"),
+            ("version: 1\nwatch: [{path: /d}]\nslurm:\n  jobs: 3", 4, "slurm", "“directory” is missing"),
+            (
+                "version: 1\nwatch: [{path: /d}]\nslurm:\n  directory: /j\n  jobs: 0", 5, "slurm.jobs",
+                "0 is not within 1…1000"
+            ),
+            (
+                "version: 1\nwatch: [{path: /d}]\nslurm:\n  directory: /j\n  options: [qos high]", 5, "slurm.options",
+                "each is one option of sbatch"
             ),
             ("version: 1\nwatch: [{path: /d}]\ncolour: red", 3, "colour", "unknown key"),
         ] as [(String, Int?, String, String)])

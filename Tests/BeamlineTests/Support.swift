@@ -96,7 +96,8 @@ final class FakeWorker: ScanWorker {
         var inspections: [String: Result<Inspection, WorkerFailure>] = [:]
         var inspected: [String] = []
         var inpainted: [InpaintJob] = []
-        var failures: [WorkerFailure] = []
+        var failures: [any Error] = []
+        var settled: [InpaintJob] = []
         var hangs = false
     }
 
@@ -111,7 +112,7 @@ final class FakeWorker: ScanWorker {
     }
 
     /// The next work fails like this.
-    func failNext(_ failure: WorkerFailure) {
+    func failNext(_ failure: any Error) {
         state.withLock { $0.failures.append(failure) }
     }
 
@@ -120,8 +121,13 @@ final class FakeWorker: ScanWorker {
         state.withLock { $0.hangs = true }
     }
 
+    func settled(_ job: InpaintJob) {
+        state.withLock { $0.settled.append(job) }
+    }
+
     var inspected: [String] { state.withLock { $0.inspected } }
     var inpainted: [InpaintJob] { state.withLock { $0.inpainted } }
+    var settled: [InpaintJob] { state.withLock { $0.settled } }
 
     func inspect(_ path: String, settings: ProcessingSettings) async throws -> Inspection {
         let found = state.withLock { state in

@@ -137,7 +137,7 @@ extension BadInput {
 
 extension BadInputPlace {
     /// Flips bits in the stored bytes of the third frame.
-    fileprivate func damageChunk() throws {
+    func damageChunk() throws {
         let chunk: [UInt8] = try {
             let entry = try HDF5File(readingFrom: path).root.open("entry").group
             let detector = try entry?.open("instrument").group?.open("detector").group

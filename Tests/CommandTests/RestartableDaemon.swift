@@ -14,6 +14,8 @@ final class RestartableDaemon {
     var configuration: URL { directory.appending(path: "lacuna.yaml") }
     var ledger: LedgerFile { LedgerFile(path: directory.appending(path: "state/ledger.sqlite")) }
     private var journalFile: URL { directory.appending(path: "journal") }
+    /// Variables that it gets beside those of the tests.
+    var environment: [String: String] = [:]
     private let status: String
     private(set) var process: Process?
 
@@ -56,6 +58,7 @@ final class RestartableDaemon {
         let process = Process()
         process.executableURL = LacunaProcess.executable
         process.arguments = ["watch", "--config", configuration.plainPath] + arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
         let log = try FileHandle(forWritingTo: journalFile)

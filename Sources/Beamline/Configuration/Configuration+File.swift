@@ -25,6 +25,7 @@ extension Configuration {
             }
             if let value = keys["state"] { configuration.stateDirectory = try value.mapping(Self.state) }
             if let value = keys["status"] { try configuration.readStatus(value) }
+            configuration.executor = try Self.executor(&keys)
             if let value = keys["retries"] { configuration.retries = try value.mapping(Self.retries) }
             if let value = keys["minimum_free_space_mb"] { configuration.minimumFreeSpaceMiB = try value.integer() }
             return configuration
@@ -98,6 +99,28 @@ extension Configuration {
             if let value = keys["allow_retry"] { configuration.allowsRetry = try value.boolean() }
             return configuration
         }
+    }
+
+    private static func executor(_ keys: inout SettingsMapping) throws(SettingsError) -> Executor {
+        let name: Executor.Name = try keys["executor"]?.choice() ?? .local
+        // Checked even where it is not used, so that one word switches over.
+        let value = name == .slurm ? try keys.required("slurm") : keys["slurm"]
+        guard let settings = try value?.mapping(Self.slurm), name == .slurm else { return .local }
+        return .slurm(settings)
+    }
+
+    private static func slurm(_ keys: inout SettingsMapping) throws(SettingsError) -> SlurmSettings {
+        var settings = SlurmSettings(directory: try keys.required("directory").absolutePath())
+        if let value = keys["jobs"] { settings.jobs = try value.integer(in: 1...1000) }
+        if let value = keys["partition"] { settings.partition = try value.string() }
+        if let value = keys["account"] { settings.account = try value.string() }
+        if let value = keys["options"] {
+            settings.options = try value.names(emptyAllowed: true)
+            guard settings.options.allSatisfy({ $0.hasPrefix("-") }) else {
+                throw value.error("each is one option of sbatch with its value, e.g. --time=30")
+            }
+        }
+        return settings
     }
 
     private static func retries(_ keys: inout SettingsMapping) throws(SettingsError) -> RetryPolicy {

@@ -6,6 +6,8 @@ public struct Configuration: Sendable, Equatable {
     public var roots: [WatchedRoot]
     /// How a scan is inpainted.
     public var processing = ProcessingSettings()
+    /// Where scans are inpainted.
+    public var executor = Executor.local
     /// Where the ledger and the lock file lie.
     public var stateDirectory = "/var/lib/lacuna"
     /// The Unix socket on which `lacuna status` and `lacuna retry` talk to the daemon.
@@ -20,6 +22,13 @@ public struct Configuration: Sendable, Equatable {
 
     public init(roots: [WatchedRoot]) {
         self.roots = roots
+    }
+
+    /// Where the daemon writes, or its jobs do, besides its state.
+    var placesWritten: [String] {
+        let outputs = roots.map { $0.outputDirectory ?? $0.path }
+        guard case .slurm(let settings) = executor else { return outputs }
+        return outputs + [settings.directory]
     }
 
     /// The innermost watched tree that holds a file.

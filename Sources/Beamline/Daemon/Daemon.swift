@@ -16,6 +16,7 @@ final class Daemon: Service {
     let journal: Journal
     let manager: any ServiceManager
     private let ledger: Ledger
+    private let worker: any ScanWorker
     private let board: StatusBoard
     private let tally = Tally()
     private let examiner: Examiner
@@ -39,6 +40,7 @@ final class Daemon: Service {
         isOnce = once
         isDryRun = dryRun
         self.ledger = ledger
+        self.worker = worker
         self.journal = journal
         self.manager = manager
         let watchdog = Watchdog(manager: manager, interval: watchdogInterval)
@@ -61,7 +63,7 @@ final class Daemon: Service {
     }
 
     /// Reads the network and the detectors once, and takes up what an earlier daemon left: scans in work go back into
-    /// the queue, half-written files vanish.
+    /// the queue and half-written files vanish, unless the work outlived it.
     ///
     /// - Throws: ``BeamlineError/treeInUse(_:)``; ``WorkerFailure`` when the network cannot be used; an error that names
     ///   the file when the detectors cannot be read.
@@ -69,12 +71,20 @@ final class Daemon: Service {
         if !isDryRun { try trees.hold(configuration.roots.map(\.path)) }
         try check(configuration.processing)
         tally.resume(lastSuccess: try await ledger.latest([.done], limit: 1).first?.updatedAt)
+        if worker.outlivesDaemon {
+            await workbench.takeUp(try await ledger.latest([.processing], limit: .max))
+        } else {
+            try await recover()
+        }
+        try await examiner.resume()
+    }
+
+    private func recover() async throws {
         for record in try await ledger.recover(crashLimit: Self.crashLimit, at: Date()) {
             let root = configuration.root(of: record.file)
             OutputName.removeTemporaries(of: OutputName.path(input: record.file, scan: record.scan, root: root))
             journal.ended(record)
         }
-        try await examiner.resume()
     }
 
     /// Reads what every child process reads, so that a fault in it is told now and not by every scan.
@@ -123,8 +133,10 @@ final class Daemon: Service {
         await watchers.use(new.roots)
         if new.stateDirectory != configuration.stateDirectory || new.controlSocket != configuration.controlSocket
             || new.statusAddress != configuration.statusAddress || new.allowsRetry != configuration.allowsRetry
+            || new.executor != configuration.executor
         {
-            journal.warn(.configurationReloaded, "“state” and “status” change with the next restart only")
+            journal.warn(
+                .configurationReloaded, "“state”, “status” and “executor” change with the next restart only")
         }
     }
 
@@ -153,7 +165,7 @@ final class Daemon: Service {
         let counts = try await ledger.counts()
         let settled = ScanState.settled.reduce(0) { $0 + (counts[$1] ?? 0) }
         return BatchProgress(
-            current: board.work?.summary ?? "looking at files", settled: settled,
+            current: board.summary ?? "looking at files", settled: settled,
             total: settled + (counts[.ready] ?? 0) + (counts[.processing] ?? 0) + (await examiner.filesToLookAt))
     }
 
@@ -163,7 +175,8 @@ final class Daemon: Service {
         report.version = version
         report.configuration = configurationFile
         report.uptimeSeconds = Date().timeIntervalSince(started)
-        report.current = board.work
+        report.inWork = board.work
+        report.current = report.inWork?.first
         report.paused = board.paused
         return report
     }

@@ -27,7 +27,7 @@ public struct WatchCommandService: Sendable {
     ///   - version: shown by `lacuna status`.
     ///   - fillers: where the network comes from that is checked before the daemon is ready.
     ///   - pageDirectory: where the files of the status page lie; `nil` where none are installed.
-    ///   - worker: looks at files and inpaints scans.
+    ///   - worker: looks at files, and inpaints scans unless the configuration names another executor.
     ///   - logger: by default one that writes to the journal, or to standard error.
     ///   - onProgress: told twice a second how far a run with `once` has come.
     public init(
@@ -65,7 +65,8 @@ public struct WatchCommandService: Sendable {
         let journal = Journal(logger: logger)
         let daemon = Daemon(
             configuration: configuration, configurationFile: configurationFile, version: version, once: isOnce,
-            dryRun: isDryRun, ledger: try openLedger(configuration, journal), worker: worker, fillers: fillers,
+            dryRun: isDryRun, ledger: try openLedger(configuration, journal),
+            worker: worker(of: configuration.executor, journal), fillers: fillers,
             pageDirectory: pageDirectory, journal: journal, manager: Systemd(),
             watchdogInterval: Systemd.watchdogInterval
         )
@@ -89,6 +90,15 @@ public struct WatchCommandService: Sendable {
         defer { progress?.cancel() }
         try await ServiceGroup(configuration: group).run()
         return try await daemon.batchReport()
+    }
+
+    private func worker(of executor: Executor, _ journal: Journal) -> any ScanWorker {
+        guard case .slurm(let settings) = executor else { return worker }
+        let path = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "lacuna"
+        // What the kernel says of a program that was replaced since; the nodes run the new one.
+        let executable = path.hasSuffix(" (deleted)") ? String(path.dropLast(" (deleted)".count)) : path
+        return SlurmWorker(
+            looks: worker, queue: SlurmQueue(settings: settings, executable: executable, journal: journal))
     }
 
     private func tellProgress(of daemon: Daemon) -> Task<Void, any Error>? {

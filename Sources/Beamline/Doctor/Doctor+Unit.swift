@@ -9,7 +9,7 @@ extension Doctor {
             arguments: ["show", "lacuna.service", "--property=LoadState,ProtectSystem,ReadWritePaths"],
             output: .string(limit: 65_536), error: .discarded)
         guard let text = result?.standardOutput else { return [] }
-        return Self.unit(text, places: configuration.roots.map { $0.outputDirectory ?? $0.path })
+        return Self.unit(text, places: configuration.placesWritten)
     }
 
     /// - Parameters:

@@ -37,6 +37,7 @@ public struct Doctor: Sendable {
         findings += state(configuration)
         findings += trees(configuration)
         findings += await unit(configuration)
+        findings += await slurm(configuration)
         findings.append(filters())
         findings.append(weights(configuration))
         findings += page(configuration)

@@ -8,7 +8,7 @@ public struct Finding: Codable, Sendable, Equatable {
         case problem
     }
 
-    /// What was looked at: `configuration`, `state`, `tree`, `output`, `unit`, `inotify`, `filters`, `weights`, `page`,
+    /// What was looked at: `configuration`, `state`, `tree`, `output`, `unit`, `slurm`, `inotify`, `filters`, `weights`, `page`,
     /// `space`, `clock`, `daemon`.
     public var check: String
     /// Which one: a path, for most.

@@ -27,6 +27,11 @@ struct Journal: Sendable {
         write(.scanTaken, record, "taken", level: .info)
     }
 
+    /// A scan that was in work when an earlier daemon ended, and is still.
+    func followed(_ record: ScanRecord) {
+        write(.scanFollowed, record, "is still in work and followed again", level: .info)
+    }
+
     /// A scan whose work ended well.
     func done(_ record: ScanRecord) {
         var parts = [record.detector ?? "no detector", record.method ?? ""].filter { !$0.isEmpty }

@@ -5,6 +5,7 @@ public enum JournalEvent: String, Sendable, CaseIterable {
     case daemonReady = "ee79d81f41fa46049014a497a1df9e4a"
     case daemonStopping = "50f069d64bba474ca64b2dd1ddfc959d"
     case scanTaken = "e270295239594f25b8fd1786a3311c53"
+    case scanFollowed = "1730104eaf234a7f8245171df25035d3"
     case scanDone = "6dbe5244e4514c3fa11ac3799a386ede"
     case scanSkipped = "10289508a35c4a0e97e5aa05580c3890"
     case scanFailed = "8f927de8867a4a6189876d26e20a6ecf"
@@ -17,5 +18,8 @@ public enum JournalEvent: String, Sendable, CaseIterable {
     case spaceBack = "53c75372fa9b4173941cf84bc1247cc5"
     case watchTrouble = "2729d4f4bb2f43f39b8ae7d59792592d"
     case ledgerRebuilt = "4e745e915080486591ddd7878dfe1fda"
+    case slurmSubmitted = "bc142fc1ce8c40789680c8181365ecc3"
+    case slurmSilent = "dddee0d1b7e04adabc1af98e5ce7be51"
+    case slurmBack = "60be2e15601e4249a2b101c21eee9f33"
     case statusUnavailable = "5c6b0d4b31f44a2d9a0c0f6d3f1b7c58"
 }

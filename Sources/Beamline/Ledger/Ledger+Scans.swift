@@ -43,12 +43,13 @@ extension Ledger {
         }
     }
 
-    /// Moves a ready scan into work; `nil` where it is not ready any more.
+    /// Moves a ready scan into work, with a ticket of its own; `nil` where it is not ready any more.
     func take(_ id: Int64?, at now: Date) async throws -> ScanRecord? {
         try await database.write { database in
             guard var record = try ScanRecord.fetchOne(database, key: id), record.state == .ready else { return nil }
             record.state = .processing
             record.reason = nil
+            record.ticket = "\(record.id ?? 0)-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
             record.updatedAt = now
             return try Self.save(record, in: database)
         }

@@ -51,6 +51,9 @@ enum LedgerSchema {
                 table.add(column: "pcc_kriging", .double)
             }
         }
+        migrator.registerMigration("3 work that outlives the daemon") { database in
+            try database.alter(table: "scan") { $0.add(column: "ticket", .text) }
+        }
         return migrator
     }
 }

@@ -26,6 +26,8 @@ struct ScanRecord: Codable, Sendable, Equatable, Identifiable {
     /// Times the daemon was ended from outside, one after the other, while the scan was in work.
     var crashes = 0
     var nextAttempt: Date?
+    /// Of the latest work on the scan; see ``InpaintJob/ticket``.
+    var ticket: String?
     var output: String?
     var method: String?
     var pcc: Double?

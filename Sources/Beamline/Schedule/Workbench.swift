@@ -1,6 +1,7 @@
 internal import Foundation
 
-/// Takes the scans that are ready, one after another, has them inpainted, and writes down how that went.
+/// Takes the scans that are ready, as many at a time as the executor works on, has them inpainted, and writes down how
+/// that went.
 actor Workbench {
     private var configuration: Configuration
     private let ledger: Ledger
@@ -12,10 +13,13 @@ actor Workbench {
     private let tally: Tally
     private let examiner: Examiner
     private let bell: Bell
+    /// How many scans are in work at a time, at most.
+    private let places: Int
     private let isDryRun: Bool
     private let freeSpace: @Sendable (_ path: String) -> Int?
 
-    private var work: Work?
+    /// What is in work, by the scan's number in the ledger.
+    private var works: [Int64?: Work] = [:]
     /// No scan is taken before this time, since the last one failed without a fault of its own.
     private var restsUntil = Date.distantPast
     /// Why the ledger cannot be used any more.
@@ -29,10 +33,8 @@ actor Workbench {
     /// Every so many scans the oldest is taken rather than the newest, so that none waits for ever.
     static let oldestEvery = 4
 
-    /// The scan in work.
+    /// A scan in work.
     private struct Work {
-        var record: ScanRecord
-        /// The child process.
         var inpainting: Task<InpaintReport, any Error>
         /// Ends when the outcome is written down.
         var whole: Task<Void, Never>
@@ -55,11 +57,12 @@ actor Workbench {
         self.tally = tally
         self.examiner = examiner
         self.bell = bell
+        places = configuration.executor.scansInWork
         self.isDryRun = isDryRun
         self.freeSpace = freeSpace
     }
 
-    /// Takes scans until the task is cancelled; the scan in work then goes back into the queue.
+    /// Takes scans until the task is cancelled; what is in work then goes back into the queue, or on without the daemon.
     ///
     /// - Parameter once: return when nothing is left to do; `isListed` tells whether all there is has been seen.
     /// - Throws: the error with which a damaged ledger answers.
@@ -76,21 +79,21 @@ actor Workbench {
 
     /// How long the loop may rest when nothing rings, in seconds.
     private var patience: Double {
-        if work != nil { return 60 }
+        if !works.isEmpty { return 60 }
         return board.paused == nil ? .infinity : Self.spaceCheckSeconds
     }
 
-    /// Takes over a new configuration; the scan in work keeps the old one.
+    /// Takes over a new configuration; what is in work keeps the old one.
     func use(_ configuration: Configuration) {
         self.configuration = configuration
         bell.ring()
     }
 
-    /// One turn of the loop: looks after the scan in work, or takes the next.
+    /// One turn of the loop: looks after what is in work, and takes what there is room for.
     func turn() async {
-        if let work { return endIfStalled(work) }
+        endStalled()
         do {
-            try await takeNext()
+            while works.count < places, try await takeNext() {}
         } catch is CancellationError {
             return
         } catch {
@@ -108,57 +111,71 @@ actor Workbench {
         }
     }
 
-    /// Waits for the end of the scan in work, if there is one.
+    /// Waits for the end of what is in work.
     func finishWork() async {
-        await work?.whole.value
+        for work in works.values { await work.whole.value }
     }
 
-    /// Ends the scan in work and puts it back into the queue.
+    /// Ends what is in work and puts it back into the queue, unless it goes on without the daemon.
     func putBackWork() async {
-        work?.inpainting.cancel()
+        await worker.letGo()
+        for work in works.values { work.inpainting.cancel() }
         await finishWork()
     }
 
     private func isFinished() async -> Bool {
-        guard work == nil, await examiner.isIdle else { return false }
+        guard works.isEmpty, await examiner.isIdle else { return false }
         let next = try? await ledger.peekReady(oldestFirst: false)
-        return work == nil && (next == nil || board.paused != nil)
+        return works.isEmpty && (next == nil || board.paused != nil)
     }
 
-    private func endIfStalled(_ current: Work) {
-        guard board.secondsSinceProgress(at: time.now) > Self.silenceLimit else { return }
-        work?.isStalled = true
-        current.inpainting.cancel()
+    private func endStalled() {
+        for id in board.silent(forSeconds: Self.silenceLimit, at: time.now) {
+            works[id]?.isStalled = true
+            works[id]?.inpainting.cancel()
+        }
     }
 }
 
 // MARK: - Taking a scan
 
 extension Workbench {
-    private func takeNext() async throws {
-        guard time.now >= restsUntil else { return }
+    /// Takes the next scan, or says why not; false where there is nothing more to be taken now.
+    private func takeNext() async throws -> Bool {
+        guard time.now >= restsUntil else { return false }
         let oldestFirst = taken % Self.oldestEvery == Self.oldestEvery - 1
-        guard let next = try await ledger.peekReady(oldestFirst: oldestFirst) else { return board.showIdle() }
+        guard let next = try await ledger.peekReady(oldestFirst: oldestFirst) else {
+            if works.isEmpty { board.showIdle() }
+            return false
+        }
         guard let root = configuration.root(of: next.file) else {
-            return try await leaveOut(next, "lies in no tree that is watched")
+            try await leaveOut(next, "lies in no tree that is watched")
+            return true
         }
         let output = OutputName.path(input: next.file, scan: next.scan, root: root)
-        if isDryRun { return try await leaveOut(next, "would be inpainted to \(output) (dry run)") }
-        guard FileStamp(path: next.file) != nil else {
-            bell.ring()
-            return try await ledger.forget(file: next.file, at: time.wallClock)
+        if isDryRun {
+            try await leaveOut(next, "would be inpainted to \(output) (dry run)")
+            return true
         }
-        guard hasSpace(at: output) else { return }
-        guard var record = try await ledger.take(next.id, at: time.wallClock) else { return bell.ring() }
-        record.output = output
+        guard FileStamp(path: next.file) != nil else {
+            try await ledger.forget(file: next.file, at: time.wallClock)
+            return true
+        }
+        guard hasSpace(at: output) else { return false }
+        guard let record = try await ledger.take(next.id, at: time.wallClock) else { return true }
         taken += 1
-        begin(record, job(record, root: root, output: output))
+        journal.taken(record)
+        begin(record)
+        return true
     }
 
-    private func job(_ record: ScanRecord, root: WatchedRoot, output: String) -> InpaintJob {
-        var settings = configuration.processing
-        settings.detectorsAllowed = root.detectors
-        return InpaintJob(input: record.file, scan: record.scan, output: output, settings: settings)
+    /// Goes on with the scans that were in work when an earlier daemon ended, and are still.
+    func takeUp(_ records: [ScanRecord]) async {
+        await worker.sweep(keeping: records.map(job))
+        for record in records {
+            journal.followed(record)
+            begin(record)
+        }
     }
 
     private func leaveOut(_ record: ScanRecord, _ reason: String) async throws {
@@ -167,7 +184,6 @@ extension Workbench {
         skipped.reason = reason
         skipped.updatedAt = time.wallClock
         if try await ledger.update(skipped, from: record) { journal.ended(skipped) }
-        bell.ring()
     }
 
     /// Whether there is room for an output; tells once when it runs short and once when it is back.
@@ -192,44 +208,60 @@ extension Workbench {
 // MARK: - Having it inpainted
 
 extension Workbench {
-    private func begin(_ record: ScanRecord, _ job: InpaintJob) {
-        journal.taken(record)
+    private func begin(_ record: ScanRecord) {
+        let job = job(record)
         board.begin(record, at: time.now)
         let inpainting = Task { [worker, board, time] in
             try Self.makeDirectory(of: job.output)
-            return try await worker.inpaint(job) { board.advance($0, at: time.now) }
+            return try await worker.inpaint(job) { board.advance(record.id, $0, at: time.now) }
         }
         let whole = Task {
             let result = await inpainting.result
-            await end(record, result)
+            await end(record, job, result)
+            works[record.id] = nil
+            board.end(record.id)
+            bell.ring()
         }
-        work = Work(record: record, inpainting: inpainting, whole: whole)
+        works[record.id] = Work(inpainting: inpainting, whole: whole)
     }
 
-    private func end(_ record: ScanRecord, _ result: Result<InpaintReport, any Error>) async {
+    private func job(_ record: ScanRecord) -> InpaintJob {
+        let root = configuration.root(of: record.file)
+        var settings = configuration.processing
+        settings.detectorsAllowed = root?.detectors
+        return InpaintJob(
+            input: record.file, scan: record.scan,
+            output: OutputName.path(input: record.file, scan: record.scan, root: root), settings: settings,
+            ticket: record.ticket ?? "")
+    }
+
+    private func end(_ record: ScanRecord, _ job: InpaintJob, _ result: Result<InpaintReport, any Error>) async {
+        let isStalled = works[record.id]?.isStalled ?? false
         var record = record
         record.updatedAt = time.wallClock
         record.crashes = 0
         switch result {
         case .success(let report): record.succeed(report)
-        case .failure(is CancellationError) where work?.isStalled != true:
+        case .failure(is WorkGoesOn): return
+        case .failure(is CancellationError) where !isStalled:
             record.state = .ready
             record.reason = "the daemon was stopped"
+        case .failure(let interruption as WorkInterrupted):
+            record.state = .ready
+            record.reason = interruption.reason
         case .failure(let failure as WorkerFailure) where failure.isNoFaultOfTheScan:
             record.postpone(failure.message, until: time.now + max(1, configuration.retries.backoffSeconds))
             restsUntil = time.now + Self.spaceCheckSeconds
             board.paused = failure.message
         case .failure(let error):
             let silence = "no sign of progress for \(Int(Self.silenceLimit / 60)) minutes"
-            let reason = work?.isStalled == true ? silence : (error as? WorkerFailure)?.message ?? "\(error)"
+            let reason = isStalled ? silence : (error as? WorkerFailure)?.message ?? "\(error)"
             record.fail(reason, retries: configuration.retries, at: time.now)
         }
-        if record.state != .done, let output = record.output { OutputName.removeTemporaries(of: output) }
+        if record.state != .done { OutputName.removeTemporaries(of: job.output) }
         tally.add(record.state, try? result.get(), at: time.now)
         await conclude(record)
-        work = nil
-        board.end()
-        bell.ring()
+        await worker.settled(job)
     }
 
     /// Writes the outcome down, and again until that works: an outcome that is forgotten would be worked for twice.

@@ -3,9 +3,15 @@ internal import Synchronization
 
 /// What the daemon is doing right now, for `lacuna status` and for `systemctl status`.
 final class StatusBoard: Sendable {
+    private struct Entry {
+        var id: Int64
+        var work: CurrentWork
+        var lastSign: Date
+    }
+
     private struct State {
-        var work: CurrentWork?
-        var lastSign = Date.distantPast
+        /// In the order in which the scans were taken.
+        var entries: [Entry] = []
         var paused: String?
         var shown = ""
         var shownAt = Date.distantPast
@@ -18,7 +24,11 @@ final class StatusBoard: Sendable {
         self.manager = manager
     }
 
-    var work: CurrentWork? { state.withLock { $0.work } }
+    /// What is in work, that first which was taken first.
+    var work: [CurrentWork] { state.withLock { $0.entries.map(\.work) } }
+
+    /// One line for people; `nil` while nothing is in work.
+    var summary: String? { Self.summary(work) }
 
     /// Why no scan is taken, where that is so.
     var paused: String? {
@@ -30,34 +40,39 @@ final class StatusBoard: Sendable {
     }
 
     func begin(_ record: ScanRecord, at now: Date) {
-        state.withLock {
-            $0.work = CurrentWork(record, at: now)
-            $0.lastSign = now
-        }
+        guard let id = record.id else { return }
+        state.withLock { $0.entries.append(Entry(id: id, work: CurrentWork(record, at: now), lastSign: now)) }
         show("\(record.name): started")
     }
 
-    func advance(_ progress: WorkProgress, at now: Date) {
+    func advance(_ id: Int64?, _ progress: WorkProgress, at now: Date) {
         let text: String? = state.withLock { state in
-            state.lastSign = now
-            state.work?.advance(progress, at: now)
-            guard now.timeIntervalSince(state.shownAt) >= 1, let work = state.work else { return nil }
+            guard let index = state.entries.firstIndex(where: { $0.id == id }) else { return nil }
+            state.entries[index].lastSign = now
+            state.entries[index].work.advance(progress, at: now)
+            guard now.timeIntervalSince(state.shownAt) >= 1 else { return nil }
             state.shownAt = now
-            return work.summary
+            return Self.summary(state.entries.map(\.work))
         }
         if let text { show(text) }
     }
 
-    func end() {
-        state.withLock { $0.work = nil }
+    func end(_ id: Int64?) {
+        state.withLock { $0.entries.removeAll { $0.id == id } }
     }
 
     func showIdle() {
         show("waiting for scans")
     }
 
-    func secondsSinceProgress(at now: Date) -> Double {
-        now.timeIntervalSince(state.withLock { $0.lastSign })
+    /// The scans in work that gave no sign of progress for longer than `limit` seconds.
+    func silent(forSeconds limit: Double, at now: Date) -> [Int64] {
+        state.withLock { $0.entries.filter { now.timeIntervalSince($0.lastSign) > limit }.map(\.id) }
+    }
+
+    private static func summary(_ work: [CurrentWork]) -> String? {
+        guard let first = work.first else { return nil }
+        return (work.count > 1 ? "\(work.count) scans in work, the first " : "") + first.summary
     }
 
     private func show(_ text: String) {

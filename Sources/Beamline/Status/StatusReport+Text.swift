@@ -8,7 +8,7 @@ extension StatusReport {
     public var text: String {
         var lines = [headline, "scans: " + countsText]
         if let paused { lines.append("paused: \(paused)") }
-        if let current { lines += ["", "in work: \(current.name)", "  " + current.progress] }
+        lines += Self.inWork(inWork ?? [])
         lines += Self.section("next:", queue.map(\.text))
         lines += Self.section("last results:", last.map(\.text))
         let shown = failed.prefix(Self.failuresAsText).map(\.text)
@@ -17,6 +17,11 @@ extension StatusReport {
             "failed and quarantined (put back with lacuna retry):",
             shown + (more > 0 ? ["and \(more) more; lacuna status --json lists them"] : []))
         return lines.joined(separator: "\n")
+    }
+
+    private static func inWork(_ work: [CurrentWork]) -> [String] {
+        guard work.count == 1 else { return section("in work:", work.map { "\($0.name): \($0.progress)" }) }
+        return ["", "in work: \(work[0].name)", "  " + work[0].progress]
     }
 
     private static func section(_ title: String, _ lines: [String]) -> [String] {
@@ -68,6 +73,7 @@ extension CurrentWork {
     /// e.g. `inpaint ██████████░░░░░░░░░░ 57/101, about 12 s left`.
     fileprivate var progress: String {
         guard let stage, let done, let total else { return "started" }
+        guard total > 0 else { return stage }
         let left = etaSeconds.map { ", about \(Int($0.rounded(.up))) s left" } ?? ""
         return "\(stage) \(TextBar.text(done: done, total: total)) \(done)/\(total)\(left)"
     }

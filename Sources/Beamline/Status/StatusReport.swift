@@ -42,7 +42,10 @@ public struct StatusReport: Codable, Sendable, Equatable {
     public var configuration: String?
     public var uptimeSeconds: Double?
     public var counts: [String: Int]
+    /// The scan in work; where several are, that which was taken first.
     public var current: CurrentWork?
+    /// All that are in work, that first which was taken first.
+    public var inWork: [CurrentWork]?
     /// Scans that are ready to be taken.
     public var queueLength: Int
     /// The next scans, ready or waited for, latest first.
@@ -56,12 +59,13 @@ public struct StatusReport: Codable, Sendable, Equatable {
 
     enum CodingKeys: String, CodingKey {
         case running, pid, version, configuration, counts, current, queue, paused, last, failed
+        case inWork = "in_work"
         case uptimeSeconds = "uptime_seconds"
         case queueLength = "queue_length"
     }
 }
 
-/// The scan in work.
+/// A scan in work.
 public struct CurrentWork: Codable, Sendable, Equatable {
     public var file: String
     public var scan: Int?
@@ -106,7 +110,7 @@ public struct CurrentWork: Codable, Sendable, Equatable {
     var summary: String {
         var text = name
         if let stage { text += ": \(stage)" }
-        if let done, let total { text += " \(done)/\(total)" }
+        if let done, let total, total > 0 { text += " \(done)/\(total)" }
         if let etaSeconds { text += ", about \(Int(etaSeconds.rounded(.up))) s left" }
         return text
     }

@@ -37,10 +37,8 @@ public struct ChildProcessWorker: ScanWorker {
     public func inpaint(
         _ job: InpaintJob, progress: @escaping @Sendable (WorkProgress) -> Void
     ) async throws -> InpaintReport {
-        var arguments = ["inpaint", job.input, "--output", job.output, "--overwrite", "--events"]
-        if let scan = job.scan { arguments += ["--scan", "\(scan)"] }
         let last = LastEvent()
-        let end = try await run(arguments + job.settings.arguments) { line in
+        let end = try await run(job.arguments + ["--events"]) { line in
             switch WorkerEvent(line: line) {
             case .progress(let made): progress(made)
             case let event?: last.set(event)

@@ -13,6 +13,27 @@ public protocol ScanWorker: Sendable {
     /// Cancelling the task ends the work and leaves nothing behind.
     /// - Throws: ``WorkerFailure``.
     func inpaint(_ job: InpaintJob, progress: @escaping @Sendable (WorkProgress) -> Void) async throws -> InpaintReport
+
+    /// Whether work goes on when the daemon ends: ``inpaint(_:progress:)`` with the same ticket then takes it up again,
+    /// in this or in the next daemon, rather than doing it twice.
+    var outlivesDaemon: Bool { get }
+
+    /// Follows nothing any more but leaves running what outlives the daemon; every call in progress then throws
+    /// ``WorkGoesOn``.
+    func letGo() async
+
+    /// The outcome stands in the ledger: what was kept to take the work up again may go.
+    func settled(_ job: InpaintJob) async
+
+    /// Nothing but this was in work when the daemon before ended: what is kept of anything else may go.
+    func sweep(keeping jobs: [InpaintJob]) async
+}
+
+extension ScanWorker {
+    public var outlivesDaemon: Bool { false }
+    public func letGo() async {}
+    public func settled(_ job: InpaintJob) async {}
+    public func sweep(keeping jobs: [InpaintJob]) async {}
 }
 
 /// Everything that is needed to inpaint one scan, the same from the daemon and by hand.
@@ -22,12 +43,21 @@ public struct InpaintJob: Sendable, Equatable {
     public var scan: Int?
     public var output: String
     public var settings: ProcessingSettings
+    /// Tells this piece of work from all that were ever begun, those on the same scan included.
+    public var ticket: String
 
-    public init(input: String, scan: Int?, output: String, settings: ProcessingSettings) {
+    public init(input: String, scan: Int?, output: String, settings: ProcessingSettings, ticket: String = "") {
+        self.ticket = ticket
         self.input = input
         self.scan = scan
         self.output = output
         self.settings = settings
+    }
+
+    /// The command line of `lacuna` that does it.
+    var arguments: [String] {
+        let selection = scan.map { ["--scan", "\($0)"] } ?? []
+        return ["inpaint", input, "--output", output, "--overwrite"] + selection + settings.arguments
     }
 }
 
@@ -45,6 +75,15 @@ public struct WorkProgress: Codable, Sendable, Equatable {
         self.done = done
         self.total = total
     }
+}
+
+/// The work goes on without the daemon, which lets go of it.
+struct WorkGoesOn: Error {}
+
+/// The work ended early for a reason that lies neither in the scan nor in what the daemon was told, e.g. a node that
+/// failed: it is begun again and costs no attempt.
+struct WorkInterrupted: Error, Equatable {
+    var reason: String
 }
 
 /// Why a worker could not do its task.

@@ -1,6 +1,6 @@
 public import Foundation
 
-/// What a child process tells the daemon on its standard output, one JSON object per line.
+/// What a worker tells the daemon, one JSON object per line: a child on its standard output, a job in its file.
 ///
 /// `{"progress": …}` any number of times, then `{"report": …}` or `{"failure": …}` once.
 public enum WorkerEvent: Sendable, Equatable {
@@ -22,11 +22,13 @@ public enum WorkerEvent: Sendable, Equatable {
         return try encoder.encode(self) + Data("\n".utf8)
     }
 
-    /// Writes the event to standard output at once, so that the daemon sees it without delay.
-    public func send(to output: FileHandle = .standardOutput) {
+    /// Writes the event at once, so that the daemon sees it without delay.
+    public func send(to output: FileHandle) {
         // A daemon that has gone away needs no event; ``ParentWatch`` ends this process.
         guard let line = try? line() else { return }
         try? output.write(contentsOf: line)
+        // For a file that another machine reads; a pipe refuses.
+        try? output.synchronize()
     }
 }
 

@@ -1,0 +1,92 @@
+internal import Foundation
+internal import Subprocess
+
+/// Talks to Slurm by its own commands, which know the site's configuration and speak its version.
+struct SlurmClient: Sendable {
+    /// A command that takes longer is given up; slurmctld may hang.
+    private static let limit = Duration.seconds(60)
+
+    /// Submits a batch.
+    ///
+    /// - Returns: the number of the job.
+    /// - Throws: ``Refusal``. Slurm may have accepted it all the same, where its answer came too late.
+    func submit(_ batch: SlurmBatch) async throws(Refusal) -> String {
+        let answer = await run("sbatch", batch.arguments, input: batch.script)
+        guard answer.isDone else { throw Refusal(reason: answer.complaint) }
+        // “job;cluster” where there are several clusters.
+        return String(answer.output.prefix { $0.isNumber })
+    }
+
+    /// What squeue(1) knows of the tasks of batches, those that ended a few minutes ago included; `nil` where slurmctld
+    /// does not answer.
+    func tasks(of batches: Set<String>) async throws(Refusal) -> [SlurmPlace: SlurmTask] {
+        let answer = await run(
+            "squeue",
+            [
+                "--name=\(batches.sorted().joined(separator: ","))", "--states=all", "--array", "--noheader",
+                "--format=%j|%F|%K|%T|%r",
+            ])
+        guard answer.isDone else { throw Refusal(reason: answer.complaint) }
+        var tasks: [SlurmPlace: SlurmTask] = [:]
+        for line in answer.output.split(separator: "\n") {
+            let fields = line.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
+            guard fields.count >= 5, let task = Int(fields[2]) else { continue }
+            tasks[SlurmPlace(batch: fields[0], task: task)] = SlurmTask(
+                id: "\(fields[1])_\(task)", state: fields[3], reason: fields[4])
+        }
+        return tasks
+    }
+
+    /// How a task ended as sacct(1) remembers it; `nil` where the site keeps no accounts, or nothing of it is in them.
+    func remembered(_ place: SlurmPlace) async -> SlurmTask? {
+        let answer = await run(
+            "sacct",
+            [
+                "--name=\(place.batch)", "--starttime=now-30days", "--allocations", "--noheader", "--parsable2",
+                "--format=JobID,State",
+            ])
+        for line in answer.output.split(separator: "\n") {
+            let fields = line.split(separator: "|")
+            guard fields.count == 2, fields[0].hasSuffix("_\(place.task)") else { continue }
+            // “CANCELLED by 1000”
+            let state = fields[1].prefix { $0 != " " }
+            let task = SlurmTask(id: String(fields[0]), state: String(state), reason: "")
+            return [.waiting, .running].contains(task.phase) ? nil : task
+        }
+        return nil
+    }
+
+    func cancel(_ id: String) async {
+        _ = await run("scancel", [id])
+    }
+
+    /// Why Slurm did not do what it was asked, in its own words.
+    struct Refusal: Error, Equatable {
+        var reason: String
+    }
+
+    private struct Answer {
+        var isDone: Bool
+        var output: String
+        var complaint: String
+    }
+
+    private func run(_ program: String, _ arguments: [String], input: String = "") async -> Answer {
+        do {
+            let result = try await withTimeLimit(Self.limit) {
+                try await Subprocess.run(
+                    .name(program), arguments: Arguments(arguments), input: .string(input),
+                    output: .string(limit: 1 << 22), error: .string(limit: 1 << 16))
+            }
+            guard let result else {
+                return Answer(isDone: false, output: "", complaint: "\(program) did not end within \(Self.limit)")
+            }
+            let complaint = result.standardError.split(whereSeparator: \.isNewline).last.map(String.init)
+            return Answer(
+                isDone: result.terminationStatus == .exited(0), output: result.standardOutput,
+                complaint: complaint ?? "\(program) failed without a word")
+        } catch {
+            return Answer(isDone: false, output: "", complaint: "\(program) cannot be run: \(error)")
+        }
+    }
+}

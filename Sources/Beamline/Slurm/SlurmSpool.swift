@@ -1,0 +1,76 @@
+internal import Foundation
+
+/// The directory through which jobs and daemon talk: one file for each scan, to which its job appends events.
+///
+/// The daemon makes the file before it submits the job, and a job whose file is gone does nothing: so a job that was
+/// given up never works. Since the file is there from the beginning and opened anew for each look, NFS hides nothing.
+struct SlurmSpool: Sendable {
+    let directory: String
+
+    /// The file of a scan: `<ticket>_<batch>_<task>.events`.
+    func events(_ ticket: String, at place: SlurmPlace) -> String {
+        "\(directory)/\(ticket)_\(place.batch)_\(place.task).events"
+    }
+
+    /// What the job wrote to its standard streams.
+    func log(at place: SlurmPlace) -> String { "\(directory)/\(place.batch)_\(place.task).log" }
+
+    /// The same as sbatch(1) takes it.
+    var logPattern: String { directory.replacing("%", with: "%%") + "/%x_%a.log" }
+
+    /// Makes the empty file of a scan that is about to be submitted.
+    func announce(_ ticket: String, at place: SlurmPlace) throws {
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        try Data().write(to: URL(filePath: events(ticket, at: place)), options: .withoutOverwriting)
+    }
+
+    /// Where a scan was submitted to; `nil` where it was not.
+    func place(of ticket: String) -> SlurmPlace? { places[ticket] }
+
+    /// Where each scan was submitted to, by its ticket.
+    private var places: [String: SlurmPlace] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        return names.reduce(into: [:]) { places, name in
+            guard name.hasSuffix(".events") else { return }
+            let parts = name.dropLast(".events".count).split(separator: "_").map(String.init)
+            guard parts.count == 3, let task = Int(parts[2]) else { return }
+            places[parts[0]] = SlurmPlace(batch: parts[1], task: task)
+        }
+    }
+
+    /// What a job has told beyond `offset`, which moves behind the last whole line.
+    func events(_ ticket: String, at place: SlurmPlace, from offset: inout UInt64) -> [WorkerEvent] {
+        guard let file = FileHandle(forReadingAtPath: events(ticket, at: place)),
+            (try? file.seek(toOffset: offset)) != nil, let bytes = try? file.readToEnd(),
+            let end = bytes.lastIndex(of: UInt8(ascii: "\n"))
+        else { return [] }
+        let lines = bytes[...end]
+        // NFS may show a file's new length before all that lies below it.
+        guard !lines.contains(0) else { return [] }
+        offset += UInt64(lines.count)
+        return lines.split(separator: UInt8(ascii: "\n")).compactMap {
+            WorkerEvent(line: String(decoding: $0, as: UTF8.self))
+        }
+    }
+
+    /// The last line that a job wrote to its standard streams, for people.
+    func lastWords(at place: SlurmPlace) -> String? {
+        guard let text = try? String(contentsOfFile: log(at: place), encoding: .utf8) else { return nil }
+        return text.split(whereSeparator: \.isNewline).last.map { String($0.suffix(500)) }
+    }
+
+    /// Removes all that belongs to a scan.
+    func remove(_ ticket: String) {
+        if let place = place(of: ticket) { remove(ticket, at: place) }
+    }
+
+    /// Removes all that belongs to other scans.
+    func sweep(keeping tickets: Set<String>) {
+        for (ticket, place) in places where !tickets.contains(ticket) { remove(ticket, at: place) }
+    }
+
+    private func remove(_ ticket: String, at place: SlurmPlace) {
+        // The log first, since nothing leads to it without the other.
+        for path in [log(at: place), events(ticket, at: place)] { try? FileManager.default.removeItem(atPath: path) }
+    }
+}
