@@ -72,7 +72,7 @@ import Testing
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
         try process.run()
-        let executioner = process.killAfterTwoMinutes()
+        let executioner = process.killIfItHangs()
         defer { executioner.cancel() }
         try output.fileHandleForWriting.close()
         let start = try #require(try output.fileHandleForReading.read(upToCount: 20))

@@ -81,7 +81,11 @@ import Testing
             try await daemon.waitUntilDone(1)
             try await eventually("both are given up") { (try? daemon.ledger.counts()["quarantined"]) == 2 }
             #expect(daemon.journal.contains { $0.contains("crash.h5") && $0.contains("ended by signal") })
-            #expect(daemon.journal.contains { $0.contains("endless.h5") && $0.contains("does not end") })
+            // A look has 20 s of processor time, and 60 s where others want the processor, too.
+            #expect(
+                daemon.journal.contains {
+                    $0.contains("endless.h5") && ($0.contains("does not end") || $0.contains("took longer"))
+                })
             #expect(daemon.process?.isRunning == true)
         }
     }

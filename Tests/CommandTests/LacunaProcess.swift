@@ -27,7 +27,7 @@ enum LacunaProcess {
         try await aside { try runNow(executable, arguments, in: directory) }
     }
 
-    /// Runs a program to its end while the calling thread waits; one that hangs is killed after two minutes.
+    /// Runs a program to its end while the calling thread waits; one that hangs is killed after ten minutes.
     static func runNow(_ executable: URL, _ arguments: [String], in directory: URL? = nil) throws -> Result {
         let process = Process()
         process.executableURL = executable
@@ -42,7 +42,7 @@ enum LacunaProcess {
         process.standardOutput = output
         process.standardError = try FileHandle(forWritingTo: errors)
         try process.run()
-        let executioner = process.killAfterTwoMinutes()
+        let executioner = process.killIfItHangs()
         defer { executioner.cancel() }
         let text = try output.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
@@ -54,11 +54,11 @@ enum LacunaProcess {
 }
 
 extension Process {
-    /// Kills this process in two minutes unless that is cancelled.
-    func killAfterTwoMinutes() -> DispatchWorkItem {
+    /// Kills this process in ten minutes unless that is cancelled.
+    func killIfItHangs() -> DispatchWorkItem {
         let number = processIdentifier
         let executioner = DispatchWorkItem { kill(number, SIGKILL) }
-        DispatchQueue.global().asyncAfter(deadline: .now() + 120, execute: executioner)
+        DispatchQueue.global().asyncAfter(deadline: .now() + 600, execute: executioner)
         return executioner
     }
 }

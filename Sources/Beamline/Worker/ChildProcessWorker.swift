@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Subprocess
+internal import SystemPackage
 
 /// Works in child processes of this very executable, so that no input can harm the daemon.
 ///
@@ -65,7 +66,7 @@ public struct ChildProcessWorker: ScanWorker {
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))]
         do {
             let result = try await Subprocess.run(
-                .path(Self.literal(executable)), arguments: Arguments(arguments),
+                .path(FilePath(executable)), arguments: Arguments(arguments),
                 environment: .inherit.updating(["HDF5_USE_FILE_LOCKING": "FALSE"]), platformOptions: options,
                 input: .inputWriter, output: .sequence, error: .sequence
             ) { child in
@@ -83,12 +84,6 @@ public struct ChildProcessWorker: ScanWorker {
             try Task.checkCancellation()
             throw WorkerFailure(code: 1, message: "the worker could not be run: \(error)")
         }
-    }
-
-    /// A value of a type that is known by its literals only: here `FilePath`, whose module is no dependency of this one.
-    private static func literal<Value: ExpressibleByStringLiteral>(_ text: String) -> Value
-    where Value.StringLiteralType == String {
-        Value(stringLiteral: text)
     }
 
     /// The last words on a stream; what came before them is dropped so that a chatty child costs no memory.

@@ -25,11 +25,12 @@ struct ObjectLattice: Sendable {
         (planes, rows, columns) = (Int(counts.x), Int(counts.y), Int(counts.z))
     }
 
-    /// One plane through an object in a square of edge 1, across which `pixels` pixels lie; `margin` more lie around it.
-    init(squareOfPixels pixels: Double, margin: Double) {
+    /// One plane through an object in a square of edge 1, across which `pixels` pixels lie.
+    init(squareOfPixels pixels: Double, blur: Double) {
         spacing = SIMD3(repeating: 1 / pixels)
+        self.blur = blur
         planes = 1
-        rows = Int((pixels + 2 * margin).rounded(.up))
+        rows = Int((pixels + 8 * blur).rounded(.up))
         columns = rows
     }
 

@@ -33,7 +33,7 @@ struct PlanarParticle: Sendable {
     /// The complex densities in row-major order on a square of pixels, `pixelsAcross` of which span the particle.
     func sampled(pixelsAcross: Double) -> (shape: FrameShape, densities: [ComplexFloat]) {
         let blur = max(Self.leastBlur, edgeBlur * pixelsAcross)
-        let lattice = ObjectLattice(squareOfPixels: pixelsAcross, margin: 3 * blur)
+        let lattice = ObjectLattice(squareOfPixels: pixelsAcross, blur: blur)
         let shape = FrameShape(rows: lattice.rows, columns: lattice.columns)
         var density = [Float](repeating: 0, count: shape.count)
         for row in 0..<shape.rows {

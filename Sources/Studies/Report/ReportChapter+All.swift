@@ -4,7 +4,8 @@ extension ReportChapter {
     /// - Parameter data: options that name a measured scan; empty for simulated crystals alone.
     static func all(data: [String]) -> [ReportChapter] {
         let chapters = [
-            patches, wideGaps, interpolation, intensity, oversampling, position, seams, ablation, fineTuning, stride,
+            patches, atoms, wideGaps, interpolation, intensity, oversampling, position, seams, ablation, fineTuning,
+            stride,
             realSpace,
         ]
         return (chapters + planar).flatMap { chapter in
@@ -29,6 +30,17 @@ extension ReportChapter {
         reduced: ["--windows", "120", "--volumes", "16"],
         columns: ["width", "method"] + windowColumns + ["pcc_binned", "within_1_sigma", "within_2_sigma"],
         rows: ["subset": "all"])
+
+    private static let atoms = ReportChapter(
+        name: "atoms", title: "Crystals of atoms",
+        question: """
+            The same with crystals that are simulated atom by atom, their surfaces relaxed: a kind that no network saw in \
+            training.
+            """,
+        published: ["Masto et al. 2024, section 2.1: half of their training data"],
+        arguments: ["patches", "--atoms", "--methods", "linear,kriging,paper,network", "--widths", "3,6,9,12"],
+        reduced: ["--windows", "100", "--volumes", "6"],
+        columns: ["width", "method"] + windowColumns + ["within_1_sigma", "within_2_sigma"], rows: ["subset": "all"])
 
     private static let wideGaps = ReportChapter(
         name: "wide-gaps", title: "Gaps between modules",

@@ -23,7 +23,7 @@ public struct ReportChapter: Sendable {
 extension ReportChapter {
     /// The same study on measured data, where it can be made on such.
     func measured(_ data: [String]) -> ReportChapter? {
-        guard let study = arguments.first,
+        guard let study = arguments.first, !arguments.contains("--atoms"),
             ["patches", "interpolation", "intensity", "position", "ablation", "fine-tune"].contains(study)
         else {
             return nil
