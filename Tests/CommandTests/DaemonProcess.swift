@@ -68,7 +68,7 @@ final class DaemonProcess {
 
     /// Asks the daemon again and again until its answer is as wanted; gives the last answer after two minutes.
     func wait(until isWanted: (Status) -> Bool) async throws -> Status? {
-        let deadline = ContinuousClock.now + .seconds(600)
+        let deadline = ContinuousClock.now + .seconds(1800)
         while true {
             let status = try await status()
             if status.map(isWanted) ?? false || !isRunning || ContinuousClock.now > deadline { return status }
@@ -86,7 +86,7 @@ final class DaemonProcess {
 
     /// Waits until the daemon ends by itself; it is killed after two minutes.
     func waitForEnd() async throws -> Int32 {
-        let deadline = ContinuousClock.now + .seconds(600)
+        let deadline = ContinuousClock.now + .seconds(1800)
         while process.isRunning {
             if ContinuousClock.now > deadline { kill(process.processIdentifier, SIGKILL) }
             try await Task.sleep(for: .milliseconds(50))

@@ -142,7 +142,8 @@ import Testing
             try #require(result.status == 0, "\(result.errors)")
             let report = try JSONDecoder().decode(Report.self, from: Data(result.output.utf8))
             #expect(report.source == "S0054.npz")
-            #expect(report.rows.filter { $0.subset == "all" }.map(\.method) == ["linear", "cubic", "nearest"])
+            #expect(
+                report.rows.filter { $0.subset == "all" }.map(\.method) == ["linear", "cubic", "nearest", "biharmonic"])
         }
     }
 

@@ -30,7 +30,7 @@ import Testing
                 #expect(try await daemon.end() == 128 + SIGKILL)
             }
             try daemon.start()
-            try await eventually("all scans are done", within: .seconds(600)) {
+            try await eventually("all scans are done", within: .seconds(1800)) {
                 try daemon.ledger.counts() == ["done": Self.scans]
             }
             try daemon.signal(SIGTERM)

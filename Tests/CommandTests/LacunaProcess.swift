@@ -27,7 +27,7 @@ enum LacunaProcess {
         try await aside { try runNow(executable, arguments, in: directory) }
     }
 
-    /// Runs a program to its end while the calling thread waits; one that hangs is killed after ten minutes.
+    /// Runs a program to its end while the calling thread waits; one that hangs is killed after half an hour.
     static func runNow(_ executable: URL, _ arguments: [String], in directory: URL? = nil) throws -> Result {
         let process = Process()
         process.executableURL = executable
@@ -54,11 +54,11 @@ enum LacunaProcess {
 }
 
 extension Process {
-    /// Kills this process in ten minutes unless that is cancelled.
+    /// Kills this process in half an hour unless that is cancelled.
     func killIfItHangs() -> DispatchWorkItem {
         let number = processIdentifier
         let executioner = DispatchWorkItem { kill(number, SIGKILL) }
-        DispatchQueue.global().asyncAfter(deadline: .now() + 600, execute: executioner)
+        DispatchQueue.global().asyncAfter(deadline: .now() + 1800, execute: executioner)
         return executioner
     }
 }

@@ -80,7 +80,7 @@ final class RestartableDaemon {
     }
 
     /// Waits until it has ended and returns its exit status, or 128 and the number of the signal.
-    func end(within limit: Duration = .seconds(600)) async throws -> Int32 {
+    func end(within limit: Duration = .seconds(1800)) async throws -> Int32 {
         let process = try #require(process)
         try await eventually("the daemon ends", within: limit) { !process.isRunning }
         return process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
@@ -96,7 +96,7 @@ final class RestartableDaemon {
     func count(of text: String) -> Int { journal.count { $0.contains(text) } }
 
     /// Waits until the journal says that so many scans are done.
-    func waitUntilDone(_ scans: Int, within limit: Duration = .seconds(600)) async throws {
+    func waitUntilDone(_ scans: Int, within limit: Duration = .seconds(1800)) async throws {
         try await eventually("\(scans) scans are done", within: limit) { self.count(of: " done: ") >= scans }
     }
 }
@@ -107,7 +107,7 @@ extension URL {
 
 /// Waits until something holds, up to a deadline that only a failing test reaches.
 func eventually(
-    _ what: Comment, within limit: Duration = .seconds(600), sourceLocation: SourceLocation = #_sourceLocation,
+    _ what: Comment, within limit: Duration = .seconds(1800), sourceLocation: SourceLocation = #_sourceLocation,
     _ condition: () throws -> Bool
 ) async throws {
     let end = ContinuousClock.now + limit
