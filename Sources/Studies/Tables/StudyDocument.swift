@@ -12,8 +12,6 @@ public protocol StudyDocument: Encodable, Sendable {
 }
 
 extension StudyDocument {
-    public var figures: [String] { drawings.map { "\($0.name).png" } }
-
     /// Writes the table and draws the figures; what is there of the same name is replaced.
     ///
     /// - Throws: ``StudyError``
