@@ -57,6 +57,20 @@ import Testing
         }
     }
 
+    @Test(.enabled("the Python of LACUNA_PYTHON has no cohere_core") { try await pythonHas("cohere_core") })
+    func cohereReadsAndPhasesAFilledScan() async throws {
+        try await withTemporaryDirectory { directory in
+            let scan = try await Simulated.scan(
+                in: directory, ["--frames", "40", "--roi", "40", "40", "--no-truth"], "--oversampling", "3",
+                "--counts", "1e6")
+            let output = directory.appending(path: "scan_inpainted.h5").plainPath
+            let result = try await LacunaProcess.run(
+                "inpaint", scan.plainPath, "--method", "kriging", "--format", "pynx", "--output", output)
+            try #require(result.status == 0, "\(result.errors)")
+            try await runPython("check_cohere.py", output.dropLast(2) + "npz")
+        }
+    }
+
     @Test func theDefaultIsTheBestThatShips() async throws {
         try await withTemporaryDirectory { directory in
             let scan = try await Simulated.scan(in: directory).path(percentEncoded: false)

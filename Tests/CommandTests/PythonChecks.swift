@@ -8,3 +8,10 @@ func runPython(_ script: String, _ arguments: String...) async throws {
     let result = try await LacunaProcess.run(URL(filePath: python), [path] + arguments)
     #expect(result.status == 0, "\(result.output)\(result.errors)")
 }
+
+/// Whether the Python that `LACUNA_PYTHON` names has a package.
+func pythonHas(_ package: String) async throws -> Bool {
+    guard let python = ProcessInfo.processInfo.environment["LACUNA_PYTHON"] else { return false }
+    let search = "import importlib.util, sys; sys.exit(importlib.util.find_spec('\(package)') is None)"
+    return try await LacunaProcess.run(URL(filePath: python), ["-c", search]).status == 0
+}
