@@ -83,22 +83,26 @@ public final class PhaseRetrieval {
         if let shrinkWrap, let first = stages.popFirst() {
             for start in stride(from: 0, to: first.iterations, by: shrinkWrap.period) {
                 let end = min(first.iterations, start + shrinkWrap.period)
-                iterate(first.algorithm, end - start)
+                iterate(first.algorithm, end - start, leavingEstimatesFree: first.leavesEstimatesFree)
                 let width = shrinkWrap.width(progress: Double(end) / Double(first.iterations))
                 shrinkSupport(blur: width, threshold: shrinkWrap.threshold)
             }
         }
-        for stage in stages { iterate(stage.algorithm, stage.iterations) }
+        for stage in stages {
+            iterate(stage.algorithm, stage.iterations, leavingEstimatesFree: stage.leavesEstimatesFree)
+        }
     }
 
     /// Runs one algorithm.
-    public func iterate(_ algorithm: PhasingAlgorithm, _ iterations: Int) {
+    ///
+    /// - Parameter leavingEstimatesFree: see ``PhasingSchedule/Stage/leavesEstimatesFree``.
+    public func iterate(_ algorithm: PhasingAlgorithm, _ iterations: Int, leavingEstimatesFree: Bool = false) {
         guard iterations > 0 else { return }
         memory.forEachFrame { frame, room in self.memory.forwardImage(frame, room: room) }
         for iteration in 1...iterations {
             let squaredError = memory.forEachRow { row, lines in
                 self.memory.forwardLines(row: row, to: lines)
-                let error = self.amplitudes.project(row: row, lines)
+                let error = self.amplitudes.project(row: row, lines, leavingEstimatesFree: leavingEstimatesFree)
                 self.memory.backwardLines(lines, row: row)
                 return error
             }

@@ -33,8 +33,11 @@ struct SlicedBounds {
     /// Brings the amplitudes of one row within their bounds, the phases kept, and divides by the number of voxels, which
     /// the way back multiplies by.
     ///
+    /// - Parameter leavingEstimatesFree: whether only voxels of which both bounds are one are held to them.
     /// - Returns: the sum of the squared distances to the bounds.
-    func project(row: Int, _ lines: UnsafeMutableBufferPointer<ComplexFloat>) -> Double {
+    func project(
+        row: Int, _ lines: UnsafeMutableBufferPointer<ComplexFloat>, leavingEstimatesFree: Bool
+    ) -> Double {
         precondition(lines.count >= lineStride, "\(lines.count) values for a row of \(lineStride)")
         let values = UnsafeMutableRawBufferPointer(lines)
         let part = row * lineStride..<(row + 1) * lineStride
@@ -48,10 +51,12 @@ struct SlicedBounds {
             var pairs = values.load(fromByteOffset: 8 &* index, as: SIMD16<Float>.self)
             let least = lowest.load(fromByteOffset: 4 &* index, as: SIMD8<Float>.self)
             let greatest = highest.load(fromByteOffset: 4 &* index, as: SIMD8<Float>.self)
+            let isFree = (least .!= greatest) .& SIMDMask(repeating: leavingEstimatesFree)
             let (real, imaginary) = (pairs.evenHalf, pairs.oddHalf)
             let modulus = (real * real + imaginary * imaginary).squareRoot()
             let raised = modulus.replacing(with: least, where: modulus .< least)
-            let target = raised.replacing(with: greatest, where: raised .> greatest)
+            let bounded = raised.replacing(with: greatest, where: raised .> greatest)
+            let target = bounded.replacing(with: modulus, where: isFree)
             let distance = modulus - target
             squares += distance * distance
             // An amplitude of 0 has no phase to keep and stays 0.
