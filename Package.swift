@@ -30,7 +30,9 @@ let package = Package(
         .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
 
         // oneDNN (apt: libdnnl-dev), which comes without a pkg-config file, and the OpenMP threads that it runs on.
-        .target(name: "CConvolution", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
+        .target(
+            name: "CConvolution", cxxSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))],
+            linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
 
         // The flow of a scan, from the bottom up.
         .target(name: "Volume"),
@@ -111,6 +113,9 @@ let package = Package(
     cxxLanguageStandard: .cxx17
 )
 
+/// What computes, and would take minutes of every test run without optimisation.
+let numerics = ["Volume", "Fourier", "NeuralNetwork", "Inpainting", "Diffraction", "Training", "Studies"]
+
 for target in package.targets where target.type != .system {
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),
@@ -118,6 +123,9 @@ for target in package.targets where target.type != .system {
         .enableUpcomingFeature("InternalImportsByDefault"),
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     ]
+    if numerics.contains(target.name) {
+        target.swiftSettings?.append(.unsafeFlags(["-O"], .when(configuration: .debug)))
+    }
     // Newer compilers warn of more, which must not keep anybody from building.
     if Context.environment["CI"] != nil { target.swiftSettings?.append(.treatAllWarnings(as: .error)) }
 }
