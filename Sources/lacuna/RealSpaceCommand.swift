@@ -8,8 +8,8 @@ struct RealSpaceCommand: AsyncParsableCommand {
         discussion: """
             Simulated crystals with known truth. First their patterns, with gaps of zeros and filled by every method, are \
             transformed back with the true phases; then the phases are retrieved, with the gap at zero, left free, \
-            filled, and bounded by the last method's fill and uncertainty, within the known support and with \
-            shrink-wrap. Errors of modulus, phase, displacement and strain are those of 400 nm of platinum at 111.
+            filled, and bounded by the last method's fill and uncertainty until the object is found, within the known \
+            support and with shrink-wrap. Errors of modulus, phase, displacement and strain are those of 400 nm of platinum at 111.
             """)
 
     enum Part: String, ExpressibleByArgument, CaseIterable {

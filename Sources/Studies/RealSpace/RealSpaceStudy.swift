@@ -86,7 +86,8 @@ public struct RealSpaceStudy: Sendable {
 
     /// Scores all treatments of all gaps with phases that are retrieved from counted photons.
     ///
-    /// Each treatment starts from the same random objects. The last method's fill is also used as bounds.
+    /// Each treatment starts from the same random objects. The last method's fill is also used as bounds,
+    /// which ``PhasingSchedule/standard`` lifts in the end.
     /// - Parameter progress: told the number of patterns phased and in all.
     public func scoresOfPhaseRetrieval(progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) -> [RealSpaceScore]
     {

@@ -5,8 +5,7 @@ extension ReportChapter {
     static func all(data: [String]) -> [ReportChapter] {
         let chapters = [
             patches, atoms, wideGaps, interpolation, intensity, oversampling, position, seams, ablation, fineTuning,
-            stride,
-            realSpace,
+            stride, realSpace,
         ]
         return (chapters + planar).flatMap { chapter in
             [chapter] + (data.isEmpty ? [] : [chapter.measured(data)].compactMap { $0 })
@@ -27,7 +26,7 @@ extension ReportChapter {
                 + "data, the mean over 20 bins of intensity (here: pcc_binned)"
         ],
         arguments: ["patches", "--methods", "linear,kriging,paper,network", "--widths", "3,6,9,12"],
-        reduced: ["--windows", "120", "--volumes", "16"],
+        reduced: ["--windows", "300", "--volumes", "24"],
         columns: ["width", "method"] + windowColumns + ["pcc_binned", "within_1_sigma", "within_2_sigma"],
         rows: ["subset": "all"])
 
@@ -47,14 +46,14 @@ extension ReportChapter {
         question: "The same for gaps that no published network fills; windows are as large as the gap needs.",
         published: ["none"],
         arguments: ["patches", "--methods", "linear,kriging,network", "--widths", "20,38"],
-        reduced: ["--windows", "60", "--volumes", "12"],
+        reduced: ["--windows", "120", "--volumes", "16"],
         columns: ["width", "method"] + windowColumns + ["within_1_sigma", "within_2_sigma"], rows: ["subset": "all"])
 
     private static let interpolation = ReportChapter(
         name: "interpolation", title: "Interpolation",
         question: "How far interpolation between the measured voxels carries.",
         published: ["Masto et al. 2024, figures 3 and 4: their network above linear, cubic and nearest at every width"],
-        arguments: ["interpolation", "--widths", "3,6,9,12"], reduced: ["--windows", "120", "--volumes", "16"],
+        arguments: ["interpolation", "--widths", "3,6,9,12"], reduced: ["--windows", "300", "--volumes", "24"],
         columns: ["width", "method"] + windowColumns, rows: ["subset": "all"])
 
     private static let intensity = ReportChapter(
@@ -62,7 +61,7 @@ extension ReportChapter {
         question: "The windows in 20 bins of their logarithmic mean counts: where photons are few, nobody can know.",
         published: ["Masto et al. 2024, figure 5: the accuracy rises with the counts and falls with the width"],
         arguments: ["intensity", "--methods", "linear,kriging,paper,network", "--widths", "3,6,9,12"],
-        reduced: ["--windows", "120", "--volumes", "16"],
+        reduced: ["--windows", "300", "--volumes", "24"],
         columns: ["width", "mean_counts", "method", "windows", "pcc"], rows: ["width": "9"])
 
     private static let oversampling = ReportChapter(
@@ -72,7 +71,7 @@ extension ReportChapter {
             "Masto et al. 2024, figure 6: the accuracy rises with the oversampling, 2 to 7, at equal extent in Q"
         ],
         arguments: ["oversampling", "--methods", "linear,kriging,paper,network", "--widths", "3,6,9,12"],
-        reduced: ["--windows", "120", "--volumes", "24"],
+        reduced: ["--windows", "300", "--volumes", "24"],
         columns: ["width", "oversampling_from", "oversampling_to", "method", "windows", "pcc"], rows: ["width": "9"])
 
     private static let position = ReportChapter(
@@ -80,7 +79,7 @@ extension ReportChapter {
         question: "Pixels between the gap and the Bragg peak.",
         published: ["thesis of the first author, figure 4.6: best where the intensity is high"],
         arguments: ["position", "--methods", "linear,kriging,paper,network", "--widths", "9"],
-        reduced: ["--windows", "200", "--volumes", "16"],
+        reduced: ["--windows", "400", "--volumes", "24"],
         columns: ["width", "distance_from", "distance_to", "method", "windows", "pcc"])
 
     private static let seams = ReportChapter(
@@ -136,20 +135,16 @@ extension ReportChapter {
         name: "real-space", title: "The reconstructed crystal",
         question: """
             Errors inside of the crystal with the gap at zero, left free, filled, and bounded by the fill's stated \
-            uncertainty; with the true phases, and with phases that are retrieved within the known support or with \
-            shrink-wrap. Strain in parts per million.
+            uncertainty until the object is found, then free; with the true phases, and with phases that are retrieved \
+            within the known support or with shrink-wrap. Strain in parts per million.
             """,
         published: [
             "Masto et al. 2024, section 2.6.1, and thesis, figure 4.22: with the true phases, the strain's error of the "
                 + "filled pattern is about 5 times lower than with the gap at zero",
             "Masto et al. 2024, section 2.6.2: with retrieved phases, filled is better than zero and than free",
         ],
-        arguments: ["real-space"],
-        reduced: [
-            "--crystals", "3", "--size", "64", "--phasing-size", "48", "--widths", "3,6,9,12", "--phasing-widths",
-            "6,9",
-            "--starts", "3", "--distance", "5",
-        ],
+        arguments: ["real-space", "--methods", "linear,kriging,paper,network"],
+        reduced: ["--crystals", "4", "--size", "64", "--widths", "3,6,9,12", "--starts", "2"],
         columns: [
             "phases", "gap", "width", "treatment", "crystals", "microstrain", "microstrain_se", "phase_rad", "modulus",
             "gain",

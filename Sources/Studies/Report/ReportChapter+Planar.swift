@@ -14,7 +14,7 @@ extension ReportChapter {
                 "thesis, figures 4.6 and 4.7: best where the intensity is high, and with more pixels per fringe",
             ],
             arguments: ["models"],
-            reduced: ["--minutes", "2", "--patterns", "30", "--position-patterns", "40", "--particles", "5"],
+            reduced: ["--minutes", "4", "--patterns", "60", "--position-patterns", "40", "--particles", "5"],
             columns: [
                 "question", "width", "position", "oversampling", "method", "patterns", "pcc", "pcc_se", "milliseconds",
                 "parameters", "training_patterns",
@@ -26,7 +26,7 @@ extension ReportChapter {
                 "thesis, figure 4.4: MAE fails to recover the oscillations, SSIM is better than MSE; MSE + SSIM + MSE of "
                     + "the gradients is chosen"
             ],
-            arguments: ["losses"], reduced: ["--minutes", "2", "--patterns", "30"],
+            arguments: ["losses"], reduced: ["--minutes", "3", "--patterns", "60"],
             columns: ["width", "method", "patterns", "pcc", "pcc_se", "gain", "training_patterns"]),
     ]
 }

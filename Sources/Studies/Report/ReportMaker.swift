@@ -4,7 +4,8 @@ internal import SystemPackage
 
 /// Makes every study of the report, each by the very command that the page names, and puts them on one page.
 ///
-/// Studies run in child processes of this very executable. A study that was made before by the same command is not made again, so that an interrupted report is continued.
+/// Studies run in child processes of this very executable. A study that was made before by the same command is not made
+/// again, so that an interrupted report is continued.
 public struct ReportMaker: Sendable {
     /// What is left of a study once it is made.
     struct Made: Codable, Equatable {
