@@ -70,8 +70,8 @@ extension ReportPage.Section {
         let minutes = String(format: "%.1f", made.seconds / 60)
         return """
             <p><code>\(command.escaped)</code> (\(minutes) minutes)</p>
-            \(html(of: table.rows))
             \(table.figures.map(figure).joined(separator: "\n"))
+            \(html(of: table.rows))
             """
     }
 
