@@ -38,14 +38,13 @@ import Testing
 
     @Test func aReportIsOnePageAndIsContinued() async throws {
         try await withTemporaryDirectory { root in
-            // One study was made, with fewer windows than the report would take.
+            // One study was made by the command of the report, as it says, with fewer windows.
             let study = root.appending(path: "interpolation")
             let made = try await LacunaProcess.run(
                 "evaluate", "interpolation", "--output", study.plainPath, "--windows", "4", "--volumes", "1",
-                "--widths",
-                "3")
+                "--widths", "3")
             try #require(made.status == 0, "\(made.errors)")
-            let arguments = #"["interpolation","--widths","3,6,9,12","--windows","120","--volumes","16"]"#
+            let arguments = #"["interpolation","--widths","3,6,9,12","--windows","300","--volumes","24"]"#
             try #"{"arguments": \#(arguments), "seconds": 60}"#
                 .write(to: study.appending(path: "made.json"), atomically: true, encoding: .utf8)
 
@@ -54,7 +53,7 @@ import Testing
             try #require(report.status == 0, "\(report.errors)")
             #expect(report.output == root.appending(path: "index.html").plainPath + "\n")
             let page = try String(contentsOf: root.appending(path: "index.html"), encoding: .utf8)
-            #expect(page.contains("lacuna evaluate interpolation --widths 3,6,9,12 --windows 120"))
+            #expect(page.contains("lacuna evaluate interpolation --widths 3,6,9,12 --windows 300"))
             #expect(page.contains("<td>cubic</td>") && page.contains("data:image/png;base64,"))
             #expect(!page.contains("Not made"))
 
