@@ -143,7 +143,7 @@ extension ReportChapter {
                 + "filled pattern is about 5 times lower than with the gap at zero",
             "Masto et al. 2024, section 2.6.2: with retrieved phases, filled is better than zero and than free",
         ],
-        arguments: ["real-space", "--methods", "linear,kriging,paper,network"],
+        arguments: ["real-space"],
         reduced: ["--crystals", "4", "--size", "64", "--widths", "3,6,9,12", "--starts", "2"],
         columns: [
             "phases", "gap", "width", "treatment", "crystals", "microstrain", "microstrain_se", "phase_rad", "modulus",
