@@ -92,6 +92,33 @@ extension BadInput {
             try SmallScan.nexus($0.path("part.bin"))
             try $0.change("part.bin") { $0 = $0.prefix(3000) }
         },
+        BadInput(
+            name: "virtual dataset with a module for some frames", file: "scan.h5", code: 4,
+            says: [SmallScan.dataset, "no source is mapped onto row 13", "frames 4 to 5"], fate: .waiting
+        ) {
+            try SmallScan.nexus($0.path("part.bin"))
+            try SmallScan.nexus($0.path) { detector in
+                let sources = [(rows: 0..<11, frames: 6), (rows: 13..<24, frames: 4)].map { rows, frames in
+                    HDF5VirtualSource(
+                        file: "part.bin", dataset: SmallScan.dataset, start: [0, rows.lowerBound, 0],
+                        extents: [frames, rows.count, 32], sourceStart: [0, rows.lowerBound, 0],
+                        sourceExtents: [frames, rows.count, 32])
+                }
+                _ = try detector.createVirtualDataset(
+                    "data", shape: SmallScan.shape, type: .uint16, sources: sources,
+                    sourceShapes: [SmallScan.shape, SmallScan.shape])
+            }
+        },
+        BadInput(
+            name: "frames in a raw file that is too short", file: "scan.h5", code: 3,
+            says: ["expected 9216 bytes", "found 5000"], names: "frames.raw", fate: .quarantined
+        ) {
+            try $0.write([UInt8](repeating: 1, count: 5000), to: "frames.raw")
+            try SmallScan.nexus($0.path) {
+                try $0.createExternalDataset(
+                    "data", shape: SmallScan.shape, type: .uint16, parts: [(name: "frames.raw", offset: 0, size: 9216)])
+            }
+        },
         virtual("virtual dataset over itself", file: ".", names: "scan.h5", says: ["in a circle"]) { _ in },
         BadInput(
             name: "external link to a missing file", file: "scan.h5", code: 3, says: ["no such file", "/data of"],

@@ -41,6 +41,8 @@ public struct ScanGaps: Sendable {
     public var flagValues: [UInt64]
     /// What detector and mask rest on, one readable line each.
     public var evidence: [String]
+    /// What a person should know of the mask.
+    public var remarks: [String] = []
 
     public var detector: Detector? { recognition?.detector }
 
@@ -72,6 +74,7 @@ public struct ScanGaps: Sendable {
         }
         if let recorded = scan.pixelMask, !replacesDetector { try add(recorded, named: "the file's own mask") }
         if let given = choice.mask { try add(given, named: "the mask given") }
+        if let unrecorded = scan.stack?.unrecorded { add(unrecorded: unrecorded) }
     }
 
     private static func recognise(
@@ -101,6 +104,14 @@ public struct ScanGaps: Sendable {
     private mutating func add(_ other: PixelMask, nexus values: [UInt32]) {
         mask.formUnion(other)
         for (index, value) in values.enumerated() { nexusPixelMask[index] |= value }
+    }
+
+    /// Masks what no source of a virtual dataset was mapped onto, whatever the detector has there.
+    private mutating func add(unrecorded: PixelMask) {
+        let beyond = zip(unrecorded.storage, mask.storage).count { $0 && !$1 }
+        add(unrecorded, nexus: unrecorded.nexusValues(.gap))
+        guard beyond > 0 else { return }
+        remarks.append("\(beyond) pixels that are no gap were recorded in no frame (a module that was off?): masked")
     }
 
     private mutating func add(_ recorded: RecordedMask, named name: String) throws(ScanFileError) {

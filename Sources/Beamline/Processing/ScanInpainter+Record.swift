@@ -86,6 +86,7 @@ extension ScanInpainter {
         let completeness = scan.completeness
         if completeness.state == .aborted { remarks.append("aborted after \(completeness.frames)") }
         if gaps.recognition == nil { remarks += gaps.evidence }
+        remarks += gaps.remarks
         return remarks
     }
 

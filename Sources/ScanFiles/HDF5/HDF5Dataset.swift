@@ -25,6 +25,8 @@ package final class HDF5Dataset: Sendable {
     package let isNative: Bool
     package let layout: Layout
     package let filters: [HDF5Filter]
+    /// The raw files that hold the values, where these do not lie in the HDF5 file.
+    let externalParts: [HDF5ExternalPart]
 
     /// Call within ``HDF5Library/perform(_:)``.
     init(_ handle: HDF5Handle, file: HDF5File, path: String) throws(HDF5Failure) {
@@ -53,6 +55,7 @@ package final class HDF5Dataset: Sendable {
         default: layout = .contiguous
         }
         filters = try HDF5Filter.all(of: creation.id, dataset: path)
+        externalParts = try HDF5ExternalPart.all(of: creation.id, beside: file.path)
     }
 
     /// Number of values; the greatest integer where a damaged file claims more.

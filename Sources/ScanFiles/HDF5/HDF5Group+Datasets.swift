@@ -150,22 +150,53 @@ extension HDF5Group {
                 "describe \(path(of: name))", close: H5Sclose)
             for (source, sourceShape) in zip(sources, sourceShapes) {
                 let sourceSpace = try HDF5Handle(
-                    H5Screate_simple(Int32(sourceShape.count), sourceShape.map { hsize_t($0) }, nil),
+                    H5Screate_simple(
+                        Int32(sourceShape.count), sourceShape.map { hsize_t($0) },
+                        source.source?.contains(where: \.isUnlimited) == true
+                            ? sourceShape.map { _ in lacuna_h5s_unlimited() } : nil),
                     "describe \(source.file)", close: H5Sclose)
-                H5Sselect_hyperslab(
-                    space.id, H5S_SELECT_SET, source.start.map { hsize_t($0) }, nil,
-                    source.extents.map { hsize_t($0) }, nil)
+                try source.target?.select(in: space)
                 // A new space has everything selected, which is how h5py maps a whole source.
-                if !source.sourceExtents.isEmpty {
-                    H5Sselect_hyperslab(
-                        sourceSpace.id, H5S_SELECT_SET, source.sourceStart.map { hsize_t($0) }, nil,
-                        source.sourceExtents.map { hsize_t($0) }, nil)
-                }
+                try source.source?.select(in: sourceSpace)
                 let status = H5Pset_virtual(creation.id, space.id, source.file, source.dataset, sourceSpace.id)
                 guard status >= 0 else { throw HDF5Failure("map \(path(of: name)) onto \(source.file)") }
             }
             H5Sselect_all(space.id)
             return try create(name, type: type.nativeType, space: space, creation: creation)
         }
+    }
+}
+
+extension HDF5Group {
+    /// Creates a dataset whose values lie in raw files, as BLISS makes them over EDF files.
+    ///
+    /// - Parameter parts: names as they are to stand in the file, with the bytes of each.
+    package func createExternalDataset(
+        _ name: String, shape: [Int], type: ElementType, parts: [(name: String, offset: Int, size: Int)]
+    ) throws(HDF5Failure) {
+        try HDF5Library.perform { () throws(HDF5Failure) in
+            let creation = try HDF5Handle(
+                H5Pcreate(lacuna_h5p_dataset_create()), "prepare \(path(of: name))", close: H5Pclose)
+            for part in parts {
+                guard H5Pset_external(creation.id, part.name, off_t(part.offset), hsize_t(part.size)) >= 0 else {
+                    throw HDF5Failure("map \(path(of: name)) onto \(part.name)")
+                }
+            }
+            let space = try HDF5Handle(
+                H5Screate_simple(Int32(shape.count), shape.map { hsize_t($0) }, nil), "describe \(path(of: name))",
+                close: H5Sclose)
+            _ = try create(name, type: type.nativeType, space: space, creation: creation)
+        }
+    }
+}
+
+extension [LineSelection] {
+    /// Makes this the selection of a space.
+    fileprivate func select(in space: HDF5Handle) throws(HDF5Failure) {
+        let status = H5Sselect_hyperslab(
+            space.id, H5S_SELECT_SET, map { hsize_t($0.start) }, map { hsize_t($0.stride) },
+            map { $0.count.map { hsize_t($0) } ?? lacuna_h5s_unlimited() },
+            map { $0.block.map { hsize_t($0) } ?? lacuna_h5s_unlimited() })
+        guard status >= 0 else { throw HDF5Failure("select lines") }
     }
 }

@@ -13,8 +13,11 @@ enum HDF5Library {
     ///
     /// A reader that holds HDF5's default lock on a master file keeps BLISS from starting scans, and the setting on
     /// one file is not inherited by the sources of its virtual datasets, so the environment is the only safe place.
+    /// Likewise HDF5 looks for raw files in the working directory, unless told that it should be beside their HDF5 file.
     private static let start: Void = {
         setenv("HDF5_USE_FILE_LOCKING", "FALSE", 1)
+        setenv("HDF5_EXTFILE_PREFIX", "${ORIGIN}", 1)
+        OpenFileLimit.raise()
         // Handles close what they open; HDF5's own cleaning up at exit crashes over a file that failed to close.
         H5dont_atexit()
         H5open()
@@ -29,6 +32,13 @@ enum HDF5Library {
         // The setting belongs to the calling thread, hence not in `start`.
         H5Eset_auto2(lacuna_h5e_default(), nil, nil)
         return try body()
+    }
+
+    /// Of the library in use, e.g. `1.10.8`.
+    static var version: String {
+        var (major, minor, release) = (UInt32(0), UInt32(0), UInt32(0))
+        perform { _ = H5get_libversion(&major, &minor, &release) }
+        return "\(major).\(minor).\(release)"
     }
 
     /// The innermost message of the library's error stack, e.g. "truncated file: eof = 512, …".

@@ -1,33 +1,34 @@
 internal import CHDF5
 
-/// One part of a virtual dataset: a block of it and the dataset, usually in another file, that holds the values.
+/// One part of a virtual dataset: lines of it, and the dataset, usually in another file, that holds the values.
 package struct HDF5VirtualSource: Sendable, Equatable {
-    /// The file name as the virtual dataset gives it: absolute, or relative to the directory of its own file;
-    /// "." is the same file.
+    /// The file name as the virtual dataset gives it: absolute, or relative to the directory of its own file; "." is the
+    /// same file. `%b` stands for the number of a block.
     package var file: String
     package var dataset: String
-    /// First index and extents of the block within the virtual dataset, one for each axis.
-    package var start: [Int]
-    package var extents: [Int]
-    /// First index of the block within the source.
-    package var sourceStart: [Int]
-    /// Extents of the block within the source; they may leave out axes of length 1. Empty stands for the whole source,
-    /// whose shape the virtual dataset does not know.
-    package var sourceExtents: [Int]
-    /// False when the selection leaves out some of the block, as with interleaved files.
-    package var isDense: Bool
+    /// The lines of the virtual dataset, for each axis; `nil` all of them.
+    package var target: [LineSelection]?
+    /// The lines of the source, for each of its axes; they may leave out axes of length 1. `nil` stands for the whole
+    /// source, whose shape the virtual dataset does not know.
+    package var source: [LineSelection]?
 
-    package init(
-        file: String, dataset: String, start: [Int], extents: [Int], sourceStart: [Int], sourceExtents: [Int],
-        isDense: Bool = true
-    ) {
+    package init(file: String, dataset: String, target: [LineSelection]?, source: [LineSelection]?) {
         self.file = file
         self.dataset = dataset
-        self.start = start
-        self.extents = extents
-        self.sourceStart = sourceStart
-        self.sourceExtents = sourceExtents
-        self.isDense = isDense
+        self.target = target
+        self.source = source
+    }
+
+    /// A block of the one and a block of the other.
+    ///
+    /// - Parameter sourceExtents: Empty for the whole source.
+    package init(
+        file: String, dataset: String, start: [Int], extents: [Int], sourceStart: [Int], sourceExtents: [Int]
+    ) {
+        let block = { (start: [Int], extents: [Int]) in zip(start, extents).map { LineSelection($0..<$0 + $1) } }
+        self.init(
+            file: file, dataset: dataset, target: block(start, extents),
+            source: sourceExtents.isEmpty ? nil : block(sourceStart, sourceExtents))
     }
 }
 
@@ -47,30 +48,71 @@ extension HDF5Dataset {
                 let file = textOfUnknownLength { H5Pget_virtual_filename(creation.id, index, $0, $1) }
                 let dataset = textOfUnknownLength { H5Pget_virtual_dsetname(creation.id, index, $0, $1) }
                 guard let file, let dataset else { throw HDF5Failure("read the sources of \(path)") }
-                let block = try bounds(of: H5Pget_virtual_vspace(creation.id, index))
-                let sourceBlock = try bounds(of: H5Pget_virtual_srcspace(creation.id, index))
-                sources.append(
-                    HDF5VirtualSource(
-                        file: file, dataset: dataset, start: block.start, extents: block.extents,
-                        sourceStart: sourceBlock.start, sourceExtents: sourceBlock.extents,
-                        isDense: block.isDense && (sourceBlock.isDense || sourceBlock.extents.isEmpty)))
+                let target = try selection(of: H5Pget_virtual_vspace(creation.id, index))
+                // A mapping of nothing is none, and HDF5 cannot tell what it takes from its source.
+                if target?.isEmpty == true { continue }
+                let source = try selection(of: H5Pget_virtual_srcspace(creation.id, index))
+                if source?.isEmpty == true { continue }
+                sources.append(HDF5VirtualSource(file: file, dataset: dataset, target: target, source: source))
             }
             return sources
         }
     }
 
-    private func bounds(of spaceID: hid_t) throws(HDF5Failure) -> (start: [Int], extents: [Int], isDense: Bool) {
+    /// The lines that a selection takes on each axis: `nil` for everything, empty for nothing.
+    private func selection(of spaceID: hid_t) throws(HDF5Failure) -> [LineSelection]? {
         let space = try HDF5Handle(spaceID, "read the sources of \(path)", close: H5Sclose)
-        let rank = max(0, Int(H5Sget_simple_extent_ndims(space.id)))
-        var first = [hsize_t](repeating: 0, count: rank)
-        var last = [hsize_t](repeating: 0, count: rank)
-        // A source that is mapped whole carries no selection of its own; an unlimited one has no bounds.
-        if H5Sget_select_bounds(space.id, &first, &last) < 0 {
-            H5Eclear2(lacuna_h5e_default())
-            H5Sget_simple_extent_dims(space.id, &last, nil)
-            return ([Int](repeating: 0, count: rank), last.map { Int($0) }, false)
+        switch H5Sget_select_type(space.id) {
+        case H5S_SEL_ALL: return nil
+        case H5S_SEL_NONE: return []
+        default: break
         }
-        let extents = zip(first, last).map { Int($1) - Int($0) + 1 }
-        return (first.map { Int($0) }, extents, Int(H5Sget_select_npoints(space.id)) == extents.reduce(1, *))
+        let rank = max(0, Int(H5Sget_simple_extent_ndims(space.id)))
+        var start = [hsize_t](repeating: 0, count: rank)
+        var (stride, count, block) = (start, start, start)
+        guard H5Sget_select_type(space.id) == H5S_SEL_HYPERSLABS, H5Sis_regular_hyperslab(space.id) > 0,
+            H5Sget_regular_hyperslab(space.id, &start, &stride, &count, &block) >= 0
+        else {
+            throw HDF5Failure("read the sources of \(path)", reason: "a mapping of an irregular form is not supported")
+        }
+        return (0..<rank).map { axis in
+            let known = { (number: hsize_t) in number == lacuna_h5s_unlimited() ? nil : Int(clamping: number) }
+            let (count, block) = (known(count[axis]), known(block[axis]))
+            // The distance between blocks means nothing where there is one.
+            let stride = count == 1 ? max(1, block ?? 1) : Int(clamping: stride[axis])
+            return LineSelection(start: Int(clamping: start[axis]), stride: stride, count: count, block: block)
+        }
+    }
+}
+
+extension HDF5VirtualSource {
+    /// The sources that a name with `%b` stands for, one for each block of a dataset of the given extents.
+    ///
+    /// HDF5 writes `%%` for a percent sign.
+    func blocks(of extents: [Int]) -> [HDF5VirtualSource] {
+        var plain = self
+        let patterns = [file, dataset].map { $0.replacing("%%", with: "\0") }
+        guard patterns.contains(where: { $0.contains("%b") }), let target,
+            let axis = target.firstIndex(where: \.isUnlimited), axis < extents.count
+        else {
+            (plain.file, plain.dataset) = (Self.name(patterns[0]), Self.name(patterns[1]))
+            return [plain]
+        }
+        return target[axis].runs(within: extents[axis]).flatMap { run in
+            // Blocks without a space between them come as one.
+            stride(from: run.lowerBound, to: run.upperBound, by: target[axis].block ?? run.count).map { first in
+                var part = self
+                let number = (first - target[axis].start) / max(1, target[axis].stride)
+                part.file = Self.name(patterns[0], number)
+                part.dataset = Self.name(patterns[1], number)
+                part.target?[axis] = LineSelection(
+                    first..<min(run.upperBound, first + (target[axis].block ?? run.count)))
+                return part
+            }
+        }
+    }
+
+    private static func name(_ pattern: String, _ block: Int = 0) -> String {
+        pattern.replacing("%b", with: String(block)).replacing("\0", with: "%")
     }
 }

@@ -113,7 +113,8 @@ struct BlissScan {
         guard case .segments(let segments) = stack?.storage else { return [] }
         var files: [LimaImages] = []
         var seen: Set<HDF5Location> = []
-        for location in segments.map(\.location) where seen.insert(location).inserted {
+        let ordered = segments.sorted { $0.frames.lowerBound < $1.frames.lowerBound }
+        for location in ordered.map(\.location) where seen.insert(location).inserted {
             let root = try entry.walker.root(of: entry.walker.file(location.file))
             guard let dataset = try entry.walker.open(location.dataset, from: root)?.dataset,
                 let images = LimaImages(holding: dataset, walker: entry.walker)

@@ -88,6 +88,8 @@ struct StackChoice {
     ///
     /// - Throws: ``ScanFileError`` when there is none, or more than one.
     func only(in path: String) throws(ScanFileError) -> StackCandidate {
+        // What this HDF5 cannot read may be the detector's stack; another one is not taken in its place.
+        if let unreadable = broken.first(where: \.isForWantOfVersion) { throw unreadable }
         if candidates.count > 1 {
             throw ScanFileError(
                 path: path,

@@ -5,11 +5,14 @@ internal import Foundation
 /// HDF5 follows links by itself, but then tells no more than that it failed, and for a virtual dataset not even that.
 final class LinkWalker {
     private var files: [String: HDF5File] = [:]
+    private static let mostOpen = 128
 
     /// Opens a file, or takes it from those that are open.
     func file(_ path: String) throws(ScanFileError) -> HDF5File {
         if let file = files[path] { return file }
         let file = try HDF5File(readingFrom: path)
+        // What is still in use stays open; a scan of thousands of files would use up what a process may open.
+        if files.count >= Self.mostOpen { files = [:] }
         files[path] = file
         return file
     }

@@ -31,8 +31,8 @@ public final class FrameReader: Sendable {
 
     private static func source(of stack: FrameStack) throws(ScanFileError) -> any FrameSource {
         switch stack.storage {
-        case .segments(let segments): SegmentSource(segments, elementType: stack.elementType)
-        case .mosaic(let location): try MosaicSource(location, elementType: stack.elementType)
+        case .segments(let segments):
+            SegmentSource(segments, frame: stack.shape.frame, elementType: stack.elementType)
         case .array(let location): try NumpySource(location)
         }
     }

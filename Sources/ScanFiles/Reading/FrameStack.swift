@@ -10,15 +10,16 @@ public struct FrameStack: Sendable {
     public let filters: [String]
     /// Every file that holds values of it.
     public let sources: [SourceFile]
+    /// The pixels of which no frame has a value, since no source of a virtual dataset is mapped onto them: the spaces
+    /// between modules, and modules that were off. `nil` where there are none.
+    public var unrecorded: PixelMask?
     let storage: FrameStorage
 }
 
 /// Where the values of a stack lie.
 enum FrameStorage: Sendable {
-    /// Whole frames in HDF5 datasets, in the order of the frames.
+    /// Frames, or parts of frames, in HDF5 datasets; where two overlap, the later one counts.
     case segments([FrameSegment])
-    /// A virtual dataset that puts frames together from parts of images; HDF5 itself has to read it.
-    case mosaic(HDF5Location)
     /// An array in a NumPy file.
     case array(NumpyLocation)
 }
@@ -29,13 +30,49 @@ struct HDF5Location: Hashable, Sendable {
     var dataset: String
 }
 
-/// Consecutive frames of a stack that lie in one dataset.
+/// Consecutive frames of a stack, or the same part of each, that lie in one dataset.
 struct FrameSegment: Hashable, Sendable {
     /// Indices within the stack.
     var frames: Range<Int>
     var location: HDF5Location
     /// The index of the first of `frames` within the dataset.
     var firstSourceFrame: Int
+    var tile: Tile
+}
+
+/// A rectangle of a frame and where it lies in the images of a source.
+struct Tile: Hashable, Sendable {
+    /// Of the frame.
+    var rows: Range<Int>
+    var columns: Range<Int>
+    /// Of the source.
+    var firstSourceRow = 0
+    var firstSourceColumn = 0
+
+    /// A whole frame.
+    init(_ shape: FrameShape) {
+        (rows, columns) = (0..<shape.rows, 0..<shape.columns)
+    }
+
+    init(rows: Range<Int>, columns: Range<Int>, firstSourceRow: Int, firstSourceColumn: Int) {
+        (self.rows, self.columns) = (rows, columns)
+        (self.firstSourceRow, self.firstSourceColumn) = (firstSourceRow, firstSourceColumn)
+    }
+
+    func isWhole(of shape: FrameShape) -> Bool { rows.count == shape.rows && columns.count == shape.columns }
+
+    /// What becomes of it where its source takes a rectangle from a further one; `nil` where they share no pixel.
+    func taking(_ inner: Tile) -> Tile? {
+        let rows = (firstSourceRow..<firstSourceRow + self.rows.count).clamped(to: inner.rows)
+        let columns = (firstSourceColumn..<firstSourceColumn + self.columns.count).clamped(to: inner.columns)
+        guard !rows.isEmpty, !columns.isEmpty else { return nil }
+        let row = self.rows.lowerBound + rows.lowerBound - firstSourceRow
+        let column = self.columns.lowerBound + columns.lowerBound - firstSourceColumn
+        return Tile(
+            rows: row..<row + rows.count, columns: column..<column + columns.count,
+            firstSourceRow: inner.firstSourceRow + rows.lowerBound - inner.rows.lowerBound,
+            firstSourceColumn: inner.firstSourceColumn + columns.lowerBound - inner.columns.lowerBound)
+    }
 }
 
 /// Frames of a stack that cannot be read, and why.

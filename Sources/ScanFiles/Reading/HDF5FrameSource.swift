@@ -1,24 +1,36 @@
-/// Whole frames in HDF5 datasets; one file is open at a time.
+internal import Volume
+
+/// Frames, whole or in parts, in HDF5 datasets; HDF5 never follows a virtual dataset by itself, since it makes zeros of
+/// whatever it cannot open.
 struct SegmentSource: FrameSource {
     private let segments: [FrameSegment]
+    private let frame: FrameShape
     private let elementType: ElementType
-    private var current: OpenDataset?
+    /// True when some pixel may have no source.
+    private let hasTiles: Bool
+    private var opened: [HDF5Location: OpenDataset] = [:]
+
+    /// Datasets that stay open at a time: one, unless they are needed in turn, as modules and interleaved writers are.
+    private let mostOpen: Int
 
     private struct OpenDataset {
-        var location: HDF5Location
         var dataset: HDF5Dataset
         /// Frames that would read as zeros.
         var unwritten: [Range<Int>]
     }
 
-    init(_ segments: [FrameSegment], elementType: ElementType) {
+    init(_ segments: [FrameSegment], frame: FrameShape, elementType: ElementType) {
         self.segments = segments
+        self.frame = frame
         self.elementType = elementType
+        hasTiles = segments.contains { !$0.tile.isWhole(of: frame) }
+        mostOpen = hasTiles || Set(segments.map(\.location)).count < segments.count ? 64 : 1
     }
 
     mutating func read(
         frames: Range<Int>, frameBytes: Int, into buffer: UnsafeMutableRawBufferPointer
     ) throws(ScanFileError) {
+        if hasTiles { buffer.initializeMemory(as: UInt8.self, repeating: 0) }
         for segment in segments {
             let part = segment.frames.clamped(to: frames)
             guard !part.isEmpty else { continue }
@@ -32,35 +44,38 @@ struct SegmentSource: FrameSource {
             }
             let from = (part.lowerBound - frames.lowerBound) * frameBytes
             let target = UnsafeMutableRawBufferPointer(rebasing: buffer[from..<from + part.count * frameBytes])
-            try dataset.readFrames(first..<first + part.count, as: elementType, into: target)
+            try read(first..<first + part.count, of: dataset, tile: segment.tile, into: target)
+        }
+    }
+
+    private func read(
+        _ frames: Range<Int>, of dataset: HDF5Dataset, tile: Tile, into target: UnsafeMutableRawBufferPointer
+    ) throws(ScanFileError) {
+        if tile.isWhole(of: frame) { return try dataset.readFrames(frames, tile: tile, as: elementType, into: target) }
+        let rowBytes = tile.columns.count * elementType.size
+        let room = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: frames.count * tile.rows.count * rowBytes, alignment: 16)
+        defer { room.deallocate() }
+        try dataset.readFrames(frames, tile: tile, as: elementType, into: room)
+        for (index, _) in frames.enumerated() {
+            for row in 0..<tile.rows.count {
+                let from = (index * tile.rows.count + row) * rowBytes
+                let pixel = (index * frame.rows + tile.rows.lowerBound + row) * frame.columns + tile.columns.lowerBound
+                let to = pixel * elementType.size
+                UnsafeMutableRawBufferPointer(rebasing: target[to..<to + rowBytes])
+                    .copyMemory(from: UnsafeRawBufferPointer(rebasing: room[from..<from + rowBytes]))
+            }
         }
     }
 
     private mutating func open(_ location: HDF5Location) throws(ScanFileError) -> OpenDataset {
-        if let current, current.location == location { return current }
-        current = nil
+        if let open = opened[location] { return open }
+        if opened.count >= mostOpen { opened = [:] }
         let dataset = try HDF5Dataset.open(location)
         let unwritten = try dataset.unwrittenFrames(among: 0..<dataset.frameCount)
-        let open = OpenDataset(location: location, dataset: dataset, unwritten: unwritten)
-        current = open
+        let open = OpenDataset(dataset: dataset, unwritten: unwritten)
+        opened[location] = open
         return open
-    }
-}
-
-/// A virtual dataset that HDF5 puts together.
-struct MosaicSource: FrameSource {
-    private let dataset: HDF5Dataset
-    private let elementType: ElementType
-
-    init(_ location: HDF5Location, elementType: ElementType) throws(ScanFileError) {
-        dataset = try HDF5Dataset.open(location)
-        self.elementType = elementType
-    }
-
-    func read(
-        frames: Range<Int>, frameBytes: Int, into buffer: UnsafeMutableRawBufferPointer
-    ) throws(ScanFileError) {
-        try dataset.readFrames(frames, as: elementType, into: buffer)
     }
 }
 
@@ -75,12 +90,13 @@ extension HDF5Dataset {
         return dataset
     }
 
+    /// Reads the part of some frames that a tile takes.
     fileprivate func readFrames(
-        _ frames: Range<Int>, as type: ElementType, into buffer: UnsafeMutableRawBufferPointer
+        _ frames: Range<Int>, tile: Tile, as type: ElementType, into buffer: UnsafeMutableRawBufferPointer
     ) throws(ScanFileError) {
         let isStack = shape.count == 3
-        let start = (isStack ? [frames.lowerBound] : []) + [0, 0]
-        let extents = (isStack ? [frames.count] : []) + shape.suffix(2)
+        let start = (isStack ? [frames.lowerBound] : []) + [tile.firstSourceRow, tile.firstSourceColumn]
+        let extents = (isStack ? [frames.count] : []) + [tile.rows.count, tile.columns.count]
         // The file may have become shorter since it was looked at.
         guard frames.upperBound <= frameCount else {
             throw ScanFileError(
@@ -89,7 +105,7 @@ extension HDF5Dataset {
         do throws(HDF5Failure) { try read(start: start, extents: extents, as: type, into: buffer) } catch {
             guard frames.count == 1 else {
                 // One by one, so that the damaged frame is named.
-                for frame in frames { try readFrames(frame..<frame + 1, as: type, into: buffer) }
+                for frame in frames { try readFrames(frame..<frame + 1, tile: tile, as: type, into: buffer) }
                 return try naming(read(start: start, extents: extents, as: type, into: buffer))
             }
             throw ScanFileError(

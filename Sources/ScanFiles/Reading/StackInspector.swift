@@ -9,14 +9,17 @@ struct StackInspector {
     let walker: LinkWalker
     /// The path by which the stack is known in the input.
     let name: String
+    /// In the order in which they are mapped: of two that overlap, HDF5 takes the later one.
     private var segments: [FrameSegment] = []
-    /// Frames onto which something is mapped, readable or not.
-    private var mapped: [Range<Int>] = []
     private var faults: [FrameFault] = []
     private var filters: [String] = []
+    private var elementTypes: [ElementType] = []
     private var sourcePaths: [String] = []
+    private var knownPaths: Set<String> = []
     private var problem: ScanFileError?
-    private var isMosaic = false
+    private var noted: Set<HDF5Location> = []
+    private var unwritten: [HDF5Location: [Range<Int>]] = [:]
+    private var opened: [String: HDF5Dataset] = [:]
 
     private init(walker: LinkWalker, name: String) {
         self.walker = walker
@@ -38,11 +41,9 @@ struct StackInspector {
         var frames = 0
         for dataset in series {
             try inspector.visit(
-                dataset, frames: frames..<frames + dataset.frameCount, firstSourceFrame: 0, depth: 0)
+                dataset, frames: frames..<frames + dataset.frameCount, firstSourceFrame: 0,
+                tile: Tile(dataset.frameShape), depth: 0)
             frames += dataset.frameCount
-        }
-        if inspector.isMosaic, series.count > 1 {
-            throw ScanFileError(path: first.file.path, dataset: name, problem: "a series of mosaics is not supported")
         }
         return try inspector.finding(frames: frames, like: first)
     }
@@ -70,156 +71,164 @@ struct StackInspector {
     }
 
     private func finding(frames: Int, like first: HDF5Dataset) throws(ScanFileError) -> StackFinding {
-        guard let elementType = first.elementType else { return StackFinding() }
+        guard let elementType = try elementType(like: first) else { return StackFinding() }
         var sources: [SourceFile] = []
         for path in sourcePaths { sources.append(try SourceFile(path)) }
-        let ordered = segments.sorted { $0.frames.lowerBound < $1.frames.lowerBound }
+        let coverage = FrameCoverage(of: segments, frames: frames, frame: first.frameShape, faults: faults)
         let stack = FrameStack(
             dataset: name, shape: VolumeShape(frames: frames, frame: first.frameShape),
-            elementType: elementType, filters: filters, sources: sources,
-            storage: isMosaic
-                ? .mosaic(HDF5Location(file: first.file.path, dataset: first.path)) : .segments(ordered))
-        var faults = faults + unmapped(among: frames, of: first)
+            elementType: elementType, filters: filters, sources: sources, unrecorded: coverage.unrecorded,
+            storage: .segments(segments))
+        var faults = faults + coverage.faults(of: first)
         faults.sort { $0.frames.lowerBound < $1.frames.lowerBound }
         return StackFinding(stack: stack, faults: faults, problem: problem)
+    }
+
+    /// The type in which the values were recorded, whatever a virtual dataset makes of them: a cast would turn the flag of
+    /// a wider source into a count, and −1 into 0.
+    private func elementType(like dataset: HDF5Dataset) throws(ScanFileError) -> ElementType? {
+        guard let declared = dataset.elementType, let first = elementTypes.first else { return dataset.elementType }
+        var common: ElementType? = first
+        for type in elementTypes { common = common?.united(with: type) }
+        guard let common, declared.isFloatingPoint || !common.isFloatingPoint else {
+            let found = elementTypes.map(\.rawValue).joined(separator: " and ")
+            throw ScanFileError(
+                path: dataset.file.path, dataset: dataset.path,
+                problem: "expected sources that \(declared.rawValue) can hold, found \(found)")
+        }
+        return common
     }
 
     // MARK: Datasets
 
     /// Adds the frames of a dataset, which may itself be virtual.
+    ///
+    /// - Parameters:
+    ///   - frames: of the stack.
+    ///   - tile: the rectangle of the stack's frames that it fills, and where that lies in its own.
     private mutating func visit(
-        _ dataset: HDF5Dataset, frames: Range<Int>, firstSourceFrame: Int, depth: Int
+        _ dataset: HDF5Dataset, frames: Range<Int>, firstSourceFrame: Int, tile: Tile, depth: Int
     ) throws(ScanFileError) {
         guard depth < 8 else {
             throw ScanFileError(
                 path: dataset.file.path, dataset: dataset.path, problem: "its virtual sources lead in a circle")
         }
+        let needed = firstSourceFrame..<firstSourceFrame + frames.count
+        let shift = frames.lowerBound - firstSourceFrame
         guard dataset.layout == .virtual else {
             note(dataset)
-            mapped.append(frames)
+            let location = HDF5Location(file: dataset.file.path, dataset: dataset.path)
             segments.append(
-                FrameSegment(
-                    frames: frames, location: HDF5Location(file: dataset.file.path, dataset: dataset.path),
-                    firstSourceFrame: firstSourceFrame))
-            let needed = firstSourceFrame..<firstSourceFrame + frames.count
-            for missing in try dataset.unwrittenFrames(among: needed) {
-                faults.append(fault(unwritten: missing, of: dataset, shiftedBy: frames.lowerBound - firstSourceFrame))
+                FrameSegment(frames: frames, location: location, firstSourceFrame: firstSourceFrame, tile: tile))
+            for missing in try unwrittenFrames(of: dataset) where missing.overlaps(needed) {
+                faults.append(fault(unwritten: missing.clamped(to: needed), of: dataset, shiftedBy: shift))
+            }
+            for fault in dataset.externalFaults() where fault.frames.overlaps(needed) {
+                var fault = fault
+                let frames = fault.frames.clamped(to: needed)
+                fault.frames = frames.lowerBound + shift..<frames.upperBound + shift
+                faults.append(fault)
             }
             return
         }
-        let sources = try dataset.naming(dataset.virtualSources())
-        let shift = frames.lowerBound - firstSourceFrame
-        if sources.allSatisfy({ $0.coversWholeFrames(of: dataset.shape) }) {
-            let needed = firstSourceFrame..<firstSourceFrame + frames.count
-            for source in sources {
-                let mapped = (source.start[0]..<source.start[0] + source.extents[0]).clamped(to: needed)
-                guard !mapped.isEmpty else { continue }
-                let first = (source.sourceStart.first ?? 0) + mapped.lowerBound - source.start[0]
-                let target = mapped.lowerBound + shift..<mapped.upperBound + shift
-                if let opened = try open(source, of: dataset, frames: target, firstNeeded: first) {
-                    try visit(opened, frames: target, firstSourceFrame: first, depth: depth + 1)
+        for mapping in try dataset.naming(dataset.virtualSources()) {
+            for source in mapping.blocks(of: dataset.shape) {
+                let frames = source.targetFrames(in: dataset).map { $0.clamped(to: needed) }
+                    .filter { !$0.isEmpty }.map { $0.lowerBound + shift..<$0.upperBound + shift }
+                guard !frames.isEmpty, let opened = try openSource(source, of: dataset, frames: frames) else {
+                    continue
                 }
+                try visit(
+                    opened, as: source, of: dataset, needed: needed, shift: shift, tile: tile, depth: depth + 1)
             }
-        } else {
-            isMosaic = true
-            for source in sources { try visitTile(source, of: dataset, shiftedBy: shift) }
         }
     }
 
-    /// Opens the dataset that a whole-frame mapping needs; a source that is absent or too short becomes a fault.
-    private mutating func open(
-        _ source: HDF5VirtualSource, of dataset: HDF5Dataset, frames: Range<Int>, firstNeeded: Int
-    ) throws(ScanFileError) -> HDF5Dataset? {
-        guard let opened = try openSource(source, of: dataset, frames: frames) else { return nil }
-        let available = opened.frameCount
-        let rank = opened.shape.count
-        let expectedRanks = source.sourceExtents.isEmpty ? [2, 3] : [source.sourceExtents.count]
-        guard expectedRanks.contains(rank), opened.frameShape == dataset.frameShape, opened.elementType != nil
+    /// Adds what one mapping of a virtual dataset takes from its source; what the source lacks becomes a fault.
+    private mutating func visit(
+        _ opened: HDF5Dataset, as source: HDF5VirtualSource, of dataset: HDF5Dataset, needed: Range<Int>, shift: Int,
+        tile: Tile, depth: Int
+    ) throws(ScanFileError) {
+        guard opened.elementType != nil,
+            let part = VirtualPart(source, onto: dataset.shape, from: opened.shape),
+            part.tile.firstSourceRow + part.tile.rows.count <= opened.frameShape.rows,
+            part.tile.firstSourceColumn + part.tile.columns.count <= opened.frameShape.columns
         else {
             throw ScanFileError(
                 path: opened.file.path, dataset: opened.path,
                 problem: "expected images of \(dataset.frameShape) for \(dataset.path), "
                     + "found the shape \(opened.shape.map(String.init).joined(separator: "x"))")
         }
-        let lacking = firstNeeded + frames.count - available
-        guard lacking > 0 else { return opened }
-        let first = max(frames.lowerBound, frames.upperBound - lacking)
-        faults.append(
-            FrameFault(
-                frames: first..<frames.upperBound, kind: .short,
-                error: ScanFileError(
-                    path: opened.file.path, dataset: opened.path,
-                    problem: "expected \(firstNeeded + frames.count) frames, found \(available); "
-                        + "\(dataset.path) of \(dataset.file.path) takes its values from there")))
-        if first > frames.lowerBound {
-            try visit(opened, frames: frames.lowerBound..<first, firstSourceFrame: firstNeeded, depth: 1)
+        guard let inner = tile.taking(part.tile) else { return }
+        for run in part.runs {
+            let wanted = run.frames.clamped(to: needed)
+            guard !wanted.isEmpty else { continue }
+            let first = run.firstSourceFrame + wanted.lowerBound - run.frames.lowerBound
+            let frames = wanted.lowerBound + shift..<wanted.upperBound + shift
+            let there = min(frames.count, max(0, opened.frameCount - first))
+            if there < frames.count {
+                faults.append(
+                    FrameFault(
+                        frames: frames.lowerBound + there..<frames.upperBound, kind: .short,
+                        error: ScanFileError(
+                            path: opened.file.path, dataset: opened.path,
+                            problem: "expected \(first + frames.count) frames, found \(opened.frameCount); "
+                                + "\(dataset.path) of \(dataset.file.path) takes its values from there")))
+            }
+            guard there > 0 else { continue }
+            try visit(
+                opened, frames: frames.lowerBound..<frames.lowerBound + there, firstSourceFrame: first, tile: inner,
+                depth: depth)
         }
-        return nil
     }
 
-    /// Opens the dataset behind a mapping; one that is absent becomes a fault.
+    /// Opens the dataset behind a mapping; one that is absent becomes a fault of the given frames.
     private mutating func openSource(
-        _ source: HDF5VirtualSource, of dataset: HDF5Dataset, frames: Range<Int>
+        _ source: HDF5VirtualSource, of dataset: HDF5Dataset, frames: [Range<Int>]
     ) throws(ScanFileError) -> HDF5Dataset? {
-        guard !source.file.contains("%") else {
-            throw ScanFileError(
-                path: dataset.file.path, dataset: dataset.path,
-                problem: "its sources are named by the pattern \(source.file), which is not supported")
-        }
+        let key = [dataset.file.path, source.file, source.dataset].joined(separator: "\n")
+        if let opened = opened[key] { return opened }
         do throws(ScanFileError) {
             let file = try walker.file(named: source.file, in: dataset.file, by: dataset.path)
-            if let found = try walker.open("/" + source.dataset, from: walker.root(of: file))?.dataset { return found }
+            if let found = try walker.open("/" + source.dataset, from: walker.root(of: file))?.dataset {
+                // Thousands of sources cannot all stay open.
+                if opened.count >= Self.mostOpen { opened = [:] }
+                opened[key] = found
+                return found
+            }
             throw ScanFileError(
                 path: file.path, dataset: source.dataset,
                 problem: "there is no such dataset; \(dataset.path) of \(dataset.file.path) takes its values from there"
             )
         } catch {
             let kind: FrameFault.Kind = access(error.path, F_OK) == 0 ? .unreadable : .missing
-            faults.append(FrameFault(frames: frames, kind: kind, error: error))
+            for frames in frames { faults.append(FrameFault(frames: frames, kind: kind, error: error)) }
             return nil
         }
     }
 
-    /// Checks one part of a virtual dataset that is read by HDF5 itself.
-    private mutating func visitTile(
-        _ source: HDF5VirtualSource, of dataset: HDF5Dataset, shiftedBy shift: Int
-    ) throws(ScanFileError) {
-        let first = source.start[0] + shift
-        let frames = first..<first + min(source.extents[0], dataset.shape[0] - source.start[0])
-        mapped.append(frames)
-        guard let opened = try openSource(source, of: dataset, frames: frames) else { return }
-        guard opened.layout != .virtual else {
-            throw ScanFileError(
-                path: dataset.file.path, dataset: dataset.path,
-                problem: "is a mosaic of virtual datasets, which is not supported")
-        }
-        note(opened)
-        let isWhole = source.sourceExtents.isEmpty
-        let needed = isWhole ? opened.shape : zip(source.sourceStart, source.sourceExtents).map { $0 + $1 }
-        guard needed.count == opened.shape.count, zip(needed, opened.shape).allSatisfy({ $0 <= $1 }) else {
-            faults.append(
-                FrameFault(
-                    frames: frames, kind: .short,
-                    error: ScanFileError(
-                        path: opened.file.path, dataset: opened.path,
-                        problem: "expected at least the extents \(needed), found \(opened.shape); "
-                            + "\(dataset.path) of \(dataset.file.path) takes its values from there")))
-            return
-        }
-        guard needed.count == 3 else { return }
-        let firstSource = isWhole ? 0 : source.sourceStart[0]
-        for missing in try opened.unwrittenFrames(among: firstSource..<needed[0]) {
-            faults.append(fault(unwritten: missing, of: opened, shiftedBy: first - firstSource))
-        }
-    }
+    private static let mostOpen = 64
 
     // MARK: Notes
 
     private mutating func note(_ dataset: HDF5Dataset) {
-        if !sourcePaths.contains(dataset.file.path) { sourcePaths.append(dataset.file.path) }
+        guard noted.insert(HDF5Location(file: dataset.file.path, dataset: dataset.path)).inserted else { return }
+        // A file may hold many datasets, and a dataset may lie in many files.
+        let raw = dataset.externalParts.map(\.path).filter { access($0, F_OK) == 0 }
+        for path in [dataset.file.path] + raw where knownPaths.insert(path).inserted { sourcePaths.append(path) }
         for filter in dataset.filters where !filters.contains(filter.commonName) { filters.append(filter.commonName) }
+        if let type = dataset.elementType, !elementTypes.contains(type) { elementTypes.append(type) }
         guard problem == nil, let hindrance = dataset.filters.lazy.compactMap(\.hindrance).first else { return }
         problem = ScanFileError(path: dataset.file.path, dataset: dataset.path, problem: hindrance)
+    }
+
+    /// Frames of a dataset that were never written, looked for once.
+    private mutating func unwrittenFrames(of dataset: HDF5Dataset) throws(ScanFileError) -> [Range<Int>] {
+        let location = HDF5Location(file: dataset.file.path, dataset: dataset.path)
+        if let known = unwritten[location] { return known }
+        let found = try dataset.unwrittenFrames(among: 0..<dataset.frameCount)
+        unwritten[location] = found
+        return found
     }
 
     private func fault(unwritten missing: Range<Int>, of dataset: HDF5Dataset, shiftedBy shift: Int) -> FrameFault {
@@ -231,32 +240,15 @@ struct StackInspector {
             frames: missing.lowerBound + shift..<missing.upperBound + shift, kind: .unwritten,
             error: ScanFileError(
                 path: dataset.file.path, dataset: dataset.path,
-                problem: "\(which) never written; the shape promises \(dataset.shape[0])"))
-    }
-
-    /// Frames onto which no source is mapped, beyond those that already are faults.
-    private func unmapped(among frames: Int, of dataset: HDF5Dataset) -> [FrameFault] {
-        var covered = [Bool](repeating: false, count: frames)
-        for range in mapped + faults.map(\.frames) {
-            for frame in range.clamped(to: 0..<frames) { covered[frame] = true }
-        }
-        return covered.indices.split { covered[$0] }.compactMap { run in
-            guard let first = run.first, let last = run.last else { return nil }
-            return FrameFault(
-                frames: first..<last + 1, kind: .unwritten,
-                error: ScanFileError(
-                    path: dataset.file.path, dataset: dataset.path,
-                    problem: "no source is mapped onto frames \(first) to \(last)"))
-        }
+                problem: "\(which) never written; the shape promises \(dataset.frameCount)"))
     }
 }
 
 extension HDF5VirtualSource {
-    /// True when the part consists of whole, consecutive frames in both the virtual dataset and the source.
-    fileprivate func coversWholeFrames(of shape: [Int]) -> Bool {
-        isDense && start.count == 3 && start.dropFirst().allSatisfy { $0 == 0 }
-            && extents.dropFirst() == shape.dropFirst() && sourceStart.suffix(2).allSatisfy { $0 == 0 }
-            && (sourceExtents.isEmpty || sourceExtents == extents
-                || sourceExtents == Array(extents.suffix(2)) && extents[0] == 1)
+    /// The frames of the virtual dataset that it fills.
+    fileprivate func targetFrames(in dataset: HDF5Dataset) -> [Range<Int>] {
+        let whole = 0..<dataset.frameCount
+        guard dataset.shape.count == 3, let frames = target?.first else { return [whole] }
+        return frames.runs(within: dataset.shape[0]).map { $0.clamped(to: whole) }
     }
 }
