@@ -20,6 +20,7 @@ let package = Package(
     targets: [
         // C libraries, each imported by exactly one Swift target.
         .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CRename"),
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
@@ -38,7 +39,7 @@ let package = Package(
         .target(name: "Volume"),
         .target(name: "Settings", dependencies: [.product(name: "Yams", package: "Yams")]),
         .target(name: "Detectors", dependencies: ["Volume", "Settings"]),
-        .target(name: "ScanFiles", dependencies: ["Volume", "Detectors", "CHDF5", "CPNG", "CISAL", "CZip"]),
+        .target(name: "ScanFiles", dependencies: ["Volume", "Detectors", "CHDF5", "CPNG", "CISAL", "CRename", "CZip"]),
         .target(name: "Fourier", dependencies: ["Volume", "CFFTW"]),
         .target(name: "NeuralNetwork", dependencies: ["Volume", "CConvolution", "COpenBLAS"]),
         .target(name: "Inpainting", dependencies: ["Volume", "Detectors", "Fourier", "NeuralNetwork"]),

@@ -7,6 +7,8 @@ public struct ScanFileError: Error, Equatable, Sendable, CustomStringConvertible
         case incomplete
         /// The output cannot be written.
         case output
+        /// Something that must not be replaced lies where the output belongs; only a person can change that.
+        case occupied
     }
 
     public var kind: Kind

@@ -15,6 +15,8 @@ struct CommandFailure: Error {
 
     var code: Code
     var message: String
+    /// Whether nothing but a person's hand can change it.
+    var isFinal = false
 
     init(_ code: Code, _ message: String) {
         self.code = code
@@ -28,11 +30,15 @@ struct CommandFailure: Error {
         case let failure as CommandFailure: self = failure
         case let failure as WorkerFailure:
             self.init(Code(rawValue: failure.code) ?? .internalFailure, failure.message)
+            isFinal = failure.isFinal ?? false
         case let failure as ScanFileError:
             switch failure.kind {
             case .input: self.init(.input, failure.description)
             case .incomplete: self.init(.incomplete, failure.description)
             case .output: self.init(.output, failure.description)
+            case .occupied:
+                self.init(.output, failure.description)
+                isFinal = true
             }
         case let failure as StudyError:
             switch failure {

@@ -47,7 +47,7 @@ struct InpaintCommand: ParsableCommand {
     @Option(help: "pynx also writes <output>.npz, in which PyNX can tell estimates from measurements.")
     var format = OutputFormat.nexus
 
-    @Flag(help: "Replace an output that is there.")
+    @Flag(help: "Replace this scan's output, or whatever --output names.")
     var overwrite = false
     @Flag(help: "Print one JSON object.")
     var json = false
@@ -76,7 +76,8 @@ struct InpaintCommand: ParsableCommand {
         } catch {
             let failure = CommandFailure(error)
             if let listener {
-                let event = WorkerFailure(code: failure.code.rawValue, message: failure.message)
+                let event = WorkerFailure(
+                    code: failure.code.rawValue, message: failure.message, isFinal: failure.isFinal ? true : nil)
                 WorkerEvent.failure(event).send(to: listener)
             }
             throw failure
@@ -125,7 +126,7 @@ struct InpaintCommand: ParsableCommand {
             throw CommandFailure(.input, "\(path): \(scan.entry): holds no stack of images")
         }
         let target = output.map(absolutePath) ?? OutputName.path(input: path, scan: scan.number)
-        guard overwrite || !FileManager.default.fileExists(atPath: target) else {
+        guard overwrite || listener != nil || output == nil || !FileManager.default.fileExists(atPath: target) else {
             throw CommandFailure(.output, "\(target): is there already; --overwrite replaces it")
         }
         let gaps = try ScanGaps(
@@ -137,7 +138,8 @@ struct InpaintCommand: ParsableCommand {
         let inpainter = try ScanInpainter(
             scan: scan, gaps: gaps,
             settings: processing.settings(for: gaps.detector, areConfiguration: listener != nil),
-            fillers: .installed, output: target, version: version)
+            fillers: .installed, output: target, requester: listener == nil ? .hand : .watch,
+            replacing: permission(listener), version: version)
 
         let cleanup = OutputCleanup(output: target)
         defer { cleanup.cancel() }
@@ -152,9 +154,15 @@ struct InpaintCommand: ParsableCommand {
         }
         if format == .pynx {
             let stem = URL(filePath: target).deletingPathExtension().path(percentEncoded: false)
-            try PyNXArchive.write(target, to: stem + ".npz")
+            try PyNXArchive.write(target, to: stem + ".npz", overwrite: overwrite)
         }
         return report
+    }
+
+    /// What may lie under the output's name: a file that was named by hand is replaced on demand, whatever it is.
+    private func permission(_ listener: FileHandle?) -> OutputClaim.Permission {
+        if listener != nil { return .ownOfDaemon }
+        return overwrite ? output == nil ? .own : .anything : .nothing
     }
 
     private func maskChoice(for stack: FrameStack) throws -> MaskChoice {

@@ -48,7 +48,7 @@ private func worker(
         let written = try String(contentsOfFile: "\(directory.path)/arguments", encoding: .utf8)
         let arguments = written.split(separator: "\n").map(String.init)
         #expect(arguments.starts(with: ["inpaint", "/data/a b.h5", "--output", "\(directory.path)/out.h5"]))
-        #expect(arguments.contains("--events") && arguments.contains("--overwrite") && arguments.contains("7"))
+        #expect(arguments.contains("--events") && !arguments.contains("--overwrite") && arguments.contains("7"))
         #expect(try String(contentsOfFile: "\(directory.path)/locking", encoding: .utf8) == "FALSE\n")
     }
 

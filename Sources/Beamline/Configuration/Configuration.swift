@@ -44,6 +44,9 @@ public struct RetryPolicy: Sendable, Equatable {
     /// Pause after the first failure; doubled after each further one.
     public var backoffSeconds = 30.0
 
+    /// For what only a person can change.
+    static let none = RetryPolicy(attempts: 1)
+
     public init(attempts: Int = 3, backoffSeconds: Double = 30) {
         self.attempts = attempts
         self.backoffSeconds = backoffSeconds

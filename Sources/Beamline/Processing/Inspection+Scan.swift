@@ -63,7 +63,7 @@ extension InspectedScan.Problem {
             switch error.kind {
             case .input: 3
             case .incomplete: 4
-            case .output: 5
+            case .output, .occupied: 5
             }
         self.init(code: code, message: error.description)
     }

@@ -21,16 +21,18 @@ extension ScanInpainter {
             detector.fields.append(NexusField("beam_center_y", .number(centre), units: "pixel"))
         }
         let raw = stack.sources.first
+        var source = RawFileNote(
+            name: OutputProvenance.relativePath(of: scan.input, from: AbsolutePath.directory(of: output)),
+            dataset: stack.dataset, sizeBytes: raw?.size ?? 0,
+            modificationTime: Self.isoTime(raw?.modificationTime ?? 0))
+        source.requester = requester
         var header = InpaintedFileHeader(
-            shape: shape, program: "lacuna", version: version, detector: detector,
-            source: RawFileNote(
-                name: URL(filePath: scan.input).lastPathComponent, dataset: stack.dataset,
-                sizeBytes: raw?.size ?? 0, modificationTime: Self.isoTime(raw?.modificationTime ?? 0)))
+            shape: shape, program: "lacuna", version: version, detector: detector, source: source)
         header.elementType = type
         header.title = scan.title
         header.startTime = scan.startTime
         header.endTime = scan.endTime
-        header.identifier = String(scan.entry.drop { $0 == "/" })
+        header.identifier = Self.identifier(of: scan)
         header.axis = scan.scannedMotor.map { ScannedAxis(name: $0.name, positions: $0.values, units: $0.units) }
         header.groupsToCopy = scan.groupsToCopy.map {
             GroupCopy(
@@ -39,6 +41,9 @@ extension ScanInpainter {
         }
         return header
     }
+
+    /// The scan within its file, e.g. `12.1`.
+    static func identifier(of scan: Scan) -> String { String(scan.entry.drop { $0 == "/" }) }
 
     func process(_ choice: FillerChoice, edgePixels: ScanEdgePixels) -> InpaintingProcess {
         // A time that belongs to the scan, so that the same input gives the same bytes.
@@ -49,6 +54,7 @@ extension ScanInpainter {
             NexusField("quality", .text(settings.quality.rawValue)),
             NexusField("fine_tuned", .integer(choice.isFineTuned ? 1 : 0)),
             NexusField("max_gap_pixels", .integer(settings.maxGapPixels)),
+            NexusField("preview", .integer(settings.preview ? 1 : 0)),
             NexusField("edge_pixels", .text(edgePixels.use.rawValue)),
             NexusField("detector_evidence", .text(gaps.evidence.joined(separator: "\n"))),
         ]
@@ -69,16 +75,23 @@ extension ScanInpainter {
     }
 
     /// Writes the picture beside the output, under the same stem.
-    func writePreview(_ choice: FillerChoice) throws(ScanFileError) {
+    ///
+    /// - Returns: why there is none, where something else lies there.
+    func writePreview(_ choice: FillerChoice) throws(ScanFileError) -> String? {
         let picture = try PreviewPicture(readingFrom: output, threads: settings.threads)
         let name = URL(filePath: scan.input).deletingPathExtension().lastPathComponent
         let number = scan.number.map { " scan \($0)" } ?? ""
         let tuned = choice.isFineTuned ? ", fine-tuned" : ""
         let figures = choice.quality.pcc.map { String(format: ", PCC %.3f on hidden gaps beside them", $0) } ?? ""
-        try picture.write(
-            to: OutputName.picture(ofOutput: output),
-            title: "\(name)\(number), \(gaps.detector?.name ?? "mask given")",
-            subtitle: "gaps filled by \(choice.filler.method.rawValue)\(tuned)\(figures)")
+        do throws(ScanFileError) {
+            try picture.write(
+                to: OutputName.picture(ofOutput: output), claim: claim,
+                title: "\(name)\(number), \(gaps.detector?.name ?? "mask given")",
+                subtitle: "gaps filled by \(choice.filler.method.rawValue)\(tuned)\(figures)")
+        } catch  where error.kind == .occupied {
+            return "no picture was written: \(error.path) is no picture of this output, and is not replaced"
+        }
+        return nil
     }
 
     func remarks(_ choice: FillerChoice) -> [String] {

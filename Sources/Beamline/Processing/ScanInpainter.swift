@@ -15,18 +15,23 @@ public struct ScanInpainter: Sendable {
     let asked: PreparedFiller
     let settings: ProcessingSettings
     let output: String
+    let requester: OutputRequester
+    let claim: OutputClaim
     let version: String
 
     /// - Parameters:
     ///   - scan: a scan that can be read.
     ///   - settings: how it is to be processed, the overrides of its detector included.
     ///   - fillers: where the filler comes from.
+    ///   - requester: who asks for it.
+    ///   - permission: what may lie under the output's name and is replaced.
     ///   - version: of this program, for the record.
-    /// - Throws: ``ScanFileError`` when the scan is not complete or has no frames; ``WorkerFailure`` when the network
+    /// - Throws: ``ScanFileError`` when the scan is not complete, has no frames, or something else lies under the
+    ///   output's name; ``WorkerFailure`` when the network
     ///   cannot be read.
     public init(
         scan: Scan, gaps: ScanGaps, settings: ProcessingSettings, fillers: FillerFactory, output: String,
-        version: String
+        requester: OutputRequester = .hand, replacing permission: OutputClaim.Permission = .own, version: String
     ) throws {
         if let problem = scan.problem { throw problem }
         guard let stack = scan.stack else {
@@ -41,6 +46,12 @@ public struct ScanInpainter: Sendable {
         if stack.sources.contains(where: { $0.isFile(at: output) }) {
             throw ScanFileError(.output, path: output, problem: "is the raw data, which is never replaced")
         }
+        claim = try OutputClaim(
+            path: output,
+            for: OutputProvenance(
+                source: scan.input, entry: Self.identifier(of: scan), dataset: stack.dataset, requester: requester),
+            replacing: permission)
+        self.requester = requester
         self.scan = scan
         self.stack = stack
         self.gaps = gaps
@@ -70,7 +81,8 @@ public struct ScanInpainter: Sendable {
         }
         let frames = try RecordedFrames<Count>(scan, gaps: gaps, sums: edgePixels.sums, settings: settings)
         let writer = try InpaintedFileWriter(
-            path: output, header: header(shape: frames.shape, type: Count.elementType), threads: settings.threads)
+            path: output, claim: claim, header: header(shape: frames.shape, type: Count.elementType),
+            threads: settings.threads)
 
         let survey = try ScanSurvey(
             of: frames, gaps: gaps, settings: settings,
@@ -99,9 +111,9 @@ public struct ScanInpainter: Sendable {
         try frames.verifyUnchanged()
 
         progress(WorkProgress(stage: "write", done: 0, total: 1))
-        try clock.add(to: &seconds.write) {
+        let pictureRemark = try clock.add(to: &seconds.write) {
             try writer.finish(process(choice, edgePixels: edgePixels))
-            if settings.preview { try writePreview(choice) }
+            return settings.preview ? try writePreview(choice) : nil
         }
         progress(WorkProgress(stage: "write", done: 1, total: 1))
         (seconds.read, seconds.mask) = (frames.seconds.read, frames.seconds.mask)
@@ -114,7 +126,7 @@ public struct ScanInpainter: Sendable {
             method: choice.filler.method.rawValue, model: model(of: choice), fineTuned: choice.isFineTuned,
             quality: choice.quality, seconds: seconds, peakMemoryBytes: peakMemoryBytes(), output: output,
             remarks: remarks(choice) + tally.remarks + writer.remarks
-                + [edgePixels.evidence, mirrorRemark(survey.samples.mirror, choice)].compactMap { $0 },
+                + [pictureRemark, edgePixels.evidence, mirrorRemark(survey.samples.mirror, choice)].compactMap { $0 },
             edgePixels: edgePixels.use)
     }
 

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import ScanFiles
 
 /// Names of the files that Lacuna writes.
 public enum OutputName {
@@ -30,7 +31,7 @@ public enum OutputName {
 
     /// The path of the picture beside an output.
     public static func picture(ofOutput output: String) -> String {
-        URL(filePath: output).deletingPathExtension().path(percentEncoded: false) + ".png"
+        OutputClaim.picture(of: output)
     }
 
     /// Whether a file name is that of an output, its preview or its archive.

@@ -256,7 +256,8 @@ extension Workbench {
         case .failure(let error):
             let silence = "no sign of progress for \(Int(Self.silenceLimit / 60)) minutes"
             let reason = isStalled ? silence : (error as? WorkerFailure)?.message ?? "\(error)"
-            record.fail(reason, retries: configuration.retries, at: time.now)
+            let isFinal = (error as? WorkerFailure)?.isFinal ?? false
+            record.fail(reason, retries: isFinal ? .none : configuration.retries, at: time.now)
         }
         if record.state != .done { OutputName.removeTemporaries(of: job.output) }
         tally.add(record.state, try? result.get(), at: time.now)

@@ -57,7 +57,7 @@ public struct InpaintJob: Sendable, Equatable {
     /// The command line of `lacuna` that does it.
     var arguments: [String] {
         let selection = scan.map { ["--scan", "\($0)"] } ?? []
-        return ["inpaint", input, "--output", output, "--overwrite"] + selection + settings.arguments
+        return ["inpaint", input, "--output", output] + selection + settings.arguments
     }
 }
 
@@ -91,10 +91,13 @@ public struct WorkerFailure: Error, Codable, Sendable, Equatable, CustomStringCo
     /// The exit code: 1 internal, 2 usage, 3 input, 4 not complete, 5 output.
     public var code: Int32
     public var message: String
+    /// Whether nothing but a person's hand can change it, so that no attempt is worth while.
+    public var isFinal: Bool?
 
-    public init(code: Int32, message: String) {
+    public init(code: Int32, message: String, isFinal: Bool? = nil) {
         self.code = code
         self.message = message
+        self.isFinal = isFinal
     }
 
     public var description: String { message }

@@ -11,6 +11,12 @@ enum LacunaLayout: HDF5Layout {
             notAScan: isTruth ? "the truth beside a simulated scan" : "an inpainted scan, written by Lacuna")
     }
 
+    /// True for an inpainted scan.
+    static func isOutput(_ root: LinkedGroup) -> Bool {
+        let creator = creator(of: root)
+        return creator.hasPrefix("lacuna") && !creator.hasPrefix("lacuna simulate")
+    }
+
     private static func creator(of root: LinkedGroup) -> String {
         (try? root.group.textAttribute("creator")) ?? ""
     }

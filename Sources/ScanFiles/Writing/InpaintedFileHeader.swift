@@ -75,6 +75,8 @@ public struct RawFileNote: Sendable {
     public var sizeBytes: Int
     /// ISO 8601 with offset.
     public var modificationTime: String
+    /// Who asked for the output.
+    public var requester: OutputRequester?
 
     public init(name: String, dataset: String, sizeBytes: Int, modificationTime: String) {
         self.name = name

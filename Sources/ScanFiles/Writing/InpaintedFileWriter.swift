@@ -32,11 +32,13 @@ public final class InpaintedFileWriter {
     /// Creates the hidden file and writes what is known before the first frame.
     ///
     /// - Parameters:
-    ///   - path: the final place of the file; a file that is there is replaced in the end.
+    ///   - path: the final place of the file.
+    ///   - claim: the right to that place; `nil` to replace whatever lies there in the end.
     ///   - threads: how many threads compress; 0 stands for all processors.
     /// - Throws: ``ScanFileError`` of the kind `output` with the system's reason.
     public init(
-        path: String, header: InpaintedFileHeader, compression: OutputCompression = .gzip, threads: Int = 0
+        path: String, claim: OutputClaim? = nil, header: InpaintedFileHeader, compression: OutputCompression = .gzip,
+        threads: Int = 0
     ) throws(ScanFileError) {
         precondition(header.elementType.isFloatingPoint, "voxels are written as float32 or float64")
         guard compression.isAvailable else {
@@ -49,7 +51,7 @@ public final class InpaintedFileWriter {
         encoders = (0..<min(processors, 16)).map { _ in
             FrameEncoder(pixels: header.shape.frame.count, elementSize: header.elementType.size)
         }
-        partial = try PartialFile(for: path)
+        partial = try PartialFile(for: path, replacing: claim?.occupant ?? .anything)
         let file: HDF5File
         do throws(ScanFileError) {
             file = try HDF5File(creating: partial.path)

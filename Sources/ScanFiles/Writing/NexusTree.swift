@@ -118,6 +118,7 @@ struct NexusTree {
         let note = try group.createGroup("source", nexusClass: "NXnote")
         try note.write("file_name", header.source.name)
         try note.write("dataset", header.source.dataset)
+        if let requester = header.source.requester { try note.write("requested_by", requester.rawValue) }
         try note.write(NexusField("size", .integer(header.source.sizeBytes), units: "byte"))
         try note.write("modification_time", header.source.modificationTime)
     }

@@ -7,10 +7,14 @@ final class PartialFile {
     let path: String
     /// Open from the beginning, so that a write that fails later, as on NFS, is still reported here.
     private let descriptor: Int32
+    private let occupant: NameOccupant
     private var isCommitted = false
 
     /// Creates the file after removing what dead processes left of the same output.
-    init(for finalPath: String) throws(ScanFileError) {
+    ///
+    /// - Parameter occupant: what may lie under the final name when the file takes it.
+    init(for finalPath: String, replacing occupant: NameOccupant = .anything) throws(ScanFileError) {
+        self.occupant = occupant
         let url = URL(filePath: finalPath)
         let directory = url.deletingLastPathComponent()
         let name = url.lastPathComponent
@@ -57,11 +61,11 @@ final class PartialFile {
         }
     }
 
-    /// Makes the file durable and gives it its final name, replacing a file of that name; removes it if that fails.
+    /// Makes the file durable and gives it its final name; removes it if that fails.
     func commit() throws(ScanFileError) {
         defer { remove() }
         guard fsync(descriptor) == 0 else { throw Self.error(finalPath, "cannot be written", errno) }
-        guard rename(path, finalPath) == 0 else { throw Self.error(finalPath, "cannot be renamed", errno) }
+        try occupant.giveWay(at: finalPath, to: path)
         isCommitted = true
 
         let directory = URL(filePath: finalPath).deletingLastPathComponent().path(percentEncoded: false)

@@ -20,10 +20,12 @@ public enum PyNXArchive {
     private static let unknown: Float = -1.05e38
     private static let arrays = ["data", "mask", "iobs", "errors", "confidence_interval"]
 
-    /// Writes the archive of a finished output file; one of the same name is replaced.
+    /// Writes the archive of a finished output file.
     ///
-    /// - Parameter output: a file that ``InpaintedFileWriter`` wrote.
-    public static func write(_ output: String, to path: String) throws(ScanFileError) {
+    /// - Parameters:
+    ///   - output: a file that ``InpaintedFileWriter`` wrote.
+    ///   - overwrite: whether a file of the same name is replaced.
+    public static func write(_ output: String, to path: String, overwrite: Bool = true) throws(ScanFileError) {
         let archive = URL(filePath: path)
         let hidden =
             archive.deletingLastPathComponent().path(percentEncoded: false)
@@ -38,9 +40,7 @@ public enum PyNXArchive {
                 "data": part("data"), "mask": part("mask"), "iobs": part("iobs"), "errors": part("errors"),
                 "confidence_interval": part("confidence_interval"),
             ], isCompressed: true)
-        guard rename("\(hidden).npz", path) == 0 else {
-            throw ScanFileError(.output, path: path, problem: String(cString: strerror(errno)))
-        }
+        try (overwrite ? NameOccupant.anything : .nothing).giveWay(at: path, to: "\(hidden).npz")
     }
 
     private static func writeParts(of output: String, to part: (String) -> String) throws(ScanFileError) {

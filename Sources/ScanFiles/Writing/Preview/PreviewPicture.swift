@@ -20,13 +20,16 @@ public struct PreviewPicture: Sendable {
     /// Writes the picture as a PNG file, under its name only when it is complete.
     ///
     /// - Parameters:
+    ///   - claim: the right to the place of the output; `nil` to replace whatever lies there.
     ///   - title: the scan and its detector.
     ///   - subtitle: the method and how good it is on this scan.
-    public func write(to path: String, title: String, subtitle: String) throws(ScanFileError) {
+    public func write(
+        to path: String, claim: OutputClaim? = nil, title: String, subtitle: String
+    ) throws(ScanFileError) {
         guard let png = draw(title: title, subtitle: subtitle).png() else {
             throw ScanFileError(.output, path: path, problem: "the picture does not fit into memory")
         }
-        let file = try PartialFile(for: path)
+        let file = try PartialFile(for: path, replacing: claim?.pictureOccupant ?? .anything)
         try file.write(png)
         try file.commit()
     }
