@@ -10,6 +10,16 @@ public struct Scan: Sendable {
     public var number: Int?
     /// The HDF5 entry, e.g. `/1.1`; `/` where there are no entries.
     public var entry: String
+    /// The BLISS device whose frames these are, where the entry holds those of several, e.g. `mpx1x4`.
+    public internal(set) var device: String?
+    /// What the name of the output has after the stem of the file; see ``setLabel(_:amongSeveralDatasets:)``.
+    public internal(set) var label = ""
+    /// Whether several detectors of the entry are taken.
+    var sharesEntry = false
+    /// What a person should know of the scan beside its frames.
+    public var remarks: [String] = []
+    /// Whether none of the frames' files was ever written, e.g. of a camera whose saving was off.
+    public internal(set) var savedNothing = false
     /// What was asked for, e.g. `ascan eta 18 19 50 1`.
     public var title: String?
     /// As written in the file, ISO 8601.

@@ -24,7 +24,7 @@ public struct ScanFile: Sendable {
     public let path: String
     public let layout: Layout
     /// One for each scan, in the order of their numbers.
-    public let scans: [Scan]
+    public var scans: [Scan]
     /// Why the file counts for no scan of its own when a directory is searched; its scans can still be read by hand.
     public let notAScan: String?
 
@@ -38,9 +38,22 @@ public struct ScanFile: Sendable {
     public static func open(
         _ path: String, dataset: String? = nil, scan number: Int? = nil
     ) throws(ScanFileError) -> ScanFile {
-        let request = ScanRequest(path: path, dataset: dataset, number: number)
+        try open(path, dataset: dataset, selection: number.map(ScanSelection.init(number:)))
+    }
+
+    /// Recognises a file and looks at its scans, without reading a frame.
+    ///
+    /// What is wrong with one scan stands in its ``Scan/problem``.
+    /// - Parameters:
+    ///   - dataset: The HDF5 path of the 3D stack, absolute or relative to the entry, where the choice is not clear.
+    ///   - selection: Look at these BLISS scans only.
+    /// - Throws: ``ScanFileError`` when the file as a whole cannot be read.
+    public static func open(
+        _ path: String, dataset: String? = nil, selection: ScanSelection?
+    ) throws(ScanFileError) -> ScanFile {
+        let request = ScanRequest(path: path, dataset: dataset, selection: selection)
         if let file = try NumpyLayout.open(request) {
-            try file.requireScan(number)
+            try file.requireScan(selection)
             return file
         }
 
@@ -51,18 +64,18 @@ public struct ScanFile: Sendable {
         ]
         for layout in layouts where try layout.understands(root) {
             let file = try layout.open(root, request: request)
-            try file.requireScan(number)
+            try file.requireScan(selection)
             return file
         }
         throw ScanFileError(path: path, problem: "its layout is not known")
     }
 
     /// - Throws: ``ScanFileError`` when a scan is asked for by its number in a file whose scans have none.
-    private func requireScan(_ number: Int?) throws(ScanFileError) {
-        guard let number, !scans.isEmpty, ![.blissDataset, .blissMaster].contains(layout) else { return }
+    private func requireScan(_ selection: ScanSelection?) throws(ScanFileError) {
+        guard let selection, !scans.isEmpty, ![.blissDataset, .blissMaster].contains(layout) else { return }
         throw ScanFileError(
             path: path,
-            problem: "there is no scan \(number): a file of the layout \(layout.rawValue) has no scan numbers")
+            problem: "there is no scan \(selection): a file of the layout \(layout.rawValue) has no scan numbers")
     }
 }
 
@@ -70,7 +83,7 @@ public struct ScanFile: Sendable {
 struct ScanRequest {
     var path: String
     var dataset: String?
-    var number: Int?
+    var selection: ScanSelection?
 }
 
 /// One way of laying out scans in an HDF5 file.

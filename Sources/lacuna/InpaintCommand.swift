@@ -26,8 +26,17 @@ struct InpaintCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The output file; for a file with several scans, give --scan too.", valueName: "file"))
     var output: String?
 
-    @Option(help: ArgumentHelp("One scan of a BLISS file (default: all that can be inpainted).", valueName: "n"))
-    var scan: Int?
+    @Option(
+        help: ArgumentHelp(
+            "One scan of a BLISS file: 12, 12.2, an entry's name, or 12.1/instrument/<detector> (default: all).",
+            valueName: "n"),
+        transform: { text throws in
+            guard let selection = ScanSelection(text) else {
+                throw ValidationError("expected a scan such as 12 or 12.1, found “\(text)”")
+            }
+            return selection
+        })
+    var scan: ScanSelection?
 
     @Option(help: ArgumentHelp("The HDF5 path of the 3D stack.", valueName: "path"))
     var dataset: String?
@@ -110,7 +119,8 @@ struct InpaintCommand: ParsableCommand {
         guard ["auto", "none"].contains(detector) || descriptions[detector] != nil else {
             throw CommandFailure(.usage, "--detector: no detector is called “\(detector)”; see `lacuna detectors`")
         }
-        let file = try ScanFile.open(path, dataset: dataset, scan: scan)
+        let file = try ScanFile.open(path, dataset: dataset, selection: scan)
+            .takingKnownDetectors(MaskChoice(detector: detectorChoice), descriptions)
         let scans = try file.scansToInpaint()
         guard output == nil || scans.count == 1 else {
             throw CommandFailure(.usage, "\(path) holds \(scans.count) scans: --output needs --scan")
@@ -125,7 +135,7 @@ struct InpaintCommand: ParsableCommand {
         guard let stack = scan.stack else {
             throw CommandFailure(.input, "\(path): \(scan.entry): holds no stack of images")
         }
-        let target = output.map(absolutePath) ?? OutputName.path(input: path, scan: scan.number)
+        let target = output.map(absolutePath) ?? defaultOutput(of: scan, in: path, dataset: stack.dataset)
         guard overwrite || listener != nil || output == nil || !FileManager.default.fileExists(atPath: target) else {
             throw CommandFailure(.output, "\(target): is there already; --overwrite replaces it")
         }
@@ -159,6 +169,21 @@ struct InpaintCommand: ParsableCommand {
         return report
     }
 
+    private var detectorChoice: MaskChoice.DetectorChoice {
+        switch detector {
+        case "auto": .auto
+        case "none": .none
+        default: .named(detector)
+        }
+    }
+
+    /// Beside the input, under a name that no other scan's output has.
+    private func defaultOutput(of scan: Scan, in path: String, dataset: String) -> String {
+        let own = OutputProvenance(of: scan, dataset: dataset, requester: .hand)
+        return OutputName.path(
+            input: path, label: scan.label, isTaken: { OutputProvenance.isOfAnotherScan($0, than: own) })
+    }
+
     /// What may lie under the output's name: a file that was named by hand is replaced on demand, whatever it is.
     private func permission(_ listener: FileHandle?) -> OutputClaim.Permission {
         if listener != nil { return .ownOfDaemon }
@@ -167,14 +192,9 @@ struct InpaintCommand: ParsableCommand {
 
     private func maskChoice(for stack: FrameStack) throws -> MaskChoice {
         let recorded = try mask.map { try RecordedMask.open($0, for: stack.shape) }
-        let choice: MaskChoice.DetectorChoice =
-            switch detector {
-            case "auto": .auto
-            case "none": .none
-            default: .named(detector)
-            }
         return MaskChoice(
-            detector: choice, mask: recorded, allowedDetectors: allowedDetectors.isEmpty ? nil : allowedDetectors)
+            detector: detectorChoice, mask: recorded,
+            allowedDetectors: allowedDetectors.isEmpty ? nil : allowedDetectors)
     }
 }
 

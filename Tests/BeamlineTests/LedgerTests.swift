@@ -57,7 +57,7 @@ import Testing
     @Test func anUpdateOfAnOldStateIsRefused() async throws {
         let record = try await add("/d/a.h5", 1, .ready)
         var ready = record
-        _ = try await ledger.take(record.id, at: Date())
+        _ = try await ledger.take(record.id, output: "/out.h5", at: Date())
         ready.state = .skipped
         #expect(try await ledger.update(ready, from: record) == false)
         #expect(try await ledger.scans(in: "/d/a.h5")["/1.1"]?.state == .processing)

@@ -357,7 +357,7 @@ import Testing
         await bench.pass(1)
         for crash in 1...3 {
             let ready = try #require(try await bench.ledger.peekReady(oldestFirst: false))
-            _ = try await bench.ledger.take(ready.id, at: bench.time.now)
+            _ = try await bench.ledger.take(ready.id, output: "/out.h5", at: bench.time.now)
             let recovered = try await bench.ledger.recover(crashLimit: 3, at: bench.time.now)
             #expect(recovered.map(\.state) == [crash < 3 ? .ready : .quarantined])
             #expect(recovered.map(\.attempts) == [0])

@@ -64,3 +64,88 @@ import Testing
         }
     }
 }
+
+/// Every scan has an output of its own.
+@Suite struct OutputNamesTests {
+    private func inpaint(_ file: URL, _ arguments: String...) async throws -> LacunaProcess.Result {
+        try await LacunaProcess.run(
+            LacunaProcess.executable, ["inpaint", file.plainPath, "--method", "nearest"] + arguments)
+    }
+
+    @Test func filesOfOneStemBothEndUnderNamesOfTheirOwn() async throws {
+        try await withTemporaryDirectory { directory in
+            let detectors = try SmallScan.describeDetectors(in: directory)
+            let daemon = try RestartableDaemon(
+                in: directory, watch: "settle_seconds: 0", rest: "processing: {method: nearest, preview: false}")
+            try FileManager.default.createSymbolicLink(
+                atPath: directory.plainPath + "/detectors.d", withDestinationPath: detectors)
+            func path(_ name: String) -> String { daemon.data.appending(path: name).plainPath }
+            // The first comes alone, and keeps its name when another one joins it that would have the right to it.
+            try SmallScan.nexus(path("a.nxs"))
+            #expect(try await daemon.run("watch", "--once").status == 0)
+            for name in ["a.h5", "b.h5", "b.nxs"] { try SmallScan.nexus(path(name)) }
+            try SmallScan.nexus(path("a.nxs"), shape: [9] + SmallScan.image)
+            #expect(try await daemon.run("watch", "--once").status == 0)
+            #expect(try daemon.ledger.counts() == ["done": 4], "\(daemon.journal)")
+            let outputs = try FileManager.default.contentsOfDirectory(atPath: daemon.data.plainPath)
+                .filter { $0.contains("inpainted") }.sorted()
+            #expect(
+                outputs == [
+                    "a.h5_inpainted.h5", "a_inpainted.h5", "b.nxs_inpainted.h5", "b_inpainted.h5",
+                ])
+            let again = try await LacunaProcess.run("inpaint", path("b.nxs"), "--detector-directory", detectors)
+            #expect(again.status == 5 && again.errors.contains("b.nxs_inpainted.h5"), "\(again.errors)")
+        }
+    }
+
+    @Test func severalDetectorsTimeBasesAndDatasetsHaveOutputsOfTheirOwn() async throws {
+        try await withTemporaryDirectory { directory in
+            let detectors = try SmallScan.describeDetectors(in: directory)
+            let daemon = try RestartableDaemon(
+                in: directory, watch: "settle_seconds: 0", rest: "processing: {method: nearest, preview: false}")
+            try FileManager.default.createSymbolicLink(
+                atPath: directory.plainPath + "/detectors.d", withDestinationPath: detectors)
+            let file = daemon.data.appending(path: "s.h5")
+            try SmallBlissFile.write(
+                file.plainPath,
+                [
+                    "1.1": ["tiny": SmallScan.shape], "1.2": ["mini": SmallScan.shape],
+                    "2.1": ["tiny": SmallScan.shape, "mini": SmallScan.shape, "camera": [6, 40, 50]],
+                    "3.1": ["tiny": SmallScan.shape, "camera": [6, 40, 50]], "4.1": ["camera": [6, 40, 50]],
+                    "5.1": ["camera": [6, 40, 50], "other": [6, 50, 50]],
+                ], missing: ["3.1": "mini"])
+            let expected = [
+                "s_scan0001.2_inpainted.h5", "s_scan0001_inpainted.h5", "s_scan0002_mini_inpainted.h5",
+                "s_scan0002_tiny_inpainted.h5", "s_scan0003_inpainted.h5",
+            ]
+            func outputs() throws -> [String] {
+                try FileManager.default.contentsOfDirectory(atPath: daemon.data.plainPath)
+                    .filter { $0.contains("inpainted") }.sorted()
+            }
+            let all = try await inpaint(file, "--detector-directory", detectors, "--scan", "2")
+            #expect(all.status == 0, "\(all.errors)")
+            #expect(all.output.contains("not taken: camera (6x40x50): no known detector"), "\(all.output)")
+            #expect(try outputs() == Array(expected[2...3]))
+            for name in try outputs() { try FileManager.default.removeItem(at: daemon.data.appending(path: name)) }
+
+            let run = try await daemon.run("watch", "--once")
+            #expect(run.status == 0)
+            #expect(try daemon.ledger.counts()["done"] == 5, "\(run.errors)")
+            #expect(try outputs() == expected)
+            let journal = run.errors.split(separator: "\n")
+            let line = journal.first { $0.contains("#3 done") } ?? ""
+            #expect(line.contains("mini (6x24x32): nothing was saved") && line.contains("camera"), "\(line)")
+            #expect(journal.contains { $0.contains("#1.2 done") })
+            #expect(journal.contains { $0.contains("#2.1/instrument/mini done") })
+            #expect(journal.contains { $0.contains("#5 ") && $0.contains("none of a known detector") })
+
+            let master = directory.appending(path: "p.h5")
+            try SmallBlissFile.link(master.plainPath, ["s_1.1": ("data/s.h5", "/1.1"), "t_1.1": ("data/s.h5", "/3.1")])
+            let linked = try await inpaint(master, "--detector-directory", detectors)
+            #expect(linked.status == 0, "\(linked.errors)")
+            for name in ["p_s_scan0001_inpainted.h5", "p_t_scan0001_inpainted.h5"] {
+                #expect(FileManager.default.fileExists(atPath: directory.appending(path: name).plainPath))
+            }
+        }
+    }
+}

@@ -39,6 +39,13 @@ extension Configuration {
             guard !roots.contains(where: { $0.path == root.path }) else {
                 throw element.error("\(root.path) is watched twice")
             }
+            if let directory = root.outputDirectory,
+                let other = roots.first(where: { $0.outputDirectory == directory })
+            {
+                throw element.error(
+                    "\(other.path) and \(root.path) are both mirrored in \(directory), where outputs could have the "
+                        + "same name; give each a directory of its own")
+            }
             roots.append(root)
         }
         guard !roots.isEmpty else { throw value.error("there must be at least one tree to watch") }

@@ -82,7 +82,8 @@ final class Daemon: Service {
     private func recover() async throws {
         for record in try await ledger.recover(crashLimit: Self.crashLimit, at: Date()) {
             let root = configuration.root(of: record.file)
-            OutputName.removeTemporaries(of: OutputName.path(input: record.file, scan: record.scan, root: root))
+            OutputName.removeTemporaries(
+                of: record.output ?? OutputName.path(input: record.file, label: record.outputLabel, root: root))
             journal.ended(record)
         }
     }

@@ -44,14 +44,30 @@ extension Ledger {
     }
 
     /// Moves a ready scan into work, with a ticket of its own; `nil` where it is not ready any more.
-    func take(_ id: Int64?, at now: Date) async throws -> ScanRecord? {
+    ///
+    /// - Parameter output: where its output will lie.
+    func take(_ id: Int64?, output: String, at now: Date) async throws -> ScanRecord? {
         try await database.write { database in
             guard var record = try ScanRecord.fetchOne(database, key: id), record.state == .ready else { return nil }
             record.state = .processing
+            record.output = output
             record.reason = nil
             record.ticket = "\(record.id ?? 0)-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
             record.updatedAt = now
             return try Self.save(record, in: database)
+        }
+    }
+
+    /// Where the outputs of all other scans lie, or will lie, that have files of the same stem.
+    func outputs(besidesThatOf record: ScanRecord) async throws -> Set<String> {
+        try await database.read { database in
+            let directory = AbsolutePath.directory(of: record.file)
+            let stem = AbsolutePath.joined(directory, String(FileNames.stem(of: AbsolutePath.name(of: record.file))))
+            let outputs = try String.fetchAll(
+                database,
+                sql: "SELECT output FROM scan WHERE output NOT NULL AND file >= ? AND file < ? AND id IS NOT ?",
+                arguments: [stem, stem + "\u{10FFFF}", record.id])
+            return Set(outputs)
         }
     }
 

@@ -54,6 +54,9 @@ enum LedgerSchema {
         migrator.registerMigration("3 work that outlives the daemon") { database in
             try database.alter(table: "scan") { $0.add(column: "ticket", .text) }
         }
+        migrator.registerMigration("4 several scans of one number") { database in
+            try database.alter(table: "scan") { $0.add(column: "label", .text) }
+        }
         return migrator
     }
 }

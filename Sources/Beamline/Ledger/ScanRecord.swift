@@ -10,6 +10,8 @@ struct ScanRecord: Codable, Sendable, Equatable, Identifiable {
     var entry: String
     /// The BLISS scan number.
     var scan: Int?
+    /// What the name of the output has after the stem of the file; `nil` in records of versions that kept none.
+    var label: String?
     var title: String?
     var state: ScanState
     /// Why the scan is in this state, where that is not plain.
@@ -50,8 +52,15 @@ struct ScanRecord: Codable, Sendable, Equatable, Identifiable {
         updatedAt = now
     }
 
-    /// The scan as people name it, e.g. `/data/s_0001.h5#7`.
-    var name: String { scan.map { "\(file)#\($0)" } ?? file }
+    /// The scan as people name it, e.g. `/data/s_0001.h5#7`, or `…#7.2` and `…#7.1/instrument/mpx1x4` for one of several.
+    var name: String {
+        guard let scan else { return file }
+        let key = entry.drop { $0 == "/" }
+        return "\(file)#" + (key.isEmpty || key == "\(scan).1" ? "\(scan)" : key)
+    }
+
+    /// The label of the output's name.
+    var outputLabel: String { label ?? scan.map { String(format: "_scan%04d", $0) } ?? "" }
 }
 
 extension ScanRecord: FetchableRecord, MutablePersistableRecord {

@@ -6,6 +6,7 @@ internal import Volume
 extension Inspection {
     /// Reports what was found in a file, with the detector of each scan recognised.
     public init(of file: ScanFile, choice: MaskChoice = MaskChoice(), catalogue: DetectorCatalogue) {
+        let file = file.takingKnownDetectors(choice, catalogue)
         self.init(
             input: file.path, layout: file.layout.rawValue,
             scans: file.scans.map { InspectedScan($0, choice: choice, catalogue: catalogue) },
@@ -15,7 +16,9 @@ extension Inspection {
 
 extension InspectedScan {
     init(_ scan: Scan, choice: MaskChoice, catalogue: DetectorCatalogue) {
-        self.init(scan: scan.number, entry: scan.entry)
+        self.init(scan: scan.number, entry: scan.key)
+        label = scan.label
+        remarks = scan.remarks
         title = scan.title
         startTime = scan.startTime
         endTime = scan.endTime

@@ -95,7 +95,7 @@ extension ScanInpainter {
     }
 
     func remarks(_ choice: FillerChoice) -> [String] {
-        var remarks = [asked.remark].compactMap { $0 } + choice.remarks
+        var remarks = [asked.remark].compactMap { $0 } + scan.remarks + choice.remarks
         let completeness = scan.completeness
         if completeness.state == .aborted { remarks.append("aborted after \(completeness.frames)") }
         if gaps.recognition == nil { remarks += gaps.evidence }

@@ -48,8 +48,7 @@ public struct ScanInpainter: Sendable {
         }
         claim = try OutputClaim(
             path: output,
-            for: OutputProvenance(
-                source: scan.input, entry: Self.identifier(of: scan), dataset: stack.dataset, requester: requester),
+            for: OutputProvenance(of: scan, dataset: stack.dataset, requester: requester),
             replacing: permission)
         self.requester = requester
         self.scan = scan

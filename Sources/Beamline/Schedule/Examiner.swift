@@ -251,6 +251,7 @@ extension Examiner {
             record.crashes = 0
         }
         record.title = found.title
+        record.label = found.label.isEmpty ? nil : found.label
         record.detector = found.detector?.name
         record.nextAttempt = nil
         record.updatedAt = time.wallClock

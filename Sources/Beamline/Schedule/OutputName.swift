@@ -5,28 +5,59 @@ internal import ScanFiles
 public enum OutputName {
     static let ending = "_inpainted"
 
-    /// `<stem>_scan<NNNN>_inpainted.h5` for a scan of a BLISS file, `<stem>_inpainted.h5` for a file with one scan.
+    /// `<stem><label>_inpainted.h5`, e.g. `s_0001_scan0007_inpainted.h5`; the stem keeps the file's ending where another
+    /// file of the same stem has the plain name.
     ///
     /// - Parameters:
     ///   - input: path of the raw file; its directory is left out.
-    ///   - scan: the BLISS scan number.
-    public static func name(input: String, scan: Int?) -> String {
+    ///   - label: see ``Scan/label``.
+    static func name(input: String, label: String, keepsEnding: Bool = false) -> String {
         let file = AbsolutePath.name(of: input)
-        let stem = file.lastIndex(of: ".").map { $0 == file.startIndex ? file[...] : file[..<$0] } ?? file[...]
-        let number = scan.map { "_scan" + String(repeating: "0", count: max(0, 4 - "\($0)".count)) + "\($0)" } ?? ""
-        return "\(stem)\(number)\(ending).h5"
+        let stem = keepsEnding ? file[...] : FileNames.stem(of: file)
+        return "\(stem)\(label)\(ending).h5"
     }
 
     /// The output's full path: beside the raw file, or at the same place of a mirrored tree.
     ///
+    /// Of files with the same stem in one directory, e.g. `a.h5` and `a.npz`, the one whose ending comes first in
+    /// ``FileNames/endings`` has the plain name `a_inpainted.h5`, and each other one keeps its ending: `a.npz_inpainted.h5`.
+    /// So does a file that finds the plain name taken by another scan, which came first.
     /// - Parameters:
+    ///   - label: what tells scans of the same file apart.
     ///   - root: the watched tree that holds the file; `nil` to write beside it.
-    public static func path(input: String, scan: Int?, root: WatchedRoot? = nil) -> String {
-        let name = name(input: input, scan: scan)
+    ///   - siblings: the names of the files in a directory that may hold scans.
+    ///   - isTaken: whether a path is that of another scan's output.
+    public static func path(
+        input: String, label: String, root: WatchedRoot? = nil,
+        siblings: (String) -> [String] = Self.scanFiles, isTaken: (String) -> Bool = { _ in false }
+    ) -> String {
+        let plain = path(input: input, name: name(input: input, label: label), root: root)
+        let file = AbsolutePath.name(of: input)
+        let stem = FileNames.stem(of: file)
+        let isFirst = siblings(AbsolutePath.directory(of: input)).allSatisfy { other in
+            other == file || FileNames.stem(of: other) != stem || FileNames.comesBefore(file, other)
+        }
+        guard !isFirst || isTaken(plain) else { return plain }
+        return path(input: input, name: name(input: input, label: label, keepsEnding: true), root: root)
+    }
+
+    /// Whether a path is one that the output of a scan can have.
+    static func isPath(_ output: String, input: String, label: String, root: WatchedRoot?) -> Bool {
+        [false, true].contains {
+            output == path(input: input, name: name(input: input, label: label, keepsEnding: $0), root: root)
+        }
+    }
+
+    private static func path(input: String, name: String, root: WatchedRoot?) -> String {
         let directory = AbsolutePath.directory(of: input)
         guard let root, let mirror = root.outputDirectory else { return AbsolutePath.joined(directory, name) }
         let below = directory == root.path ? "" : root.relativePath(of: directory)
         return AbsolutePath.normalised("\(mirror)/\(below)/\(name)")
+    }
+
+    /// The names of the files in a directory that may hold scans.
+    public static func scanFiles(in directory: String) -> [String] {
+        DirectoryListing(directory)?.files.map { AbsolutePath.name(of: $0.path) } ?? []
     }
 
     /// The path of the picture beside an output.

@@ -152,7 +152,7 @@ extension Workbench {
             try await leaveOut(next, "lies in no tree that is watched")
             return true
         }
-        let output = OutputName.path(input: next.file, scan: next.scan, root: root)
+        let output = try await output(of: next, root: root)
         if isDryRun {
             try await leaveOut(next, "would be inpainted to \(output) (dry run)")
             return true
@@ -162,11 +162,23 @@ extension Workbench {
             return true
         }
         guard hasSpace(at: output) else { return false }
-        guard let record = try await ledger.take(next.id, at: time.wallClock) else { return true }
+        guard let record = try await ledger.take(next.id, output: output, at: time.wallClock) else { return true }
         taken += 1
         journal.taken(record)
         begin(record)
         return true
+    }
+
+    /// Where the output of a scan belongs: where it was before, or under a name that no other scan's has.
+    private func output(of record: ScanRecord, root: WatchedRoot) async throws -> String {
+        if let known = record.output,
+            OutputName.isPath(known, input: record.file, label: record.outputLabel, root: root)
+        {
+            return known
+        }
+        let others = try await ledger.outputs(besidesThatOf: record)
+        return OutputName.path(
+            input: record.file, label: record.outputLabel, root: root, isTaken: others.contains)
     }
 
     /// Goes on with the scans that were in work when an earlier daemon ended, and are still.
@@ -230,9 +242,9 @@ extension Workbench {
         var settings = configuration.processing
         settings.detectorsAllowed = root?.detectors
         return InpaintJob(
-            input: record.file, scan: record.scan,
-            output: OutputName.path(input: record.file, scan: record.scan, root: root), settings: settings,
-            ticket: record.ticket ?? "")
+            input: record.file, scan: record.scan, entry: record.scan == nil ? nil : record.entry,
+            output: record.output ?? OutputName.path(input: record.file, label: record.outputLabel, root: root),
+            settings: settings, ticket: record.ticket ?? "")
     }
 
     private func end(_ record: ScanRecord, _ job: InpaintJob, _ result: Result<InpaintReport, any Error>) async {

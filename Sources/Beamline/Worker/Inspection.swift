@@ -106,8 +106,12 @@ public struct InspectedScan: Codable, Sendable, Equatable {
 
     /// The BLISS scan number; `nil` for layouts with one scan per file.
     public var scan: Int?
-    /// The HDF5 entry, e.g. `/1.1`.
+    /// The HDF5 entry, e.g. `/1.1`, or the group of the detector where several of a scan are taken.
     public var entry: String
+    /// What the name of the output has after the stem of the file, e.g. `_scan0012`.
+    public var label = ""
+    /// What a person should know, e.g. which cameras are left out.
+    public var remarks: [String] = []
     public var title: String?
     public var startTime: String?
     public var endTime: String?
@@ -130,7 +134,8 @@ public struct InspectedScan: Codable, Sendable, Equatable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case scan, entry, title, dataset, shape, dtype, filters, detector, completeness, gaps, sources, fingerprint
+        case scan, entry, label, remarks, title, dataset, shape, dtype, filters, detector, completeness, gaps, sources,
+            fingerprint
         case problem
         case startTime = "start_time"
         case endTime = "end_time"

@@ -41,12 +41,18 @@ public struct InpaintJob: Sendable, Equatable {
     public var input: String
     /// One BLISS scan number; `nil` where the file holds one scan.
     public var scan: Int?
+    /// Which of several of that number: see ``ScanSelection``; `nil` for all.
+    public var entry: String?
     public var output: String
     public var settings: ProcessingSettings
     /// Tells this piece of work from all that were ever begun, those on the same scan included.
     public var ticket: String
 
-    public init(input: String, scan: Int?, output: String, settings: ProcessingSettings, ticket: String = "") {
+    public init(
+        input: String, scan: Int?, entry: String? = nil, output: String, settings: ProcessingSettings,
+        ticket: String = ""
+    ) {
+        self.entry = entry
         self.ticket = ticket
         self.input = input
         self.scan = scan
@@ -56,7 +62,8 @@ public struct InpaintJob: Sendable, Equatable {
 
     /// The command line of `lacuna` that does it.
     var arguments: [String] {
-        let selection = scan.map { ["--scan", "\($0)"] } ?? []
+        let name = entry.map { String($0.drop { $0 == "/" }) } ?? scan.map { "\($0)" }
+        let selection = name.map { ["--scan", $0] } ?? []
         return ["inpaint", input, "--output", output] + selection + settings.arguments
     }
 }

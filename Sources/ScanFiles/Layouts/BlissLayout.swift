@@ -14,16 +14,21 @@ enum BlissLayout: HDF5Layout {
     static func open(_ root: LinkedGroup, request: ScanRequest) throws(ScanFileError) -> ScanFile {
         let entries = try root.names().compactMap(BlissEntryName.init).sorted()
         let isMaster = !entries.isEmpty && entries.allSatisfy { $0.hasPrefix && root.isExternal($0.name) }
-        if let number = request.number, !entries.contains(where: { $0.scan == number }) {
+        if let selection = request.selection, !entries.contains(where: selection.takes) {
             let numbers = Set(entries.map(\.scan)).sorted().map(String.init)
             let found = numbers.count <= 8 ? numbers : numbers.prefix(4) + ["…"] + numbers.suffix(1)
             throw ScanFileError(
                 path: request.path,
-                problem: "there is no scan \(number), found \(found.isEmpty ? "none" : found.joined(separator: ", "))")
+                problem:
+                    "there is no scan \(selection), found \(found.isEmpty ? "none" : found.joined(separator: ", "))")
         }
+        let holdsSeveralDatasets = Set(entries.map(\.dataset)).count > 1
         var scans: [Scan] = []
-        for entry in entries where request.number == nil || request.number == entry.scan {
-            if let scan = BlissScan.read(entry, of: root, request: request) { scans.append(scan) }
+        for entry in entries where request.selection?.takes(entry) ?? true && request.mayMean(entry) {
+            for var scan in BlissScan.read(entry, of: root, request: request) {
+                scan.setLabel(entry, amongSeveralDatasets: holdsSeveralDatasets)
+                scans.append(scan)
+            }
         }
         return ScanFile(
             path: request.path, layout: isMaster ? .blissMaster : .blissDataset, scans: scans,
@@ -46,6 +51,14 @@ enum BlissLayout: HDF5Layout {
     }
 }
 
+extension ScanRequest {
+    /// False for an entry in which the dataset that is asked for by its absolute path cannot lie.
+    fileprivate func mayMean(_ entry: BlissEntryName) -> Bool {
+        guard let dataset, dataset.hasPrefix("/") else { return true }
+        return dataset.split(separator: "/").first.map { $0 == entry.name } ?? true
+    }
+}
+
 extension LinkedGroup {
     fileprivate func isExternal(_ name: String) -> Bool {
         if case .external = link(name) { true } else { false }
@@ -57,7 +70,9 @@ struct BlissEntryName: Comparable {
     let name: String
     let scan: Int
     let subscan: Int
-    let hasPrefix: Bool
+    /// The name of the dataset before the number; empty where there is none.
+    let dataset: String
+    var hasPrefix: Bool { !dataset.isEmpty }
 
     init?(_ name: String) {
         guard let match = name.wholeMatch(of: /(.*_)?(\d+)\.(\d+)/), let scan = Int(match.2), let subscan = Int(match.3)
@@ -65,7 +80,7 @@ struct BlissEntryName: Comparable {
         self.name = name
         self.scan = scan
         self.subscan = subscan
-        hasPrefix = match.1 != nil
+        dataset = String((match.1 ?? "").dropLast())
     }
 
     static func < (one: Self, other: Self) -> Bool {

@@ -9,8 +9,8 @@ struct BlissScan {
     private let request: ScanRequest
     private var scan: Scan
 
-    /// Looks at one entry; `nil` for a second time base without images.
-    static func read(_ name: BlissEntryName, of root: LinkedGroup, request: ScanRequest) -> Scan? {
+    /// Looks at one entry; the frames of each detector are a scan. A second time base without images is none.
+    static func read(_ name: BlissEntryName, of root: LinkedGroup, request: ScanRequest) -> [Scan] {
         var scan = Scan(input: request.path, number: name.scan, entry: "/\(name.name)")
         // Every scan has its own walker, so that its files are closed before the next scan is looked at.
         let walker = LinkWalker()
@@ -20,15 +20,14 @@ struct BlissScan {
             }
             let entry = LinkedGroup(group: group, walker: walker)
             var reader = BlissScan(name: name, entry: entry, request: request, scan: scan)
-            return try reader.read() ? reader.scan : nil
+            return try reader.read()
         } catch {
             scan.problem = error
-            return scan
+            return [scan]
         }
     }
 
-    /// - Returns: False for a second time base without images.
-    private mutating func read() throws(ScanFileError) -> Bool {
+    private mutating func read() throws(ScanFileError) -> [Scan] {
         scan.title = entry.text("title")
         scan.startTime = entry.text("start_time")
         scan.endTime = entry.text("end_time")
@@ -36,8 +35,30 @@ struct BlissScan {
         scan.writerStatus = entry.text("writer/status")
 
         let choice = try candidates()
-        if name.subscan != 1, choice.isEmpty { return false }
+        if name.subscan != 1, choice.isEmpty { return [] }
         scan.candidates = choice.candidates.map(\.name)
+        guard choice.candidates.count > 1 else { return [scan(in: choice)] }
+        var scans: [Scan] = []
+        for candidate in choice.candidates {
+            let device = candidate.name.split(separator: "/").filter { $0 != "data" }.last.map(String.init)
+            if let wanted = request.selection?.device, wanted != device { continue }
+            var scan = scan(in: choice.narrowed(to: candidate))
+            scan.device = device
+            if request.selection?.device != nil { scan.sharesEntry = true }
+            scans.append(scan)
+        }
+        return scans
+    }
+
+    /// The scan whose frames are the only ones of a choice.
+    private func scan(in choice: StackChoice) -> Scan {
+        var reader = self
+        do throws(ScanFileError) { try reader.read(choice) } catch { reader.scan.problem = error }
+        if !choice.candidates.isEmpty { reader.scan.remarks += choice.broken.map { "left out: \($0)" } }
+        return reader.scan
+    }
+
+    private mutating func read(_ choice: StackChoice) throws(ScanFileError) {
         var finding = StackFinding()
         var chosen: StackCandidate?
         do throws(ScanFileError) {
@@ -52,6 +73,7 @@ struct BlissScan {
             scan.describe(detector: chosen.detector, sources: finding.stack?.sources ?? [])
             lima.first?.describe(&scan)
         }
+        scan.savedNothing = finding.isMissing
         judge(finding, chosen: chosen, lima: lima)
         scan.scannedMotor = scannedMotor
         scan.groupsToCopy = groupsToCopy
@@ -59,7 +81,6 @@ struct BlissScan {
         scan.fingerprint = ScanFiles.fingerprint(
             of: (finding.stack?.sources ?? []).filter { $0.path != ownFile }.map(\.fact)
                 + finding.faults.map { "\($0.error)" } + [scan.endTime ?? "", scan.endReason ?? ""])
-        return true
     }
 
     // MARK: Frames

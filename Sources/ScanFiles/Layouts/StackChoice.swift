@@ -84,6 +84,13 @@ struct StackChoice {
     /// True when there are images, but no stack of them and no link that may lead to one.
     var holdsImagesOnly: Bool { candidates.isEmpty && broken.isEmpty && !misfits.isEmpty }
 
+    /// The same choice with one candidate only.
+    func narrowed(to candidate: StackCandidate) -> StackChoice {
+        var choice = self
+        choice.candidates = [candidate]
+        return choice
+    }
+
     /// The only candidate.
     ///
     /// - Throws: ``ScanFileError`` when there is none, or more than one.

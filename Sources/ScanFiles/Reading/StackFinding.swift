@@ -12,6 +12,11 @@ struct StackFinding {
     /// The number of frames before the first that cannot be read.
     var leadingFrames: Int { faults.first?.frames.lowerBound ?? stack?.shape.frames ?? 0 }
 
+    /// True when not one of the files with the frames is there.
+    var isMissing: Bool {
+        stack != nil && leadingFrames == 0 && endsWithFaults && faults.allSatisfy { $0.kind == .missing }
+    }
+
     /// True when no readable frame follows the first that cannot be read.
     var endsWithFaults: Bool {
         guard let stack, var end = faults.first?.frames.lowerBound else { return true }

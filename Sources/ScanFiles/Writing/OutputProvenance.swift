@@ -28,6 +28,17 @@ public struct OutputProvenance: Sendable, Equatable {
         self.requester = requester
     }
 
+    public init(of scan: Scan, dataset: String, requester: OutputRequester?) {
+        self.init(
+            source: scan.input, entry: String(scan.entry.drop { $0 == "/" }), dataset: dataset, requester: requester)
+    }
+
+    /// Whether a file is an output of Lacuna of another raw file.
+    public static func isOfAnotherScan(_ output: String, than scan: Self) -> Bool {
+        guard let found = Self(of: output) else { return false }
+        return found.source != scan.source && !found.isSameScan(as: scan)
+    }
+
     /// Reads what an output file says of itself; `nil` for a file that Lacuna did not write.
     init?(of output: String) {
         let walker = LinkWalker()
