@@ -1,3 +1,5 @@
+public import Detectors
+
 /// The number type of the voxels in a file, named as NumPy names it.
 public enum ElementType: String, Sendable, Codable, CaseIterable {
     case int8, uint8, int16, uint16, int32, uint32, int64, uint64, float32, float64
@@ -17,6 +19,11 @@ public enum ElementType: String, Sendable, Codable, CaseIterable {
 }
 
 extension ElementType {
+    /// The same in the words of the table of flags.
+    public var format: VoxelFormat {
+        VoxelFormat(isFloatingPoint ? .floating : isSigned ? .signed : .unsigned, bits: size * 8)
+    }
+
     private var isSigned: Bool { [.int8, .int16, .int32, .int64].contains(self) }
 
     /// The narrowest type that holds every value of both; `nil` where there is none.

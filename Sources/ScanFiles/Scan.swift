@@ -99,8 +99,13 @@ public struct DetectorFields: Sendable, Equatable {
     public var imageBitDepth: Int?
     /// Bits of the detector's counter.
     public var readoutBitDepth: Int?
+    /// Bits of a pixel as Lima has it from the camera.
+    public var limaBitDepth: Int?
     /// True when masked pixels were overwritten by a flag value.
     public var pixelMaskApplied: Bool?
 
     public init() {}
+
+    /// Bits of what an image's counts may add up to, from the statement that is closest to the images.
+    public var statedBitDepth: Int? { imageBitDepth ?? readoutBitDepth ?? limaBitDepth }
 }

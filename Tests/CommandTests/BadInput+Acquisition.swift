@@ -59,11 +59,31 @@ extension BadInput {
         nothingMeasured("NaN only", [Float](repeating: .nan, count: 4608)),
         nothingMeasured("flagged voxels only", [UInt32](repeating: .max, count: 4608)),
         nothingMeasured("negative values only", [Int32](repeating: -1, count: 4608)),
-        BadInput(name: "a few negative values", file: "scan.h5", code: 0, says: ["filled"], fate: .done) {
-            var values: [Int32] = SmallScan.counts()
-            for index in stride(from: 700, to: 4608, by: 701) { values[index] = -2 }
-            try SmallScan.nexus($0.path, values: values)
-        },
+        BadInput(
+            name: "a few negative values", file: "scan.h5", code: 0, says: ["filled"], fate: .done,
+            make: {
+                var values: [Int32] = SmallScan.counts()
+                for index in stride(from: 700, to: 4608, by: 701) { values[index] = -2 }
+                try SmallScan.nexus($0.path, values: values)
+            },
+            check: { output in
+                let data = try HDF5File(readingFrom: output).root.open("entry").group?.open("data").group
+                let voxels = try #require(try data?.open("data").dataset).read(as: Float.self)
+                // The others lie in the gaps.
+                #expect(stride(from: 700, to: 3500, by: 701).allSatisfy { voxels[$0] == -2 })
+            }),
+        BadInput(
+            name: "a frame in which nothing was recorded", file: "scan.h5", code: 0, says: ["filled"], fate: .done,
+            make: {
+                var values: [UInt16] = SmallScan.counts()
+                for index in 2 * 768..<3 * 768 { values[index] = 0 }
+                try SmallScan.nexus($0.path, values: values)
+            },
+            check: { output in
+                let data = try HDF5File(readingFrom: output).root.open("entry").group?.open("data").group
+                let mask = try #require(try data?.open("data_mask").dataset).read(as: UInt8.self)
+                #expect(mask[2 * 768..<3 * 768].allSatisfy { $0 == 1 } && mask.count { $0 == 1 } == 768)
+            }),
         BadInput(
             name: "counts above 2^24", file: "scan.h5", code: 0, says: ["filled"], fate: .done,
             make: {

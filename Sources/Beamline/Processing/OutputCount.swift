@@ -13,20 +13,22 @@ protocol OutputCount: BinaryFloatingPoint & BitwiseCopyable & Sendable {
     /// The error for a file with a measured count that this type cannot hold exactly.
     static func inexact(in path: String) -> any Error
     /// The recorded counts, where they cannot be taken from the frames as decoded for filling.
-    static func counts(of raw: RawFrames, flagValues: [UInt64]) -> DecodedFrames<Self>?
+    static func counts(of raw: RawFrames, flagValues: [Int128]) -> DecodedFrames<Self>?
+    /// The recorded counts of a block, where they differ from what fillers are given.
+    static func recorded(_ decoded: DecodedFrames<Float>, _ counts: DecodedFrames<Self>?) -> DecodedFrames<Self>?
     /// True when every measured count can be written exactly.
     static func holds(_ decoded: DecodedFrames<Float>, _ counts: DecodedFrames<Self>?) -> Bool
-    /// The filled block with its measured voxels as recorded.
-    static func output(_ filled: FrameBlock, counts: DecodedFrames<Self>?) -> Volume<Self>
 }
 
 extension Float: OutputCount {
     static var elementType: ElementType { .float32 }
     static var bytesPerVoxel: Int { 4 }
     static func inexact(in path: String) -> any Error { CountsNeedDouble() }
-    static func counts(of raw: RawFrames, flagValues: [UInt64]) -> DecodedFrames<Float>? { nil }
+    static func counts(of raw: RawFrames, flagValues: [Int128]) -> DecodedFrames<Float>? { nil }
     static func holds(_ decoded: DecodedFrames<Float>, _: DecodedFrames<Float>?) -> Bool { decoded.isExact }
-    static func output(_ filled: FrameBlock, counts: DecodedFrames<Float>?) -> Volume<Float> { filled.data }
+    static func recorded(_ decoded: DecodedFrames<Float>, _: DecodedFrames<Float>?) -> DecodedFrames<Float>? {
+        decoded.hasNegative ? decoded : nil
+    }
 }
 
 extension Double: OutputCount {
@@ -35,16 +37,26 @@ extension Double: OutputCount {
     static func inexact(in path: String) -> any Error {
         ScanFileError(path: path, problem: "holds counts above 2^53, which cannot be written without rounding")
     }
-    static func counts(of raw: RawFrames, flagValues: [UInt64]) -> DecodedFrames<Double>? {
+    static func counts(of raw: RawFrames, flagValues: [Int128]) -> DecodedFrames<Double>? {
         raw.decodeDouble(flagValues: flagValues)
     }
     static func holds(_: DecodedFrames<Float>, _ counts: DecodedFrames<Double>?) -> Bool { counts?.isExact ?? false }
-    static func output(_ filled: FrameBlock, counts: DecodedFrames<Double>?) -> Volume<Double> {
-        var volume = Volume(shape: filled.data.shape, storage: counts?.voxels ?? [])
+    static func recorded(_: DecodedFrames<Float>, _ counts: DecodedFrames<Double>?) -> DecodedFrames<Double>? { counts }
+}
+
+extension OutputCount {
+    /// The filled block with its measured voxels as recorded.
+    static func output(_ filled: FrameBlock, counts: DecodedFrames<Self>?) -> Volume<Self> {
+        guard let counts else {
+            // Without a copy where the type is the same.
+            return filled.data as? Volume<Self>
+                ?? Volume(shape: filled.data.shape, storage: filled.data.storage.map { Self($0) })
+        }
+        var volume = Volume(shape: filled.data.shape, storage: counts.voxels)
         for (frame, plan) in filled.plans.enumerated() {
             let base = frame * volume.shape.frame.count
             for (pixel, isFilled) in plan.fillable.storage.enumerated() where isFilled {
-                volume.storage[base + pixel] = Double(filled.data.storage[base + pixel])
+                volume.storage[base + pixel] = Self(filled.data.storage[base + pixel])
             }
         }
         return volume

@@ -9,6 +9,8 @@ struct RecordedBlock<Count: OutputCount> {
     var frames: FrameBlock
     /// The recorded counts, where they cannot be taken from the frames as decoded for filling.
     var counts: DecodedFrames<Count>?
+    /// Frames in which nothing was recorded, by their place in the scan.
+    var empty: [Int] = []
 }
 
 /// The frames of a scan in blocks, as often as they are wanted; the first ones are kept, as far as there is room.
@@ -23,7 +25,9 @@ final class RecordedFrames<Count: OutputCount> {
     private(set) var seconds = Seconds()
     private let input: String
     private let reader: FrameReader
-    private let flagValues: [UInt64]
+    private let flagValues: [Int128]
+    private let leastFrameSum: Double?
+    private let mask: PixelMask
     private let blocks: [Range<Int>]
     private var plans: FramePlans
     /// How many of the first blocks are kept.
@@ -34,6 +38,7 @@ final class RecordedFrames<Count: OutputCount> {
     init(_ scan: Scan, gaps: ScanGaps, sums: SummedPixels?, settings: ProcessingSettings) throws {
         input = scan.input
         flagValues = gaps.flagValues
+        (leastFrameSum, mask) = (gaps.leastFrameSum, gaps.mask)
         reader = try FrameReader(scan)
         shape = reader.shape
         blocks = Self.blocks(of: shape, memoryLimitMiB: settings.memoryLimitMiB)
@@ -109,10 +114,27 @@ final class RecordedFrames<Count: OutputCount> {
         var decoded = decoded
         seconds.read += decoded.seconds
         guard Count.holds(decoded.frames, decoded.counts) else { throw Count.inexact(in: input) }
+        let empty = maskEmptyFrames(&decoded.frames)
         let framePlans = try ContinuousClock().add(to: &seconds.mask) { try plans.plans(for: decoded.frames) }
         let shape = VolumeShape(frames: decoded.position.count, frame: shape.frame)
-        let data = Volume(shape: shape, storage: decoded.frames.takeVoxels())
+        let counts = Count.recorded(decoded.frames, decoded.counts)
+        let isNoisy = decoded.frames.hasNegative
+        var data = Volume(shape: shape, storage: decoded.frames.takeVoxels())
+        // Fillers expect counts; what was measured goes to the output as it is.
+        if isNoisy { for index in data.storage.indices { data.storage[index] = max(data.storage[index], 0) } }
         return RecordedBlock(
-            position: decoded.position, frames: FrameBlock(data: data, plans: framePlans), counts: decoded.counts)
+            position: decoded.position, frames: FrameBlock(data: data, plans: framePlans), counts: counts,
+            empty: empty)
+    }
+
+    /// Has all voxels of a frame masked that holds nothing where chance would leave less than one in 10^21 so.
+    private func maskEmptyFrames(_ decoded: inout DecodedFrames<Float>) -> [Int] {
+        guard let leastFrameSum, leastFrameSum >= 50 else { return [] }
+        let pixels = shape.frame.count
+        let empty = decoded.frames.indices.filter { index in
+            (0..<pixels).allSatisfy { decoded.voxels[index * pixels + $0] == 0 || mask.storage[$0] }
+        }
+        for index in empty { decoded.invalidate(frame: index) }
+        return empty.map { decoded.frames.lowerBound + $0 }
     }
 }

@@ -38,11 +38,13 @@ public struct ScanGaps: Sendable {
     /// A mask that differs from frame to frame, to be united with `mask`.
     public var frameMask: RecordedMask?
     /// Recorded values that stand for "no measurement".
-    public var flagValues: [UInt64]
+    public var flagValues: [Int128]
     /// What detector and mask rest on, one readable line each.
     public var evidence: [String]
     /// What a person should know of the mask.
     public var remarks: [String] = []
+    /// The least that a frame of the scan holds unless nothing was recorded in it; `nil` where that is not known.
+    var leastFrameSum: Double?
 
     public var detector: Detector? { recognition?.detector }
 
@@ -55,6 +57,7 @@ public struct ScanGaps: Sendable {
         mask = PixelMask(shape: frame)
         nexusPixelMask = [UInt32](repeating: 0, count: frame.count)
         evidence = []
+        flagValues = []
 
         do throws(RecognitionError) {
             recognition = try Self.recognise(scan, frame: frame, choice: choice, catalogue: catalogue)
@@ -65,7 +68,11 @@ public struct ScanGaps: Sendable {
             }
             evidence.append("no detector recognised: \(error)")
         }
-        flagValues = Self.flagValues(detector: recognition?.detector, elementType: elementType)
+        if let elementType {
+            flagValues = FlagTable.values(
+                listed: recognition?.detector.flagValues, depth: scan.detector.statedBitDepth,
+                format: elementType.format)
+        }
 
         let replacesDetector = choice.mask != nil && choice.detector == .auto
         if let recognition, !replacesDetector {
@@ -88,16 +95,6 @@ public struct ScanGaps: Sendable {
         case .named(let name):
             guard let detector = catalogue[name] else { throw .unknownName(name) }
             return try Recognition(of: detector, frame: frame, operations: scan.operations)
-        }
-    }
-
-    private static func flagValues(detector: Detector?, elementType: ElementType?) -> [UInt64] {
-        // What no detector vouches for may hold the flag that most of them write.
-        (detector?.flagValues ?? [.typeMaximum]).compactMap { flag in
-            switch flag {
-            case .value(let value): UInt64(exactly: value)
-            case .typeMaximum: elementType?.flagValue
-            }
         }
     }
 
@@ -141,18 +138,6 @@ extension RecordedMask {
         case .nexus: PixelMask(shape: shape, nexus: bits).storage
         case .cxi: PixelMask(shape: shape, cxi: bits).storage
         case .nonZero: bits.map { $0 != 0 }
-        }
-    }
-}
-
-extension ElementType {
-    /// The value by which detectors mark a pixel without measurement: the largest of the unsigned type.
-    fileprivate var flagValue: UInt64? {
-        switch self {
-        case .uint16: UInt64(UInt16.max)
-        case .uint32: UInt64(UInt32.max)
-        case .uint64: .max
-        default: nil
         }
     }
 }

@@ -11,7 +11,7 @@ internal import Volume
 public struct ScanInpainter: Sendable {
     let scan: Scan
     let stack: FrameStack
-    let gaps: ScanGaps
+    private(set) var gaps: ScanGaps
     let asked: PreparedFiller
     let settings: ProcessingSettings
     let output: String
@@ -64,10 +64,12 @@ public struct ScanInpainter: Sendable {
     ///
     /// - Throws: ``ScanFileError``; nothing is left under the output's name or beside it then.
     public func run(progress: (WorkProgress) -> Void) throws -> InpaintReport {
+        var examined = self
+        examined.gaps = try gaps.examined(by: FrameReader(scan))
         do {
-            return try run(as: Float.self, progress: progress)
+            return try examined.run(as: Float.self, progress: progress)
         } catch is CountsNeedDouble {
-            return try run(as: Double.self, progress: progress)
+            return try examined.run(as: Double.self, progress: progress)
         }
     }
 
@@ -92,7 +94,7 @@ public struct ScanInpainter: Sendable {
             throw ScanFileError(
                 path: scan.input, dataset: stack.dataset,
                 problem:
-                    "nothing was measured: all \(survey.tally.masked) voxels are masked, flagged, negative or no number"
+                    "nothing was measured: all \(survey.tally.masked) voxels are masked, flagged or no number"
             )
         }
         let choice = clock.add(to: &seconds.inpaint) {
@@ -124,7 +126,7 @@ public struct ScanInpainter: Sendable {
             filledVoxels: tally.filled, unfilledVoxels: tally.masked - tally.filled,
             method: choice.filler.method.rawValue, model: model(of: choice), fineTuned: choice.isFineTuned,
             quality: choice.quality, seconds: seconds, peakMemoryBytes: peakMemoryBytes(), output: output,
-            remarks: remarks(choice) + tally.remarks + writer.remarks
+            remarks: remarks(choice) + tally.remarks(columns: frames.shape.columns) + writer.remarks
                 + [pictureRemark, edgePixels.evidence, mirrorRemark(survey.samples.mirror, choice)].compactMap { $0 },
             edgePixels: edgePixels.use)
     }

@@ -20,7 +20,7 @@ struct ScanSurvey {
         tally = VoxelTally(saturation: saturation)
         var pass = frames.pass()
         while let block = try pass.next() {
-            tally.add(block.frames)
+            tally.add(block, mask: gaps.mask)
             survey.add(block.frames, firstFrame: block.position.lowerBound)
             progress(WorkProgress(stage: "survey", done: block.position.upperBound, total: frames.shape.frames))
         }

@@ -78,6 +78,9 @@ struct LimaImages {
     func complete(_ fields: inout DetectorFields) {
         fields.xPixelSize = fields.xPixelSize ?? positive("detector_information/pixel_size/xsize")
         fields.yPixelSize = fields.yPixelSize ?? positive("detector_information/pixel_size/ysize")
+        // "Bpp16", "Bpp32S" …
+        let type = detector.text("detector_information/image_lima_type") ?? ""
+        fields.limaBitDepth = type.firstMatch(of: /^Bpp(\d+)/).flatMap { Int($0.1) }
     }
 
     private func positive(_ path: String) -> Double? {

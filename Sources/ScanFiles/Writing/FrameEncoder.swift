@@ -91,7 +91,7 @@ final class FrameEncoder: @unchecked Sendable {
         for index in counts.indices {
             // Both are looked at in any case: a branch would keep the loop from being vectorised.
             let (isEstimate, isUnusable) = (inpainted[unchecked: index], unusable[unchecked: index])
-            let error = Float(counts[index].squareRoot())
+            let error = Float(max(counts[index], 0).squareRoot())
             errors[index] = isEstimate || isUnusable ? .nan : error
         }
         return UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: errors[..<counts.count]))

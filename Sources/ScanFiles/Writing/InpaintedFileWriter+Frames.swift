@@ -14,7 +14,7 @@ extension Volume where Element == Float {
     ///
     /// A model that knows the uncertainty of what it filled puts it over these values.
     public func poissonErrors() -> Volume<Float> {
-        Volume(shape: shape, storage: storage.map { $0.squareRoot() })
+        Volume(shape: shape, storage: storage.map { max($0, 0).squareRoot() })
     }
 }
 
