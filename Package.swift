@@ -5,7 +5,8 @@ let package = Package(
     name: "lacuna",
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "lacuna", targets: ["lacuna"])
+        .executable(name: "lacuna", targets: ["lacuna"]),
+        .executable(name: "lacuna-lab", targets: ["lacuna-lab"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -35,29 +36,37 @@ let package = Package(
             name: "CConvolution", cxxSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))],
             linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
 
-        // The flow of a scan, from the bottom up.
+        // What everybody speaks, and depends on nothing.
         .target(name: "Volume"),
+        .target(name: "WorkMessages"),
+        .target(name: "Conventions"),
         .target(name: "Settings", dependencies: [.product(name: "Yams", package: "Yams")]),
-        .target(name: "Detectors", dependencies: ["Volume", "Settings"]),
-        .target(name: "ScanFiles", dependencies: ["Volume", "Detectors", "CHDF5", "CPNG", "CISAL", "CRename", "CZip"]),
+
+        // What the child processes do, from the bottom up.
+        .target(name: "Detectors", dependencies: ["Volume", "Settings", "WorkMessages"]),
+        .target(
+            name: "ScanFiles",
+            dependencies: ["Conventions", "Volume", "Detectors", "CHDF5", "CPNG", "CISAL", "CRename", "CZip"]),
         .target(name: "Fourier", dependencies: ["Volume", "CFFTW"]),
         .target(name: "NeuralNetwork", dependencies: ["Volume", "CConvolution", "COpenBLAS"]),
-        .target(name: "Inpainting", dependencies: ["Volume", "Detectors", "Fourier", "NeuralNetwork"]),
-        .target(name: "Diffraction", dependencies: ["Volume", "Fourier"]),
         .target(
-            name: "Training", dependencies: ["Diffraction", "Inpainting", "NeuralNetwork", "Settings", "Volume"]),
-        .target(name: "Acquisition", dependencies: ["Diffraction", "Detectors", "ScanFiles"]),
+            name: "Inpainting", dependencies: ["Volume", "Detectors", "Fourier", "NeuralNetwork", "WorkMessages"]),
         .target(
-            name: "Studies",
+            name: "ScanProcessing",
             dependencies: [
-                "Volume", "Detectors", "Inpainting", "Diffraction", "NeuralNetwork", "Training",
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "SystemPackage", package: "swift-system"),
+                "Conventions", "Detectors", "Inpainting", "ScanFiles", "Volume", "WorkMessages", "COpenSSL",
+            ]),
+
+        // The daemon, which opens no scan file: it is given neither ScanFiles nor Inpainting.
+        .target(
+            name: "StatusSite",
+            dependencies: [
+                "Conventions", "WorkMessages", .product(name: "FlyingSocks", package: "FlyingFox"),
             ]),
         .target(
             name: "Beamline",
             dependencies: [
-                "ScanFiles", "Inpainting", "Detectors", "Settings", "COpenSSL", "CSystemd",
+                "Conventions", "Settings", "StatusSite", "WorkMessages", "CSystemd",
                 .product(name: "FlyingFox", package: "FlyingFox"),
                 .product(name: "FlyingSocks", package: "FlyingFox"),
                 .product(name: "GRDB", package: "GRDB.swift"),
@@ -68,23 +77,55 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
+
+        // The laboratory: simulated scans, training, studies.
+        .target(name: "Diffraction", dependencies: ["Volume", "Fourier"]),
+        .target(
+            name: "Training", dependencies: ["Diffraction", "Inpainting", "NeuralNetwork", "Settings", "Volume"]),
+        .target(name: "Acquisition", dependencies: ["Diffraction", "Detectors", "ScanFiles"]),
+        .target(
+            name: "Studies",
+            dependencies: [
+                "Volume", "Detectors", "Inpainting", "Diffraction", "NeuralNetwork", "Training", "WorkMessages",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
+
+        // The programs, which read arguments and nothing more.
+        .target(
+            name: "CommandSupport",
+            dependencies: [
+                "CLinux", "Conventions", "Detectors", "Settings", "WorkMessages",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         .executableTarget(
             name: "lacuna",
             dependencies: [
-                "CLinux", "Acquisition", "Beamline", "Detectors", "Diffraction", "Inpainting", "ScanFiles", "Settings",
-                "Studies", "Training", "Volume",
+                "Beamline", "CommandSupport", "Conventions", "Detectors", "ScanFiles", "ScanProcessing", "StatusSite",
+                "Volume",
+                "WorkMessages", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
+        .executableTarget(
+            name: "lacuna-lab",
+            dependencies: [
+                "Acquisition", "CommandSupport", "Conventions", "Detectors", "Diffraction", "Inpainting", "ScanFiles",
+                "ScanProcessing", "Studies", "Training", "Volume", "WorkMessages",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
 
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
         .testTarget(name: "VolumeTests", dependencies: ["Volume"]),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"]),
-        .testTarget(name: "DetectorsTests", dependencies: ["Detectors", "Settings", "Volume"]),
+        .testTarget(name: "DetectorsTests", dependencies: ["Detectors", "Settings", "Volume", "WorkMessages"]),
         .testTarget(name: "ScanFilesTests", dependencies: ["ScanFiles", "Detectors", "Volume"]),
         .testTarget(name: "FourierTests", dependencies: ["Fourier", "Diffraction", "Volume"]),
         .testTarget(
             name: "InpaintingTests",
-            dependencies: ["Inpainting", "Diffraction", "Detectors", "Fourier", "NeuralNetwork", "Volume"]),
+            dependencies: [
+                "Inpainting", "Diffraction", "Detectors", "Fourier", "NeuralNetwork", "Volume", "WorkMessages",
+            ]),
         .testTarget(name: "NeuralNetworkTests", dependencies: ["NeuralNetwork"]),
         .testTarget(name: "DiffractionTests", dependencies: ["Diffraction", "Fourier", "Volume"]),
         .testTarget(
@@ -94,18 +135,24 @@ let package = Package(
             name: "AcquisitionTests", dependencies: ["Acquisition", "Diffraction", "Detectors", "ScanFiles", "Volume"]),
         .testTarget(
             name: "StudiesTests",
-            dependencies: ["Studies", "Inpainting", "Diffraction", "Detectors", "Training", "Volume"]),
+            dependencies: ["Studies", "Inpainting", "Diffraction", "Detectors", "Training", "Volume", "WorkMessages"]),
+        .testTarget(
+            name: "ScanProcessingTests",
+            dependencies: [
+                "ScanProcessing", "Detectors", "Inpainting", "ScanFiles", "TestSupport", "Volume", "WorkMessages",
+            ]),
         .testTarget(
             name: "BeamlineTests",
             dependencies: [
-                "Beamline", "Inpainting", "ScanFiles", "Settings", "Detectors", "Volume",
+                "Beamline", "Conventions", "Settings", "StatusSite", "TestSupport", "WorkMessages",
                 .product(name: "FlyingSocks", package: "FlyingFox"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "lacuna", "Detectors", "ScanFiles", "Volume", .product(name: "GRDB", package: "GRDB.swift"),
+                "lacuna", "lacuna-lab", "Detectors", "ScanFiles", "Volume",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             exclude: ["BAD-INPUTS.md", "Fixtures"]),

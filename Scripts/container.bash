@@ -7,15 +7,15 @@ leader=""
 
 # Makes the machine's file system from an archive, which is made where there is none yet: a minimal Debian with systemd,
 # and everything that apt needs to install a package without a network.
-# Arguments: the package.
+# Arguments: the packages.
 make_machine() {
-    local package="$1" needs archive
-    needs="$(dpkg-deb --field "$package" Depends | sha256sum | cut --characters=1-12)"
+    local needs archive
+    needs="$(for package in "$@"; do dpkg-deb --field "$package" Depends; done | sha256sum | cut --characters=1-12)"
     archive="${XDG_CACHE_HOME:-$HOME/.cache}/lacuna/bookworm-$needs.tar"
     if [ ! -f "$archive" ]; then
         mkdir -p "$(dirname "$archive")"
         mmdebstrap --quiet --format=tar --variant=minbase --include=systemd,systemd-sysv,dbus --skip=cleanup/apt \
-            --customize-hook="copy-in $package /root" \
+            --customize-hook="copy-in $* /root" \
             --customize-hook='chroot "$1" sh -c "apt-get install -y --install-recommends --download-only /root/*.deb"' \
             --customize-hook='rm "$1"/root/*.deb' \
             bookworm "$archive.new" 2>"$work/mmdebstrap.log" >&2 || {

@@ -1,7 +1,8 @@
 public import Settings
+public import WorkMessages
 
 /// Why the daemon, or a command that talks to it, cannot do what it was told.
-public enum BeamlineError: Error, Sendable, Equatable, CustomStringConvertible {
+public enum BeamlineError: ErrorWithExitStatus, Sendable, Equatable, CustomStringConvertible {
     case configuration(SettingsError)
     case stateDirectory(String, reason: String)
     case controlSocket(String, reason: String)
@@ -16,10 +17,10 @@ public enum BeamlineError: Error, Sendable, Equatable, CustomStringConvertible {
     case noDaemon(String)
 
     /// The exit code of the command that fails with this.
-    public var exitCode: Int32 {
+    public var exitStatus: ExitStatus {
         switch self {
-        case .configuration, .stateDirectory, .controlSocket, .unknownScan: 2
-        case .alreadyRunning, .treeInUse, .ledgerDamaged, .noDaemon: 1
+        case .configuration, .stateDirectory, .controlSocket, .unknownScan: .usage
+        case .alreadyRunning, .treeInUse, .ledgerDamaged, .noDaemon: .internalFailure
         }
     }
 

@@ -1,4 +1,5 @@
 internal import Settings
+public import WorkMessages
 
 /// What a detector's description changes in the processing of its scans; `nil` leaves the global word in force.
 public struct ProcessingOverrides: Hashable, Sendable {

@@ -1,4 +1,4 @@
-public import Detectors
+public import WorkMessages
 
 extension FillMethod {
     /// The estimator behind the method.

@@ -1,4 +1,4 @@
-public import Detectors
+public import WorkMessages
 
 /// A trained network, from which fillers are made.
 public protocol FillerModel: Sendable {

@@ -1,5 +1,5 @@
-public import Detectors
 public import Volume
+public import WorkMessages
 
 /// Estimates the voxels that a detector could not measure.
 ///

@@ -1,7 +1,7 @@
-public import Detectors
 internal import Foundation
 internal import Synchronization
 internal import Volume
+public import WorkMessages
 
 /// Linear, cubic and nearest-neighbour interpolation of log(1+I) across the gaps, frame by frame.
 ///

@@ -2,6 +2,7 @@ internal import Detectors
 internal import Foundation
 public import Inpainting
 internal import Volume
+internal import WorkMessages
 
 /// Continues log(1+I) into the gaps as a surface of least bending: Δ²x = 0 where nothing was measured.
 ///

@@ -1,7 +1,9 @@
 import ArgumentParser
+import CommandSupport
 import Detectors
 import Foundation
 import Volume
+import WorkMessages
 
 struct DetectorsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,9 @@
 import ArgumentParser
 import Beamline
+import CommandSupport
+import Conventions
 import Foundation
+import ScanProcessing
 
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -28,13 +31,12 @@ struct DoctorCommand: AsyncParsableCommand {
 
     func run() async throws {
         // What is installed is found by the program's own path, which another user may not see.
-        let fillers = FillerFactory.installed
         let page = ShippedFiles.path("page")
         let file = absolutePath(config)
         let serviceUser = try ServiceUser(named: user)
         try serviceUser.become()
         let findings = await Doctor(
-            configurationFile: file, fillers: fillers, pageDirectory: page, user: serviceUser.name
+            configurationFile: file, pageDirectory: page, user: serviceUser.name
         ).examine()
         let diagnosis = Diagnosis(findings: findings)
         if json { try printJSON(diagnosis) } else { print(diagnosis.text) }

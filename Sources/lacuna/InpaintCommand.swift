@@ -1,10 +1,13 @@
 import ArgumentParser
 import Beamline
-import CLinux
+import CommandSupport
+import Conventions
 import Detectors
 import Foundation
 import ScanFiles
+import ScanProcessing
 import Volume
+import WorkMessages
 
 /// What is written of a filled scan.
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
@@ -71,8 +74,8 @@ struct InpaintCommand: ParsableCommand {
     func run() throws {
         let listener = try daemonsEar()
         if let listener { beSupervised(by: listener) }
-        lacuna_keep_freed_memory()
-        if processing.threads > 0 { _ = lacuna_use_cores(Int32(processing.threads)) }
+        Machine.keepFreedMemory()
+        Machine.useCores(processing.threads)
         do {
             let reports = try inpaintAll(listener)
             if let listener {
@@ -108,7 +111,7 @@ struct InpaintCommand: ParsableCommand {
     private func beSupervised(by listener: FileHandle) {
         if events { ParentWatch.exitWhenParentDies() }
         let input = input
-        MemoryWatch.exit(aboveMiB: processing.memoryLimitMiB + MemoryWatch.allowanceMiB) { reason in
+        MemoryWatch.exit(aboveMiB: processing.memoryLimitMiB + ProcessingSettings.memoryAllowanceMiB) { reason in
             WorkerEvent.failure(WorkerFailure(code: 1, message: "\(input): \(reason)")).send(to: listener)
         }
     }

@@ -1,8 +1,11 @@
 import ArgumentParser
 import Beamline
+import CommandSupport
 import Detectors
 import Foundation
 import ScanFiles
+import ScanProcessing
+import WorkMessages
 
 struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -37,7 +40,7 @@ extension InspectCommand {
     private func beSupervised() {
         ParentWatch.exitWhenParentDies()
         let input = input
-        MemoryWatch.exit(aboveMiB: MemoryWatch.allowanceMiB) { reason in
+        MemoryWatch.exit(aboveMiB: ProcessingSettings.memoryAllowanceMiB) { reason in
             FileHandle.standardError.write(Data("lacuna: \(input): \(reason)\n".utf8))
         }
     }

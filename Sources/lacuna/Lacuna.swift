@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandSupport
 
 struct Lacuna: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -15,8 +16,8 @@ struct Lacuna: AsyncParsableCommand {
         version: version,
         subcommands: [
             WatchCommand.self, InpaintCommand.self, InspectCommand.self, MaskCommand.self, DetectorsCommand.self,
-            SimulateCommand.self, TrainCommand.self, EvaluateCommand.self, StatusCommand.self, RetryCommand.self,
-            DoctorCommand.self,
+            StatusCommand.self, RetryCommand.self, DoctorCommand.self, SimulateCommand.self, TrainCommand.self,
+            EvaluateCommand.self, ChildCommand.self,
         ]
     )
 }

@@ -1,9 +1,12 @@
 import ArgumentParser
 import Beamline
+import CommandSupport
 import Detectors
 import Foundation
 import ScanFiles
+import ScanProcessing
 import Volume
+import WorkMessages
 
 struct MaskCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,4 +1,5 @@
 import Beamline
+import Conventions
 import Foundation
 
 /// Removes what is half-written when the program is told to end.

@@ -1,6 +1,9 @@
 import ArgumentParser
 import Beamline
+import CommandSupport
 import Detectors
+import ScanProcessing
+import WorkMessages
 
 /// How a scan is to be inpainted, as far as it is said on the command line.
 struct ProcessingOptions: ParsableArguments {

@@ -1,4 +1,5 @@
 import Foundation
+import WorkMessages
 
 /// Ends commands that would never end: damaged files can keep the HDF5 library busy for ever.
 enum ProcessorLimit {
@@ -11,7 +12,7 @@ enum ProcessorLimit {
         signal(SIGXCPU) { _ in
             let message: StaticString = "lacuna: the look at the file does not end; it is damaged\n"
             write(STDERR_FILENO, message.utf8Start, message.utf8CodeUnitCount)
-            _exit(CommandFailure.Code.input.rawValue)
+            _exit(ExitStatus.input.rawValue)
         }
     }
 }

@@ -1,4 +1,6 @@
+import CommandSupport
 import Foundation
+import WorkMessages
 
 /// The user as whom a service runs.
 struct ServiceUser {

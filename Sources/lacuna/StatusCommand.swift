@@ -1,5 +1,8 @@
 import ArgumentParser
 import Beamline
+import CommandSupport
+import StatusSite
+import WorkMessages
 
 /// The daemon that is asked: the one of a configuration.
 struct DaemonOptions: ParsableArguments {

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Beamline
+import CommandSupport
+import Conventions
 import Synchronization
 
 struct WatchCommand: AsyncParsableCommand {
@@ -25,7 +27,7 @@ struct WatchCommand: AsyncParsableCommand {
         do {
             let report = try await WatchCommandService(
                 configurationFile: absolutePath(config), once: once, dryRun: dryRun, version: version,
-                fillers: .installed, pageDirectory: ShippedFiles.path("page")
+                pageDirectory: ShippedFiles.path("page")
             ) { made in
                 bar.withLock { $0.show(stage: made.current, done: made.settled, total: made.total) }
             }.run()

@@ -1,6 +1,8 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
+import WorkMessages
 
 @testable import Beamline
 

@@ -1,8 +1,10 @@
-import Detectors
+import Conventions
 import Settings
 import Testing
+import WorkMessages
 
 @testable import Beamline
+@testable import StatusSite
 
 @Suite struct ConfigurationTests {
     @Test func everythingButTheTreesMayBeLeftOut() throws {

@@ -1,9 +1,12 @@
 import Foundation
 import Logging
 import ServiceLifecycle
+import TestSupport
 import Testing
+import WorkMessages
 
 @testable import Beamline
+@testable import StatusSite
 
 @Suite struct DaemonTests {
     @Test func onceWorksThroughWhatIsThere() async throws {
@@ -104,10 +107,11 @@ import Testing
     }
 
     @Test func aNetworkThatCannotBeReadKeepsItFromStarting() async throws {
-        var test = try DaemonUnderTest()
-        test.fillers = FillerFactory(shippedModel: "/m") { _ in throw WorkerFailure(code: 3, message: "cut short") }
+        let test = try DaemonUnderTest()
+        let fault = WorkerFailure(code: 1, message: "the network cannot be used: cut short")
+        test.worker.equip(Equipment(weightsProblem: fault))
         let daemon = try test.daemon()
-        await #expect(throws: WorkerFailure(code: 1, message: "the network cannot be used: cut short")) {
+        await #expect(throws: fault) {
             try await daemon.prepare()
         }
         #expect(!test.manager.states.contains("READY=1"))
@@ -119,10 +123,7 @@ import Testing
         let group = ServiceGroup(services: [daemon], logger: Logger(label: "t") { _ in SwiftLogNoOpLogHandler() })
         let running = Task { try await group.run() }
         try await eventually("ready") { test.manager.states.contains("READY=1") }
-        let own = try test.directory.write("own/site.yaml", "nonsense: [")
-        let text = try String(contentsOfFile: test.configurationFile, encoding: .utf8)
-        try test.directory.write(
-            "lacuna.yaml", text.replacing(DaemonUnderTest.detectors, with: AbsolutePath.directory(of: own)))
+        test.worker.equip(Equipment(detectorProblem: WorkerFailure(code: 2, message: "site.yaml:1: nonsense")))
         await Reloader(daemon: daemon).reload()
         #expect(test.sink.count(.configurationRefused) == 1)
         #expect(test.sink.messages.contains { $0.contains("site.yaml") })
@@ -131,10 +132,10 @@ import Testing
     }
 
     @Test func aConfigurationWithANetworkThatCannotBeReadIsRefused() async throws {
-        var test = try DaemonUnderTest()
-        test.fillers = FillerFactory(shippedModel: nil) { throw WorkerFailure(code: 3, message: "\($0): cut short") }
+        let test = try DaemonUnderTest()
         let daemon = try test.daemon()
         try await daemon.prepare()
+        test.worker.equip(Equipment(weightsProblem: WorkerFailure(code: 2, message: "/m: cut short")))
         let trees = "version: 1\nwatch: [{path: \(test.directory.path)/data}]\n"
         try test.directory.write("lacuna.yaml", trees + "processing: {model: /m}")
         await Reloader(daemon: daemon).reload()

@@ -1,9 +1,11 @@
 import Foundation
 import Logging
 import ServiceLifecycle
+import TestSupport
 import Testing
 
 @testable import Beamline
+@testable import StatusSite
 
 /// A whole daemon over real directories, with a fake worker.
 struct DaemonUnderTest {
@@ -14,7 +16,6 @@ struct DaemonUnderTest {
     let worker = FakeWorker()
     let sink = RecordingSink()
     let manager = RecordingManager()
-    var fillers = FillerFactory(shippedModel: nil) { path in throw WorkerFailure(code: 1, message: path) }
     let configurationFile: String
     let configuration: Configuration
     /// Those that ship.
@@ -48,7 +49,7 @@ struct DaemonUnderTest {
         return Daemon(
             configuration: configuration, configurationFile: configurationFile, version: "1.2.3", once: once,
             dryRun: false, ledger: try Ledger(directory: configuration.stateDirectory), worker: worker,
-            fillers: fillers, pageDirectory: Self.pageDirectory, journal: sink.journal, manager: manager,
+            pageDirectory: Self.pageDirectory, journal: sink.journal, manager: manager,
             watchdogInterval: nil
         )
     }

@@ -1,5 +1,7 @@
 import Foundation
+import TestSupport
 import Testing
+import WorkMessages
 
 @testable import Beamline
 
@@ -94,6 +96,6 @@ import Testing
     @Test func aStateDirectoryThatCannotBeMadeIsOneError() throws {
         try directory.write("file")
         let error = #expect(throws: BeamlineError.self) { try StateLock(directory: "\(directory.path)/file/state") }
-        #expect(error?.exitCode == 2)
+        #expect(error?.exitStatus == .usage)
     }
 }

@@ -1,5 +1,8 @@
+import Conventions
 import Foundation
+import TestSupport
 import Testing
+import WorkMessages
 
 @testable import Beamline
 

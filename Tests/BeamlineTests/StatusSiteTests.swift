@@ -1,7 +1,10 @@
 import Foundation
+import TestSupport
 import Testing
+import WorkMessages
 
 @testable import Beamline
+@testable import StatusSite
 
 /// The page, the JSON and the metrics of a running daemon, over real connections.
 @Suite struct StatusSiteTests {

@@ -2,51 +2,9 @@ import Foundation
 import Logging
 import Synchronization
 import Testing
+import WorkMessages
 
 @testable import Beamline
-
-/// A directory that vanishes with the test.
-final class TemporaryDirectory: Sendable {
-    let path: String
-
-    init() throws {
-        let resolved = URL(fileURLWithPath: NSTemporaryDirectory()).resolvingSymlinksInPath().path
-        path = "\(resolved)/lacuna-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    @discardableResult
-    func write(_ name: String, _ text: String = "x") throws -> String {
-        let file = "\(path)/\(name)"
-        try FileManager.default.createDirectory(
-            atPath: AbsolutePath.directory(of: file), withIntermediateDirectories: true
-        )
-        try Data(text.utf8).write(to: URL(fileURLWithPath: file))
-        return file
-    }
-
-    func makeDirectory(_ name: String) throws -> String {
-        try FileManager.default.createDirectory(atPath: "\(path)/\(name)", withIntermediateDirectories: true)
-        return "\(path)/\(name)"
-    }
-}
-
-/// Waits until something holds, up to a deadline that only a failing test reaches.
-func eventually(
-    _ what: Comment, within limit: Duration = .seconds(1800), sourceLocation: SourceLocation = #_sourceLocation,
-    _ condition: () async throws -> Bool
-) async throws {
-    let end = ContinuousClock.now + limit
-    while try await !condition() {
-        if ContinuousClock.now > end {
-            Issue.record(what, sourceLocation: sourceLocation)
-            return
-        }
-        try await Task.sleep(for: .milliseconds(5))
-    }
-}
 
 /// A clock that stands still until it is advanced.
 final class ManualTime: TimeSource {
@@ -98,6 +56,7 @@ final class FakeWorker: ScanWorker {
         var inpainted: [InpaintJob] = []
         var failures: [any Error] = []
         var settled: [InpaintJob] = []
+        var equipment = Equipment()
         var hangs = false
     }
 
@@ -128,6 +87,13 @@ final class FakeWorker: ScanWorker {
     var inspected: [String] { state.withLock { $0.inspected } }
     var inpainted: [InpaintJob] { state.withLock { $0.inpainted } }
     var settled: [InpaintJob] { state.withLock { $0.settled } }
+
+    /// What a check finds from now on.
+    func equip(_ equipment: Equipment) {
+        state.withLock { $0.equipment = equipment }
+    }
+
+    func check(_ settings: ProcessingSettings) async throws -> Equipment { state.withLock { $0.equipment } }
 
     func inspect(_ path: String, settings: ProcessingSettings) async throws -> Inspection {
         let found = state.withLock { state in

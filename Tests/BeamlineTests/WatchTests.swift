@@ -1,5 +1,7 @@
+import Conventions
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Beamline

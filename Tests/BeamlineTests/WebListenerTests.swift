@@ -1,8 +1,10 @@
 import FlyingSocks
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Beamline
+@testable import StatusSite
 
 /// Clients that want to cost more than they may.
 @Suite struct WebListenerTests {

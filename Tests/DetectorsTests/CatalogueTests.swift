@@ -2,6 +2,7 @@ import Detectors
 import Settings
 import Testing
 import Volume
+import WorkMessages
 
 /// One small detector, described in full.
 private let base = """

@@ -3,6 +3,7 @@ import Foundation
 import Inpainting
 import Testing
 import Volume
+import WorkMessages
 
 @Suite struct InterpolationTests {
     /// Fills a volume whose log(1+I) is `value(row, column)` times the frame number.

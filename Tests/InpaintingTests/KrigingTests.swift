@@ -3,6 +3,7 @@ import Diffraction
 import Foundation
 import Testing
 import Volume
+import WorkMessages
 
 @testable import Inpainting
 

@@ -4,6 +4,7 @@ import Foundation
 import NeuralNetwork
 import Testing
 import Volume
+import WorkMessages
 
 @testable import Inpainting
 

@@ -2,6 +2,7 @@ import Detectors
 import Foundation
 import Testing
 import Volume
+import WorkMessages
 
 @testable import Inpainting
 

@@ -4,6 +4,7 @@ import Foundation
 import Inpainting
 import Testing
 import Volume
+import WorkMessages
 
 @testable import Studies
 

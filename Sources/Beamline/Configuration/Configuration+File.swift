@@ -1,4 +1,7 @@
+internal import Conventions
 public import Settings
+internal import StatusSite
+internal import WorkMessages
 
 extension Configuration {
     /// Reads a configuration file.
@@ -82,8 +85,8 @@ extension Configuration {
         return settings
     }
 
-    private static func detectorDirectories(_ keys: inout SettingsMapping) throws(SettingsError) -> [String] {
-        guard let value = keys["directories"] else { return ProcessingSettings().detectorDirectories }
+    private static func detectorDirectories(_ keys: inout SettingsMapping) throws(SettingsError) -> [String]? {
+        guard let value = keys["directories"] else { return nil }
         var directories: [String] = []
         for element in try value.list() { directories.append(try element.absolutePath()) }
         return directories

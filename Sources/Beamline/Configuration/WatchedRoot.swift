@@ -1,3 +1,5 @@
+public import Conventions
+
 /// One watched directory tree and the rules for the scans in it.
 public struct WatchedRoot: Sendable, Equatable {
     /// How changes in the tree are noticed.

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import GRDB
+public import WorkMessages
 
 /// What a run over whole trees came to: the table at the end of `lacuna watch --once`.
 public struct BatchReport: Sendable, Equatable {

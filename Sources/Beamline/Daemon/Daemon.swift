@@ -1,13 +1,14 @@
-internal import Detectors
+internal import Conventions
 internal import Foundation
 internal import ServiceLifecycle
+internal import StatusSite
+internal import WorkMessages
 
 /// The parts of the daemon, put together.
 final class Daemon: Service {
     let configurationFile: String
     private let configuration: Configuration
     private let version: String
-    private let fillers: FillerFactory
     private let pageDirectory: String?
     private let isOnce: Bool
     private let isDryRun: Bool
@@ -29,13 +30,12 @@ final class Daemon: Service {
 
     init(
         configuration: Configuration, configurationFile: String, version: String, once: Bool, dryRun: Bool,
-        ledger: Ledger, worker: any ScanWorker, fillers: FillerFactory, pageDirectory: String? = nil, journal: Journal,
+        ledger: Ledger, worker: any ScanWorker, pageDirectory: String? = nil, journal: Journal,
         manager: any ServiceManager, watchdogInterval: Duration?, time: any TimeSource = SystemTime()
     ) {
         self.configuration = configuration
         self.configurationFile = configurationFile
         self.version = version
-        self.fillers = fillers
         self.pageDirectory = pageDirectory
         isOnce = once
         isDryRun = dryRun
@@ -69,7 +69,7 @@ final class Daemon: Service {
     ///   the file when the detectors cannot be read.
     func prepare() async throws {
         if !isDryRun { try trees.hold(configuration.roots.map(\.path)) }
-        try check(configuration.processing)
+        try await check(configuration)
         tally.resume(lastSuccess: try await ledger.latest([.done], limit: 1).first?.updatedAt)
         if worker.outlivesDaemon {
             await workbench.takeUp(try await ledger.latest([.processing], limit: .max))
@@ -88,10 +88,9 @@ final class Daemon: Service {
         }
     }
 
-    /// Reads what every child process reads, so that a fault in it is told now and not by every scan.
-    private func check(_ settings: ProcessingSettings) throws {
-        _ = try fillers.filler(for: settings)
-        _ = try DetectorCatalogue(directories: settings.detectorDirectories)
+    /// Has a child read what every child reads, so that a fault in it is told now and not by every scan.
+    private func check(_ configuration: Configuration) async throws {
+        if let problem = try await worker.check(configuration.processing).problem { throw problem }
     }
 
     func run() async throws {
@@ -127,7 +126,7 @@ final class Daemon: Service {
     /// - Throws: ``BeamlineError/treeInUse(_:)``; ``WorkerFailure`` when the network that it names cannot be used. The old
     ///   one then stays in force.
     func use(_ new: Configuration) async throws {
-        try check(new.processing)
+        try await check(new)
         try trees.hold(new.roots.map(\.path))
         try await examiner.use(new)
         await workbench.use(new)
@@ -151,7 +150,13 @@ final class Daemon: Service {
                     MetricsText(report: report, tally: tally.counts, use: .now, started: started)
                 },
                 output: { [ledger] in try await ledger.output(of: $0) },
-                retry: { [examiner] in RetryAnswer(scans: try await examiner.retry($0).map(\.name)) })
+                retry: { [examiner] selection in
+                    do {
+                        return RetryAnswer(scans: try await examiner.retry(selection).map(\.name))
+                    } catch let error as BeamlineError {
+                        return RetryAnswer(scans: [], problem: error.description)
+                    }
+                })
         )
     }
 

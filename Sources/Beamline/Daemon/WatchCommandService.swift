@@ -15,7 +15,6 @@ public struct WatchCommandService: Sendable {
     private let isDryRun: Bool
     private let version: String
     private let worker: any ScanWorker
-    private let fillers: FillerFactory
     private let pageDirectory: String?
     private let logger: Logger
     private let onProgress: (@Sendable (BatchProgress) -> Void)?
@@ -25,14 +24,13 @@ public struct WatchCommandService: Sendable {
     ///   - once: work through what is there, then return.
     ///   - dryRun: say what would be done and write nothing.
     ///   - version: shown by `lacuna status`.
-    ///   - fillers: where the network comes from that is checked before the daemon is ready.
     ///   - pageDirectory: where the files of the status page lie; `nil` where none are installed.
     ///   - worker: looks at files, and inpaints scans unless the configuration names another executor.
     ///   - logger: by default one that writes to the journal, or to standard error.
     ///   - onProgress: told twice a second how far a run with `once` has come.
     public init(
         configurationFile: String, once: Bool = false, dryRun: Bool = false, version: String,
-        fillers: FillerFactory, pageDirectory: String? = nil, worker: any ScanWorker = ChildProcessWorker(),
+        pageDirectory: String? = nil, worker: any ScanWorker = ChildProcessWorker(),
         logger: Logger = Logger(label: "lacuna") { _ in JournalLogHandler() },
         onProgress: (@Sendable (BatchProgress) -> Void)? = nil
     ) {
@@ -41,7 +39,6 @@ public struct WatchCommandService: Sendable {
         isDryRun = dryRun
         self.version = version
         self.worker = worker
-        self.fillers = fillers
         self.pageDirectory = pageDirectory
         self.logger = logger
         self.onProgress = onProgress
@@ -66,7 +63,7 @@ public struct WatchCommandService: Sendable {
         let daemon = Daemon(
             configuration: configuration, configurationFile: configurationFile, version: version, once: isOnce,
             dryRun: isDryRun, ledger: try openLedger(configuration, journal),
-            worker: worker(of: configuration.executor, journal), fillers: fillers,
+            worker: worker(of: configuration.executor, journal),
             pageDirectory: pageDirectory, journal: journal, manager: Systemd(),
             watchdogInterval: Systemd.watchdogInterval
         )

@@ -1,25 +1,26 @@
-internal import Detectors
 internal import Foundation
 internal import Glibc
-internal import ScanFiles
-internal import Settings
+internal import StatusSite
+internal import WorkMessages
 
 /// Looks for what keeps a daemon from doing its work, as the user who runs it, and changes nothing.
 public struct Doctor: Sendable {
     private let configurationFile: String
-    private let fillers: FillerFactory
+    private let worker: any ScanWorker
     private let pageDirectory: String?
     /// The name of this process's user, for commands.
     let user: String
 
     /// - Parameters:
     ///   - configurationFile: path of `lacuna.yaml`.
-    ///   - fillers: reads the weights.
     ///   - pageDirectory: where the files of the status page lie; `nil` where none are installed.
     ///   - user: the name of the user as whom this process runs, for the commands that mend things.
-    public init(configurationFile: String, fillers: FillerFactory, pageDirectory: String?, user: String) {
+    ///   - worker: reads filters, detectors and weights.
+    public init(
+        configurationFile: String, pageDirectory: String?, user: String, worker: any ScanWorker = ChildProcessWorker()
+    ) {
         self.configurationFile = configurationFile
-        self.fillers = fillers
+        self.worker = worker
         self.pageDirectory = pageDirectory
         self.user = user
     }
@@ -38,8 +39,7 @@ public struct Doctor: Sendable {
         findings += trees(configuration)
         findings += await unit(configuration)
         findings += await slurm(configuration)
-        findings.append(filters())
-        findings.append(weights(configuration))
+        findings += await equipment(configuration)
         findings += page(configuration)
         findings += await clock(configuration)
         findings.append(daemon(configuration))
@@ -68,36 +68,56 @@ extension Doctor {
         return [.ok("state", directory, "can be written")]
     }
 
-    private func filters() -> Finding {
-        let hindrances = HDF5Filter.ofDetectors.compactMap { filter in filter.hindrance.map { (filter, $0) } }
-        guard let (_, first) = hindrances.first else {
+    /// What a child process finds of what every scan needs.
+    private func equipment(_ configuration: Configuration) async -> [Finding] {
+        let equipment: Equipment
+        do {
+            equipment = try await worker.check(configuration.processing)
+        } catch {
+            return [.problem("filters", "HDF5", "\(error)", remedy: Self.reinstall)]
+        }
+        return [filters(equipment), detectors(equipment), weights(equipment, configuration.processing)]
+    }
+
+    private static let reinstall = "sudo apt-get install --reinstall lacuna"
+
+    private func filters(_ equipment: Equipment) -> Finding {
+        guard let problem = equipment.filterProblem else {
             return .ok("filters", "HDF5", "gzip, LZ4 and bitshuffle can be read")
         }
         return .problem(
-            "filters", "HDF5", "compressed data \(first)",
-            remedy: "sudo apt-get install --reinstall lacuna hdf5-filter-plugin")
+            "filters", "HDF5", "compressed data \(problem)", remedy: "\(Self.reinstall) hdf5-filter-plugin")
     }
 
-    private func weights(_ configuration: Configuration) -> Finding {
-        let reinstall = "sudo apt-get install --reinstall lacuna"
-        do {
-            guard let model = try fillers.filler(for: configuration.processing).model else {
-                return configuration.processing.method == .network
-                    ? .warning("weights", "network", "none are installed; kriging fills instead", remedy: reinstall)
-                    : .ok("weights", "network", "none are needed by this method")
-            }
-            let path = configuration.processing.model ?? fillers.shippedModel ?? ""
-            guard let stated = Self.statedHash(of: path) else {
-                return .ok("weights", path, "\(model.name), no hash is stated beside it; its own is \(model.sha256)")
-            }
-            guard stated == model.sha256 else {
-                let message = "its hash is \(model.sha256), but \(path).sha256 states \(stated)"
-                return .problem("weights", path, message, remedy: reinstall)
-            }
-            return .ok("weights", path, "\(model.name), whose hash is the stated one")
-        } catch {
-            return .problem("weights", configuration.processing.model ?? "network", error.message, remedy: reinstall)
+    private func detectors(_ equipment: Equipment) -> Finding {
+        if let problem = equipment.detectorProblem {
+            return .problem("detectors", "descriptions", problem.message, remedy: "lacuna detectors")
         }
+        guard !equipment.detectors.isEmpty else {
+            return .problem("detectors", "descriptions", "none are installed", remedy: Self.reinstall)
+        }
+        return .ok("detectors", "descriptions", "\(equipment.detectors.count) names are known")
+    }
+
+    private func weights(_ equipment: Equipment, _ settings: ProcessingSettings) -> Finding {
+        if let problem = equipment.weightsProblem {
+            return .problem("weights", settings.model ?? "network", problem.message, remedy: Self.reinstall)
+        }
+        guard let weights = equipment.weights else {
+            return settings.method == .network
+                ? .warning("weights", "network", "none are installed; kriging fills instead", remedy: Self.reinstall)
+                : .ok("weights", "network", "none are needed by this method")
+        }
+        guard let stated = Self.statedHash(of: weights.path) else {
+            return .ok(
+                "weights", weights.path,
+                "\(weights.name), no hash is stated beside it; its own is \(weights.sha256)")
+        }
+        guard stated == weights.sha256 else {
+            let message = "its hash is \(weights.sha256), but \(weights.path).sha256 states \(stated)"
+            return .problem("weights", weights.path, message, remedy: Self.reinstall)
+        }
+        return .ok("weights", weights.path, "\(weights.name), whose hash is the stated one")
     }
 
     /// What `sha256sum` wrote beside the weights.

@@ -8,8 +8,8 @@ public struct Finding: Codable, Sendable, Equatable {
         case problem
     }
 
-    /// What was looked at: `configuration`, `state`, `tree`, `output`, `unit`, `slurm`, `inotify`, `filters`, `weights`, `page`,
-    /// `space`, `clock`, `daemon`.
+    /// What was looked at: `configuration`, `state`, `tree`, `output`, `unit`, `slurm`, `inotify`, `filters`, `detectors`,
+    /// `weights`, `page`, `space`, `clock`, `daemon`.
     public var check: String
     /// Which one: a path, for most.
     public var subject: String

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Logging
+internal import WorkMessages
 
 /// Writes what happens to scans into the log, one line for each event, with the fields that operators search for.
 struct Journal: Sendable {

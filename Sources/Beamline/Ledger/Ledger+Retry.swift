@@ -1,13 +1,6 @@
 internal import Foundation
 internal import GRDB
-
-/// Which scans are put back into the queue.
-public enum RetrySelection: Codable, Sendable, Equatable {
-    /// Scans named by their number in the ledger, by the path of their file, or by `path#scan`.
-    case named([String])
-    /// All that failed or are quarantined or stale.
-    case failed
-}
+internal import WorkMessages
 
 extension Ledger {
     /// Puts scans back to be looked at anew, with all their attempts.

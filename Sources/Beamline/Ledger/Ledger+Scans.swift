@@ -1,5 +1,7 @@
+internal import Conventions
 internal import Foundation
 internal import GRDB
+internal import WorkMessages
 
 extension Ledger {
     /// The scans of a file by entry.

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import GRDB
+internal import WorkMessages
 
 extension Ledger {
     /// How many scans are in each state.

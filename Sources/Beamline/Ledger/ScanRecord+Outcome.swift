@@ -1,4 +1,5 @@
 internal import Foundation
+internal import WorkMessages
 
 extension ScanRecord {
     /// Moves the scan to the state that a look at it calls for.

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import GRDB
+internal import WorkMessages
 
 /// One scan as the ledger knows it: a row of the table `scan`.
 struct ScanRecord: Codable, Sendable, Equatable, Identifiable {

@@ -1,4 +1,6 @@
+internal import Conventions
 internal import Foundation
+internal import WorkMessages
 
 /// Looks at files that changed and writes into the ledger what their scans are waiting for.
 ///

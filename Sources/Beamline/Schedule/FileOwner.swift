@@ -1,3 +1,5 @@
+internal import Conventions
+
 /// Which file is looked at when a file changes: detector files belong to the file that describes their scan.
 enum FileOwner: Equatable {
     /// The file describes its own scan.

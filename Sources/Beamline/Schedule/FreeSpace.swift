@@ -1,3 +1,4 @@
+internal import Conventions
 internal import Glibc
 
 /// Room on the file system of an output.

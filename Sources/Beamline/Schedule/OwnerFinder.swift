@@ -1,3 +1,4 @@
+internal import Conventions
 internal import Foundation
 
 /// Finds the owners of many files without listing the same directory again and again.

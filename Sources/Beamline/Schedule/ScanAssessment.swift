@@ -1,4 +1,6 @@
+internal import Conventions
 internal import Foundation
+internal import WorkMessages
 
 /// What becomes of a scan after a look at it: the rules, without any effect.
 struct ScanAssessment {
@@ -22,9 +24,6 @@ struct ScanAssessment {
     /// Whether the file may yet turn out to be a part of another one.
     var isOrphan = false
     var now: Date
-
-    /// Frames that an aborted scan must have to be worth it.
-    static let fewestFrames = 3
 
     /// The ledger keeps times to the millisecond, so that a moment that has come may seem to be due a little later.
     private static let rounding = 0.01
@@ -93,7 +92,7 @@ struct ScanAssessment {
         let written = completeness.framesWritten
         let frames = completeness.framesExpected.map { "\(written) of \($0) frames" } ?? "\(written) frames"
         let isAborted = completeness.state == .aborted
-        guard written >= Self.fewestFrames else {
+        guard written >= RockingScan.fewestFrames else {
             return .skip(reason: isAborted ? "aborted after \(frames)" : "no rocking scan: \(frames)")
         }
         return .ready(remark: isAborted ? "aborted after \(frames)" : nil)

@@ -1,4 +1,7 @@
+internal import Conventions
 internal import Foundation
+internal import StatusSite
+internal import WorkMessages
 
 /// Takes the scans that are ready, as many at a time as the executor works on, has them inpainted, and writes down how
 /// that went.

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import WorkMessages
 
 /// Scans that are submitted together, as one job array with a task for each.
 struct SlurmBatch {
@@ -28,7 +29,7 @@ struct SlurmBatch {
             "--output=\(spool.logPattern)", "--chdir=\(settings.directory)",
         ]
         if let processing = jobs.first?.settings {
-            arguments.append("--mem=\(processing.memoryLimitMiB + MemoryWatch.allowanceMiB)M")
+            arguments.append("--mem=\(processing.memoryLimitMiB + ProcessingSettings.memoryAllowanceMiB)M")
             if processing.threads > 0 { arguments.append("--cpus-per-task=\(processing.threads)") }
         }
         if let partition = settings.partition { arguments.append("--partition=\(partition)") }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import WorkMessages
 
 /// Submits scans to Slurm, those that come together as one job array, and follows each to its end.
 ///

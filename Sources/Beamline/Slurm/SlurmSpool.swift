@@ -1,4 +1,5 @@
 internal import Foundation
+internal import WorkMessages
 
 /// The directory through which jobs and daemon talk: one file for each scan, to which its job appends events.
 ///

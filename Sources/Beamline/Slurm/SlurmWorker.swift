@@ -1,3 +1,5 @@
+internal import WorkMessages
+
 /// Looks at files on this machine and has scans inpainted by the nodes of a Slurm cluster.
 struct SlurmWorker: ScanWorker {
     let looks: any ScanWorker
@@ -7,6 +9,10 @@ struct SlurmWorker: ScanWorker {
 
     func inspect(_ path: String, settings: ProcessingSettings) async throws -> Inspection {
         try await looks.inspect(path, settings: settings)
+    }
+
+    func check(_ settings: ProcessingSettings) async throws -> Equipment {
+        try await looks.check(settings)
     }
 
     func inpaint(

@@ -1,7 +1,10 @@
+internal import Conventions
 internal import FlyingSocks
-public import Foundation
+internal import Foundation
 internal import Glibc
 internal import ServiceLifecycle
+internal import StatusSite
+internal import WorkMessages
 
 /// Answers `lacuna status` and `lacuna retry` on a Unix socket, and shows the state over HTTP.
 struct ControlServer: Service {
@@ -46,8 +49,7 @@ struct ControlServer: Service {
 
     /// The daemon's own user and group may command it; others read the state over HTTP.
     private func serveSocket() async throws {
-        let limits = WebLimits(bodyBytes: 1 << 20)
-        let listener = WebListener(limits: limits) { request in
+        let listener = WebListener(limits: .ofCommands) { request in
             do {
                 return try await answer(request)
             } catch {
@@ -61,12 +63,8 @@ struct ControlServer: Service {
         switch (request.method, request.path) {
         case ("GET", "/status"): return try WebResponse(json: await daemon.report())
         case ("POST", "/retry"):
-            do {
-                let selection = try JSONDecoder().decode(RetrySelection.self, from: request.body)
-                return try WebResponse(json: await daemon.retry(selection))
-            } catch let error as BeamlineError {
-                return try WebResponse(json: RetryAnswer(scans: [], problem: error.description))
-            }
+            let selection = try JSONDecoder().decode(RetrySelection.self, from: request.body)
+            return try WebResponse(json: await daemon.retry(selection))
         default: return WebResponse(status: .notFound)
         }
     }
@@ -82,30 +80,5 @@ struct ControlServer: Service {
             journal.warn(.statusUnavailable, "the state is not shown on \(address): \(error)")
         }
         await names
-    }
-}
-
-/// What became of a request to put scans back.
-public struct RetryAnswer: Codable, Sendable, Equatable {
-    /// The scans that were put back, as `file#scan`.
-    public var scans: [String]
-    public var problem: String?
-    /// Whether a daemon took the request; otherwise it is in the ledger for the next one.
-    public var running = true
-}
-
-extension StatusReport {
-    /// Writes and reads reports as JSON, with keys in snake case and times in ISO 8601.
-    public static var encoder: JSONEncoder {
-        let encoder = JSONEncoder()
-        encoder.dateEncodingStrategy = .iso8601
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        return encoder
-    }
-
-    static var decoder: JSONDecoder {
-        let decoder = JSONDecoder()
-        decoder.dateDecodingStrategy = .iso8601
-        return decoder
     }
 }

@@ -1,5 +1,7 @@
 internal import Foundation
+internal import StatusSite
 internal import Synchronization
+internal import WorkMessages
 
 /// What the daemon is doing right now, for `lacuna status` and for `systemctl status`.
 final class StatusBoard: Sendable {

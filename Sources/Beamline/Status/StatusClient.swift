@@ -2,6 +2,8 @@ internal import FlyingFox
 internal import FlyingSocks
 internal import Foundation
 internal import Glibc
+internal import StatusSite
+public import WorkMessages
 
 /// Asks the daemon for its state and puts scans back, by its socket; where it does not run, by its ledger.
 public struct StatusClient: Sendable {

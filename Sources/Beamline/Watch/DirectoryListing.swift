@@ -1,3 +1,4 @@
+internal import Conventions
 internal import Glibc
 
 /// What lies in one directory, as far as it matters.

@@ -1,3 +1,4 @@
+internal import Conventions
 internal import Foundation
 
 /// The kind of file system on which a path lies, e.g. `ext4` or `nfs4`, as the kernel's mount table names it.

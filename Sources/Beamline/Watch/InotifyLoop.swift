@@ -1,3 +1,4 @@
+internal import Conventions
 internal import Glibc
 
 /// Follows a tree by inotify: one watch for each directory, each set before the directory is listed.

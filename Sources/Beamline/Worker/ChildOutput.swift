@@ -1,4 +1,5 @@
 internal import Synchronization
+internal import WorkMessages
 
 /// Gathers the lines of a child's standard output.
 final class LineCollector: Sendable {

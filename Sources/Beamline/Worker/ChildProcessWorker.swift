@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Subprocess
 internal import SystemPackage
+public import WorkMessages
 
 /// Works in child processes of this very executable, so that no input can harm the daemon.
 ///
@@ -16,6 +17,23 @@ public struct ChildProcessWorker: ScanWorker {
     public init(executable: String = "/proc/self/exe", inspectionLimit: Duration = .seconds(60)) {
         self.executable = executable
         self.inspectionLimit = inspectionLimit
+    }
+
+    public func check(_ settings: ProcessingSettings) async throws -> Equipment {
+        let order = String(decoding: try JSONEncoder().encode(settings), as: UTF8.self)
+        let output = LineCollector()
+        let end = try await withTimeLimit(inspectionLimit) {
+            try await run(["child", "check"], order: order) { output.append($0) }
+        }
+        guard let end else {
+            throw WorkerFailure(code: 1, message: "detectors and weights were not read within \(inspectionLimit)")
+        }
+        if let failure = end.failure(of: "detectors and weights") { throw failure }
+        do {
+            return try JSONDecoder().decode(Equipment.self, from: Data(output.text.utf8))
+        } catch {
+            throw WorkerFailure(code: 1, message: "the look at detectors and weights ended without a result")
+        }
     }
 
     public func inspect(_ path: String, settings: ProcessingSettings) async throws -> Inspection {
@@ -58,7 +76,7 @@ public struct ChildProcessWorker: ScanWorker {
     ///
     /// - Throws: `CancellationError` when this task was cancelled, ``WorkerFailure`` when it cannot be started.
     private func run(
-        _ arguments: [String], line handle: @escaping @Sendable (String) -> Void
+        _ arguments: [String], order: String? = nil, line handle: @escaping @Sendable (String) -> Void
     ) async throws -> ChildEnd {
         var options = PlatformOptions()
         // A terminal's ^C must reach the daemon alone, which then ends its child in good order.
@@ -71,6 +89,7 @@ public struct ChildProcessWorker: ScanWorker {
                 input: .inputWriter, output: .sequence, error: .sequence
             ) { child in
                 async let complaint = Self.tail(of: child.standardError)
+                if let order { _ = try await child.standardInputWriter.write(order + "\n") }
                 for try await line in child.standardOutput.strings(
                     separatedBy: .unicodeScalarSequence("\n".unicodeScalars), bufferingPolicy: .unbounded
                 ) {

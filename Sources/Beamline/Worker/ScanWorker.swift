@@ -1,4 +1,5 @@
 internal import Glibc
+public import WorkMessages
 
 /// Looks at and inpaints scans on behalf of the daemon, isolated from it so that no input can harm it.
 public protocol ScanWorker: Sendable {
@@ -7,6 +8,11 @@ public protocol ScanWorker: Sendable {
     /// - Parameter settings: where detectors are described; nothing else of it matters here.
     /// - Throws: ``WorkerFailure`` when the file cannot be read as any known layout.
     func inspect(_ path: String, settings: ProcessingSettings) async throws -> Inspection
+
+    /// Looks at what every scan needs: filters, detectors, weights.
+    ///
+    /// - Throws: ``WorkerFailure`` when that cannot be told.
+    func check(_ settings: ProcessingSettings) async throws -> Equipment
 
     /// Inpaints one scan and writes its output file.
     ///
@@ -36,54 +42,6 @@ extension ScanWorker {
     public func sweep(keeping jobs: [InpaintJob]) async {}
 }
 
-/// Everything that is needed to inpaint one scan, the same from the daemon and by hand.
-public struct InpaintJob: Sendable, Equatable {
-    public var input: String
-    /// One BLISS scan number; `nil` where the file holds one scan.
-    public var scan: Int?
-    /// Which of several of that number: see ``ScanSelection``; `nil` for all.
-    public var entry: String?
-    public var output: String
-    public var settings: ProcessingSettings
-    /// Tells this piece of work from all that were ever begun, those on the same scan included.
-    public var ticket: String
-
-    public init(
-        input: String, scan: Int?, entry: String? = nil, output: String, settings: ProcessingSettings,
-        ticket: String = ""
-    ) {
-        self.entry = entry
-        self.ticket = ticket
-        self.input = input
-        self.scan = scan
-        self.output = output
-        self.settings = settings
-    }
-
-    /// The command line of `lacuna` that does it.
-    var arguments: [String] {
-        let name = entry.map { String($0.drop { $0 == "/" }) } ?? scan.map { "\($0)" }
-        let selection = name.map { ["--scan", $0] } ?? []
-        return ["inpaint", input, "--output", output] + selection + settings.arguments
-    }
-}
-
-/// How far the work on a scan has come.
-public struct WorkProgress: Codable, Sendable, Equatable {
-    /// What is being done, e.g. `inpaint`.
-    public var stage: String
-    /// Steps finished in this stage: frames, where it goes through them.
-    public var done: Int
-    /// Steps in all.
-    public var total: Int
-
-    public init(stage: String, done: Int, total: Int) {
-        self.stage = stage
-        self.done = done
-        self.total = total
-    }
-}
-
 /// The work goes on without the daemon, which lets go of it.
 struct WorkGoesOn: Error {}
 
@@ -93,22 +51,7 @@ struct WorkInterrupted: Error, Equatable {
     var reason: String
 }
 
-/// Why a worker could not do its task.
-public struct WorkerFailure: Error, Codable, Sendable, Equatable, CustomStringConvertible {
-    /// The exit code: 1 internal, 2 usage, 3 input, 4 not complete, 5 output.
-    public var code: Int32
-    public var message: String
-    /// Whether nothing but a person's hand can change it, so that no attempt is worth while.
-    public var isFinal: Bool?
-
-    public init(code: Int32, message: String, isFinal: Bool? = nil) {
-        self.code = code
-        self.message = message
-        self.isFinal = isFinal
-    }
-
-    public var description: String { message }
-
+extension WorkerFailure {
     /// Whether any other scan would fare as badly now: what the daemon was told is at fault, e.g. the description of a
     /// detector, or no output finds room on its disk or within its owner's quota.
     var isNoFaultOfTheScan: Bool {

@@ -1,7 +1,7 @@
-public import Detectors
 internal import Foundation
 internal import Synchronization
 public import Volume
+public import WorkMessages
 
 /// Fills gaps by what the fringes around them promise: the conditional mean of a stationary Gaussian field, with its
 /// uncertainty.

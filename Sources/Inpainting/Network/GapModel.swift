@@ -1,5 +1,5 @@
-public import Detectors
 public import NeuralNetwork
+public import WorkMessages
 
 /// A network with its weights, as shipped in one file.
 public struct GapModel: FillerModel {

@@ -1,6 +1,6 @@
-public import Detectors
 internal import NeuralNetwork
 internal import Volume
+public import WorkMessages
 
 /// Fills gaps by kriging that a network corrects, with its uncertainty.
 ///

@@ -2,6 +2,7 @@ internal import Detectors
 internal import Foundation
 internal import NeuralNetwork
 internal import Volume
+internal import WorkMessages
 
 /// Fills gaps by the network of the paper, patch by patch; a rival for studies.
 ///

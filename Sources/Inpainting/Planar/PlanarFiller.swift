@@ -1,7 +1,7 @@
-public import Detectors
 internal import Foundation
 internal import NeuralNetwork
 internal import Volume
+public import WorkMessages
 
 /// Fills each frame on its own by one of the two-dimensional networks of the thesis; a rival for studies.
 ///

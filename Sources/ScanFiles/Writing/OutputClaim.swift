@@ -1,4 +1,4 @@
-internal import Foundation
+internal import Conventions
 
 /// The right to write the output of a scan under a name: nothing lies there, or something that may be replaced.
 ///
@@ -40,7 +40,7 @@ public struct OutputClaim: Sendable {
             throw ScanFileError(.occupied, path: path, problem: hindrance)
         }
         occupant = .file(identity)
-        let picture = FileIdentity(at: Self.picture(of: path))
+        let picture = FileIdentity(at: OutputName.picture(ofOutput: path))
         pictureOccupant = picture.map { found?.hasPicture == true ? .file($0) : .nothing } ?? .nothing
     }
 
@@ -59,10 +59,5 @@ public struct OutputClaim: Sendable {
             return "is there already and was written by hand; the daemon replaces only what it wrote itself"
         case .ownOfDaemon, .own, .anything: return nil
         }
-    }
-
-    /// The path of the picture beside an output.
-    public static func picture(of output: String) -> String {
-        URL(filePath: output).deletingPathExtension().path(percentEncoded: false) + ".png"
     }
 }

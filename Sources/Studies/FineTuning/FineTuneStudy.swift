@@ -1,7 +1,7 @@
-public import Detectors
 internal import Diffraction
 public import Inpainting
 internal import Volume
+public import WorkMessages
 
 /// What the network gains by learning from the very scan that it is to fill.
 ///

@@ -3,6 +3,7 @@ public import Inpainting
 internal import NeuralNetwork
 public import Training
 internal import Volume
+internal import WorkMessages
 
 /// One of the two-dimensional networks trained from scratch with each loss, for the same steps on the same patterns.
 ///

@@ -2,6 +2,7 @@ internal import Detectors
 public import Inpainting
 public import Training
 internal import Volume
+internal import WorkMessages
 
 /// The two-dimensional networks of the thesis side by side, trained from scratch on the same patterns.
 ///

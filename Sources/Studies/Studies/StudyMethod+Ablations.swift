@@ -1,5 +1,6 @@
 internal import Detectors
 public import Inpainting
+internal import WorkMessages
 
 extension StudyMethod {
     /// The network when it is told more or less than usual.

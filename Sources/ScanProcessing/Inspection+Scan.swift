@@ -1,0 +1,80 @@
+public import Detectors
+internal import Inpainting
+public import ScanFiles
+internal import Volume
+public import WorkMessages
+
+extension Inspection {
+    /// Reports what was found in a file, with the detector of each scan recognised.
+    public init(of file: ScanFile, choice: MaskChoice = MaskChoice(), catalogue: DetectorCatalogue) {
+        let file = file.takingKnownDetectors(choice, catalogue)
+        self.init(
+            input: file.path, layout: file.layout.rawValue,
+            scans: file.scans.map { InspectedScan($0, choice: choice, catalogue: catalogue) },
+            notAScan: file.notAScan)
+    }
+}
+
+extension InspectedScan {
+    init(_ scan: Scan, choice: MaskChoice, catalogue: DetectorCatalogue) {
+        self.init(scan: scan.number, entry: scan.key)
+        label = scan.label
+        remarks = scan.remarks
+        title = scan.title
+        startTime = scan.startTime
+        endTime = scan.endTime
+        fingerprint = scan.fingerprint
+        completeness = Completeness(
+            state: .init(scan.completeness.state), framesWritten: scan.completeness.framesWritten,
+            framesExpected: scan.completeness.framesExpected, evidence: scan.completeness.evidence)
+        problem = scan.problem.map(Problem.init)
+        if let stack = scan.stack {
+            dataset = stack.dataset
+            shape = stack.shape.extents
+            dtype = stack.elementType.rawValue
+            filters = stack.filters
+            sources = stack.sources.map(\.path)
+        }
+        // Frames that are not there yet, or are missing, may still have been announced.
+        guard let frame = scan.stack?.shape.frame ?? scan.detector.frame else { return }
+        do {
+            let found = try ScanGaps(
+                of: scan, frame: frame, elementType: scan.stack?.elementType, choice: choice, catalogue: catalogue)
+            gaps = found.mask.bands.map {
+                Gap(axis: $0.axis.rawValue, start: $0.range.lowerBound, stop: $0.range.upperBound)
+            }
+            detector = found.detector.map {
+                Detector(name: $0.name, evidence: found.evidence, isEnabled: $0.isEnabled)
+            }
+        } catch {
+            problem = problem ?? Problem(error)
+        }
+    }
+}
+
+extension DetectorFields {
+    /// The shape of the frames as announced.
+    fileprivate var frame: FrameShape? {
+        guard let rows, let columns, rows > 0, columns > 0 else { return nil }
+        guard rows <= FrameShape.largestCount / columns else { return nil }
+        return FrameShape(rows: rows, columns: columns)
+    }
+}
+
+extension InspectedScan.Problem {
+    init(_ error: ScanFileError) {
+        self.init(code: error.exitStatus.rawValue, message: error.description)
+    }
+}
+
+extension InspectedScan.Completeness.State {
+    init(_ state: ScanCompleteness.State) {
+        self =
+            switch state {
+            case .complete: .complete
+            case .aborted: .aborted
+            case .running: .running
+            case .unmarked: .unmarked
+            }
+    }
+}

@@ -1,0 +1,141 @@
+internal import Inpainting
+internal import ScanFiles
+internal import Volume
+internal import WorkMessages
+
+/// Some frames of a scan as they were recorded.
+struct RecordedBlock<Count: OutputCount> {
+    /// Their place in the scan.
+    var position: Range<Int>
+    var frames: FrameBlock
+    /// The recorded counts, where they cannot be taken from the frames as decoded for filling.
+    var counts: DecodedFrames<Count>?
+    /// Frames in which nothing was recorded, by their place in the scan.
+    var empty: [Int] = []
+}
+
+/// The frames of a scan in blocks, as often as they are wanted; the first ones are kept, as far as there is room.
+final class RecordedFrames<Count: OutputCount> {
+    /// Wall seconds spent in two stages so far.
+    struct Seconds {
+        var read = 0.0
+        var mask = 0.0
+    }
+
+    let shape: VolumeShape
+    private(set) var seconds = Seconds()
+    private let input: String
+    private let reader: FrameReader
+    private let flagValues: [Int128]
+    private let leastFrameSum: Double?
+    private let mask: PixelMask
+    private let blocks: [Range<Int>]
+    private var plans: FramePlans
+    /// How many of the first blocks are kept.
+    private let keptCount: Int
+    private var kept: [Int: RecordedBlock<Count>] = [:]
+
+    /// - Throws: ``ScanFileError`` for a scan or a mask that cannot be opened any more.
+    init(_ scan: Scan, gaps: ScanGaps, sums: SummedPixels?, settings: ProcessingSettings) throws {
+        input = scan.input
+        flagValues = gaps.flagValues
+        (leastFrameSum, mask) = (gaps.leastFrameSum, gaps.mask)
+        reader = try FrameReader(scan)
+        shape = reader.shape
+        blocks = Self.blocks(of: shape, memoryLimitMiB: settings.memoryLimitMiB)
+        plans = try ContinuousClock().add(to: &seconds.mask) {
+            try FramePlans(gaps, maximumWidth: settings.maxGapPixels, sums: sums)
+        }
+        let frameBytes = shape.frame.count * Count.bytesPerVoxel
+        let keptFrames = settings.memoryLimitMiB << 20 / 16 / frameBytes
+        keptCount = blocks.count { $0.upperBound <= keptFrames }
+    }
+
+    /// A power of two in each, so that they fit the groups of frames that others work on.
+    private static func blocks(of shape: VolumeShape, memoryLimitMiB: Int) -> [Range<Int>] {
+        // A voxel takes about 40 bytes: three blocks as read, decoded and filled, their errors, and their masks.
+        let voxels = memoryLimitMiB << 20 / 3 / 40
+        let fitting = max(1, min(32, voxels / shape.frame.count))
+        let count = 1 << (Int.bitWidth - 1 - fitting.leadingZeroBitCount)
+        return stride(from: 0, to: shape.frames, by: count).map { $0..<min($0 + count, shape.frames) }
+    }
+
+    /// Goes once through the blocks that hold frames which are wanted, in order.
+    ///
+    /// - Parameter isLast: nothing is wanted afterwards, so that what was kept can be handed over.
+    func pass(isLast: Bool = false, where isWanted: (Range<Int>) -> Bool = { _ in true }) -> Pass {
+        let wanted = blocks.indices.filter { isWanted(blocks[$0]) }
+        let missing = wanted.filter { kept[$0] == nil }.map { blocks[$0] }
+        let (reader, flagValues) = (reader, flagValues)
+        let input = Prefetch(count: missing.count) { index in
+            var read = 0.0
+            let block = try ContinuousClock().add(to: &read) { () throws in
+                let raw = try reader.read(frames: missing[index])
+                let counts = Count.counts(of: raw, flagValues: flagValues)
+                return (decoded: raw.decode(flagValues: flagValues), counts: counts)
+            }
+            return DecodedBlock(position: missing[index], frames: block.decoded, counts: block.counts, seconds: read)
+        }
+        return Pass(frames: self, left: wanted[...], input: input, isLast: isLast)
+    }
+
+    /// - Throws: ``ScanFileError`` when a file has vanished or changed since the scan was looked at.
+    func verifyUnchanged() throws { try reader.verifyUnchanged() }
+
+    /// One block as it comes from the reading thread.
+    fileprivate struct DecodedBlock: Sendable {
+        var position: Range<Int>
+        var frames: DecodedFrames<Float>
+        var counts: DecodedFrames<Count>?
+        var seconds: Double
+    }
+
+    /// One way through the blocks of a scan.
+    struct Pass {
+        fileprivate let frames: RecordedFrames
+        fileprivate var left: ArraySlice<Int>
+        fileprivate let input: Prefetch<DecodedBlock>
+        fileprivate var taken = 0
+        fileprivate let isLast: Bool
+
+        /// The next block; `nil` after the last one.
+        ///
+        /// - Throws: ``ScanFileError``, or what ``OutputCount/inexact(in:)`` says of a count.
+        mutating func next() throws -> RecordedBlock<Count>? {
+            guard let index = left.popFirst() else { return nil }
+            if let block = isLast ? frames.kept.removeValue(forKey: index) : frames.kept[index] { return block }
+            defer { taken += 1 }
+            let block = try frames.recorded(input.take(taken))
+            if index < frames.keptCount, !isLast { frames.kept[index] = block }
+            return block
+        }
+    }
+
+    private func recorded(_ decoded: DecodedBlock) throws -> RecordedBlock<Count> {
+        var decoded = decoded
+        seconds.read += decoded.seconds
+        guard Count.holds(decoded.frames, decoded.counts) else { throw Count.inexact(in: input) }
+        let empty = maskEmptyFrames(&decoded.frames)
+        let framePlans = try ContinuousClock().add(to: &seconds.mask) { try plans.plans(for: decoded.frames) }
+        let shape = VolumeShape(frames: decoded.position.count, frame: shape.frame)
+        let counts = Count.recorded(decoded.frames, decoded.counts)
+        let isNoisy = decoded.frames.hasNegative
+        var data = Volume(shape: shape, storage: decoded.frames.takeVoxels())
+        // Fillers expect counts; what was measured goes to the output as it is.
+        if isNoisy { for index in data.storage.indices { data.storage[index] = max(data.storage[index], 0) } }
+        return RecordedBlock(
+            position: decoded.position, frames: FrameBlock(data: data, plans: framePlans), counts: counts,
+            empty: empty)
+    }
+
+    /// Has all voxels of a frame masked that holds nothing where chance would leave less than one in 10^21 so.
+    private func maskEmptyFrames(_ decoded: inout DecodedFrames<Float>) -> [Int] {
+        guard let leastFrameSum, leastFrameSum >= 50 else { return [] }
+        let pixels = shape.frame.count
+        let empty = decoded.frames.indices.filter { index in
+            (0..<pixels).allSatisfy { decoded.voxels[index * pixels + $0] == 0 || mask.storage[$0] }
+        }
+        for index in empty { decoded.invalidate(frame: index) }
+        return empty.map { decoded.frames.lowerBound + $0 }
+    }
+}

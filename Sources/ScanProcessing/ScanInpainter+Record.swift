@@ -1,0 +1,120 @@
+internal import Conventions
+internal import Detectors
+internal import Foundation
+internal import Inpainting
+internal import ScanFiles
+internal import Volume
+internal import WorkMessages
+
+// What the output file records beside the frames.
+extension ScanInpainter {
+    func header(shape: VolumeShape, type: ElementType) -> InpaintedFileHeader {
+        var detector = DetectorHeader(
+            description: gaps.detector?.description ?? scan.evidence.first?.text ?? "unknown",
+            pixelMask: gaps.nexusPixelMask)
+        detector.xPixelSizeMetres = scan.detector.xPixelSize ?? gaps.detector?.pixelSizeMetres.fast
+        detector.yPixelSizeMetres = scan.detector.yPixelSize ?? gaps.detector?.pixelSizeMetres.slow
+        detector.distanceMetres = scan.detector.distance
+        if let name = gaps.detector?.name { detector.fields.append(NexusField("local_name", .text(name))) }
+        if let centre = scan.detector.beamCenterX {
+            detector.fields.append(NexusField("beam_center_x", .number(centre), units: "pixel"))
+        }
+        if let centre = scan.detector.beamCenterY {
+            detector.fields.append(NexusField("beam_center_y", .number(centre), units: "pixel"))
+        }
+        let raw = stack.sources.first
+        var source = RawFileNote(
+            name: OutputProvenance.relativePath(of: scan.input, from: AbsolutePath.directory(of: output)),
+            dataset: stack.dataset, sizeBytes: raw?.size ?? 0,
+            modificationTime: Self.isoTime(raw?.modificationTime ?? 0))
+        source.requester = requester
+        var header = InpaintedFileHeader(
+            shape: shape, program: "lacuna", version: version, detector: detector, source: source)
+        header.elementType = type
+        header.title = scan.title
+        header.startTime = scan.startTime
+        header.endTime = scan.endTime
+        header.identifier = Self.identifier(of: scan)
+        header.axis = scan.scannedMotor.map { ScannedAxis(name: $0.name, positions: $0.values, units: $0.units) }
+        header.groupsToCopy = scan.groupsToCopy.map {
+            GroupCopy(
+                file: $0.file, path: $0.path, destination: "/entry/\($0.destination)",
+                nexusClass: $0.destination == "sample" ? "NXsample" : "NXcollection")
+        }
+        return header
+    }
+
+    /// The scan within its file, e.g. `12.1`.
+    static func identifier(of scan: Scan) -> String { String(scan.entry.drop { $0 == "/" }) }
+
+    func process(_ choice: FillerChoice, edgePixels: ScanEdgePixels) -> InpaintingProcess {
+        // A time that belongs to the scan, so that the same input gives the same bytes.
+        let modified = stack.sources.map(\.modificationTime).max() ?? 0
+        var process = InpaintingProcess(
+            date: scan.endTime ?? Self.isoTime(modified), method: choice.filler.method.rawValue)
+        process.parameters = [
+            NexusField("quality", .text(settings.quality.rawValue)),
+            NexusField("fine_tuned", .integer(choice.isFineTuned ? 1 : 0)),
+            NexusField("max_gap_pixels", .integer(settings.maxGapPixels)),
+            NexusField("preview", .integer(settings.preview ? 1 : 0)),
+            NexusField("edge_pixels", .text(edgePixels.use.rawValue)),
+            NexusField("detector_evidence", .text(gaps.evidence.joined(separator: "\n"))),
+        ]
+        process.model = model(of: choice).map { InpaintingProcess.Model(name: $0.name, sha256: $0.sha256) }
+        process.quality =
+            choice.quality.figures.compactMap { name, value in value.map { NexusField(name, .number($0)) } }
+            + [NexusField("samples", .integer(choice.quality.samples))]
+        return process
+    }
+
+    /// The network that was used in the end.
+    func model(of choice: FillerChoice) -> InpaintReport.Model? {
+        choice.filler.method == .network ? asked.model : nil
+    }
+
+    private static func isoTime(_ secondsSince1970: Double) -> String {
+        Date(timeIntervalSince1970: secondsSince1970).formatted(.iso8601)
+    }
+
+    /// Writes the picture beside the output, under the same stem.
+    ///
+    /// - Returns: why there is none, where something else lies there.
+    func writePreview(_ choice: FillerChoice) throws(ScanFileError) -> String? {
+        let picture = try PreviewPicture(readingFrom: output, threads: settings.threads)
+        let name = URL(filePath: scan.input).deletingPathExtension().lastPathComponent
+        let number = scan.number.map { " scan \($0)" } ?? ""
+        let tuned = choice.isFineTuned ? ", fine-tuned" : ""
+        let figures = choice.quality.pcc.map { String(format: ", PCC %.3f on hidden gaps beside them", $0) } ?? ""
+        do throws(ScanFileError) {
+            try picture.write(
+                to: OutputName.picture(ofOutput: output), claim: claim,
+                title: "\(name)\(number), \(gaps.detector?.name ?? "mask given")",
+                subtitle: "gaps filled by \(choice.filler.method.rawValue)\(tuned)\(figures)")
+        } catch  where error.kind == .occupied {
+            return "no picture was written: \(error.path) is no picture of this output, and is not replaced"
+        }
+        return nil
+    }
+
+    func remarks(_ choice: FillerChoice) -> [String] {
+        var remarks = [asked.remark].compactMap { $0 } + scan.remarks + choice.remarks
+        let completeness = scan.completeness
+        if completeness.state == .aborted { remarks.append("aborted after \(completeness.frames)") }
+        if gaps.recognition == nil { remarks += gaps.evidence }
+        remarks += gaps.remarks
+        return remarks
+    }
+
+    /// What the network was told of the other side of the Bragg peak.
+    func mirrorRemark(_ mirror: BraggMirror?, _ choice: FillerChoice) -> String? {
+        guard let mirror, choice.filler.method == .network else { return nil }
+        return String(format: "the two sides of the Bragg peak agree: correlation %.2f", mirror.correlation)
+    }
+}
+
+extension ScanCompleteness {
+    /// e.g. "57 of 201 frames".
+    var frames: String {
+        framesExpected.map { "\(framesWritten) of \($0) frames" } ?? "\(framesWritten) frames"
+    }
+}

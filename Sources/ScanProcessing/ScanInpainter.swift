@@ -1,0 +1,173 @@
+internal import Conventions
+internal import Detectors
+internal import Foundation
+internal import Inpainting
+public import ScanFiles
+internal import Volume
+public import WorkMessages
+
+/// Inpaints one scan: looks through it, measures how well its gaps can be filled, fills them block by block, and writes
+/// the output file.
+///
+/// The same code serves the daemon and `lacuna inpaint`. Memory stays bounded, whatever the scan's length.
+public struct ScanInpainter: Sendable {
+    let scan: Scan
+    let stack: FrameStack
+    private(set) var gaps: ScanGaps
+    let asked: PreparedFiller
+    let settings: ProcessingSettings
+    let output: String
+    let requester: OutputRequester
+    let claim: OutputClaim
+    let version: String
+
+    /// - Parameters:
+    ///   - scan: a scan that can be read.
+    ///   - settings: how it is to be processed, the overrides of its detector included.
+    ///   - fillers: where the filler comes from.
+    ///   - requester: who asks for it.
+    ///   - permission: what may lie under the output's name and is replaced.
+    ///   - version: of this program, for the record.
+    /// - Throws: ``ScanFileError`` when the scan is not complete, has no frames, or something else lies under the
+    ///   output's name; ``WorkerFailure`` when the network
+    ///   cannot be read.
+    public init(
+        scan: Scan, gaps: ScanGaps, settings: ProcessingSettings, fillers: FillerFactory, output: String,
+        requester: OutputRequester = .hand, replacing permission: OutputClaim.Permission = .own, version: String
+    ) throws {
+        if let problem = scan.problem { throw problem }
+        guard let stack = scan.stack else {
+            throw ScanFileError(path: scan.input, dataset: scan.entry, problem: "holds no stack of images")
+        }
+        let completeness = scan.completeness
+        if completeness.state == .aborted, completeness.framesWritten < RockingScan.fewestFrames {
+            throw ScanFileError(
+                path: scan.input, dataset: scan.entry,
+                problem: "aborted after \(completeness.frames); at least \(RockingScan.fewestFrames) are needed")
+        }
+        if stack.sources.contains(where: { $0.isFile(at: output) }) {
+            throw ScanFileError(.output, path: output, problem: "is the raw data, which is never replaced")
+        }
+        claim = try OutputClaim(
+            path: output,
+            for: OutputProvenance(of: scan, dataset: stack.dataset, requester: requester),
+            replacing: permission)
+        self.requester = requester
+        self.scan = scan
+        self.stack = stack
+        self.gaps = gaps
+        asked = try fillers.filler(for: settings)
+        self.settings = settings
+        self.output = output
+        self.version = version
+    }
+
+    /// Does the work.
+    ///
+    /// - Throws: ``ScanFileError``; nothing is left under the output's name or beside it then.
+    public func run(progress: (WorkProgress) -> Void) throws -> InpaintReport {
+        var examined = self
+        examined.gaps = try gaps.examined(by: FrameReader(scan))
+        do {
+            return try examined.run(as: Float.self, progress: progress)
+        } catch is CountsNeedDouble {
+            return try examined.run(as: Double.self, progress: progress)
+        }
+    }
+
+    private func run<Count: OutputCount>(as _: Count.Type, progress: (WorkProgress) -> Void) throws -> InpaintReport {
+        let clock = ContinuousClock()
+        let start = clock.now
+        var seconds = InpaintReport.Seconds()
+        let edgePixels = try clock.add(to: &seconds.mask) {
+            try ScanEdgePixels(of: gaps, filler: asked.filler, reader: FrameReader(scan))
+        }
+        let frames = try RecordedFrames<Count>(scan, gaps: gaps, sums: edgePixels.sums, settings: settings)
+        let writer = try InpaintedFileWriter(
+            path: output, claim: claim, header: header(shape: frames.shape, type: Count.elementType),
+            threads: settings.threads)
+
+        let survey = try ScanSurvey(
+            of: frames, gaps: gaps, settings: settings,
+            mirrors: asked.filler.method == .network,
+            trains: settings.fineTune != .off && asked.filler is any TrainableFiller,
+            saturation: scan.detector.saturationValue ?? gaps.detector?.saturation, progress: progress)
+        guard survey.tally.masked < frames.shape.count else {
+            throw ScanFileError(
+                path: scan.input, dataset: stack.dataset,
+                problem:
+                    "nothing was measured: all \(survey.tally.masked) voxels are masked, flagged or no number"
+            )
+        }
+        let choice = clock.add(to: &seconds.inpaint) {
+            var choice = FillerChoice(asked.filler, by: survey.samples.check, progress: progress)
+            choice.fineTune(on: survey.samples.training, gapWidths: gapWidths, settings: settings, progress: progress)
+            choice.takeKrigingIfBetter()
+            return choice
+        }
+        seconds.fineTune = choice.secondsOfFineTuning
+        seconds.inpaint -= choice.secondsOfFineTuning
+
+        try fill(
+            frames, with: choice.filler, mirror: survey.samples.mirror, to: writer, seconds: &seconds,
+            progress: progress)
+        try frames.verifyUnchanged()
+
+        progress(WorkProgress(stage: "write", done: 0, total: 1))
+        let pictureRemark = try clock.add(to: &seconds.write) {
+            try writer.finish(process(choice, edgePixels: edgePixels))
+            return settings.preview ? try writePreview(choice) : nil
+        }
+        progress(WorkProgress(stage: "write", done: 1, total: 1))
+        (seconds.read, seconds.mask) = (frames.seconds.read, frames.seconds.mask)
+        seconds.total = clock.seconds(since: start)
+        let tally = survey.tally
+        return InpaintReport(
+            input: scan.input, scan: scan.number, dataset: stack.dataset, detector: gaps.detector?.name,
+            shape: frames.shape.extents, dtype: stack.elementType.rawValue, maskedVoxels: tally.masked,
+            filledVoxels: tally.filled, unfilledVoxels: tally.masked - tally.filled,
+            method: choice.filler.method.rawValue, model: model(of: choice), fineTuned: choice.isFineTuned,
+            quality: choice.quality, seconds: seconds, peakMemoryBytes: peakMemoryBytes(), output: output,
+            remarks: remarks(choice) + tally.remarks(columns: frames.shape.columns) + writer.remarks
+                + [pictureRemark, edgePixels.evidence, mirrorRemark(survey.samples.mirror, choice)].compactMap { $0 },
+            edgePixels: edgePixels.use)
+    }
+
+    /// Fills the frames block by block and hands them to the writer.
+    private func fill<Count: OutputCount>(
+        _ frames: RecordedFrames<Count>, with filler: any GapFiller, mirror: BraggMirror?,
+        to writer: InpaintedFileWriter,
+        seconds: inout InpaintReport.Seconds, progress: (WorkProgress) -> Void
+    ) throws {
+        let clock = ContinuousClock()
+        let context = filler.contextFrames
+        var pass = frames.pass(isLast: true)
+        // A block stands between its neighbours where the filler wants frames of them.
+        var before: FrameBlock?
+        var current = try pass.next()
+        while let block = current.take() {
+            let (position, counts) = (block.position, block.counts)
+            let after = context > 0 ? try pass.next() : nil
+            var filled = block.frames.withContext(context, before: before, after: after?.frames)
+            before = block.frames.suffix(context)
+            _ = consume block  // Its memory is wanted for the errors.
+            filled.mirror = mirror?.seen(
+                fromFrame: position.lowerBound - filled.frames.lowerBound, row: 0, column: 0)
+            clock.add(to: &seconds.inpaint) {
+                filler.fill(&filled)
+                filled = filled.withoutContext
+            }
+            try clock.add(to: &seconds.write) {
+                try writer.append(
+                    Count.output(filled, counts: counts), errors: filled.errors.map { .given($0) } ?? .poisson,
+                    masks: .perFrame(filled.plans.map { FrameMasks(inpainted: $0.fillable, unusable: $0.unfillable) }))
+            }
+            progress(WorkProgress(stage: "inpaint", done: position.upperBound, total: frames.shape.frames))
+            current = context > 0 ? after : try pass.next()
+        }
+    }
+
+    private var gapWidths: [Int] {
+        Set(gaps.mask.bands.map(\.width)).filter { $0 <= settings.maxGapPixels }.sorted()
+    }
+}

@@ -1,0 +1,138 @@
+internal import Foundation
+package import WorkMessages
+
+/// What is shown over HTTP: the page for people, `/status` for programs, `/metrics` for Prometheus.
+///
+/// | path | answer |
+/// |---|---|
+/// | `GET /`, `/page.css` … | the page and its files |
+/// | `GET /state` | what the page shows: ``PageState`` |
+/// | `GET /status` | what `lacuna status --json` prints |
+/// | `GET /picture/ID` | the picture beside the output of a scan that is done |
+/// | `GET /metrics` | counters and gauges |
+/// | `POST /retry` | puts the scan `{"scan": ID}` back, where the configuration allows it |
+package struct StatusSite: Sendable {
+    private let files: PageFiles
+    private let pictures = PictureReader()
+    private let guardian: WebGuard
+    private let allowsRetry: Bool
+    private let daemon: DaemonInsight
+    private let status: RecentValue<WebResponse>
+    private let state: RecentValue<WebResponse>
+    private let metrics: RecentValue<WebResponse>
+
+    /// - Parameters:
+    ///   - host: the host of the configured address.
+    ///   - pageDirectory: where the files of the page lie; `nil` where none are installed.
+    package init(host: String, pageDirectory: String?, allowsRetry: Bool, daemon: DaemonInsight) {
+        files = PageFiles(directory: pageDirectory)
+        guardian = WebGuard(configured: host)
+        self.allowsRetry = allowsRetry
+        self.daemon = daemon
+        // However many look, the ledger is asked once a second.
+        let report = RecentValue(age: .seconds(1)) { try await daemon.report() }
+        status = RecentValue(age: .milliseconds(900)) { try WebResponse(json: await report.value) }
+        state = RecentValue(age: .milliseconds(900)) {
+            try WebResponse(json: PageState(report: await report.value, allowsRetry: allowsRetry))
+        }
+        metrics = RecentValue(age: .milliseconds(900)) {
+            let text = daemon.metrics(try await report.value).text
+            return WebResponse(Data(text.utf8), type: MetricsText.type)
+        }
+    }
+
+    /// Learns by which names this machine may be called.
+    package func learnNames() async { await guardian.learnFullName() }
+
+    package func answer(_ request: WebRequest) async -> WebResponse {
+        if let refusal = guardian.refusal(of: request) { return refusal }
+        do {
+            switch request.method {
+            case "GET", "HEAD": return try await show(request.path)
+            case "POST" where request.path == "/retry" && allowsRetry: return try await retry(request)
+            default:
+                let allowed = request.path == "/retry" && allowsRetry ? "POST" : "GET, HEAD"
+                return WebResponse(status: .methodNotAllowed, headers: ["Allow": allowed])
+            }
+        } catch is PictureReader.Busy {
+            return WebResponse(status: .unavailable, headers: ["Retry-After": "5"])
+        } catch {
+            return WebResponse(status: .failure, text: "The ledger cannot be read: \(error)")
+        }
+    }
+
+    private func show(_ path: String) async throws -> WebResponse {
+        switch path {
+        case "/state": return try await state.value
+        case "/status": return try await status.value
+        case "/metrics": return try await metrics.value
+        case _ where path.hasPrefix("/picture/"):
+            guard let id = Int64(path.dropFirst("/picture/".count)), let output = try await daemon.output(id),
+                let picture = try await pictures.picture(ofOutput: output)
+            else { return WebResponse(status: .notFound) }
+            return WebResponse(picture, type: "image/png", headers: ["Cache-Control": "private, max-age=86400"])
+        default:
+            if let file = files[path] { return file }
+            let isMissing = path == "/"
+            return WebResponse(
+                status: .notFound,
+                text: isMissing ? "The files of the page are not installed; /status and /metrics are here." : nil)
+        }
+    }
+
+    private func retry(_ request: WebRequest) async throws -> WebResponse {
+        struct Wish: Decodable { var scan: Int64 }
+        // A form of another site cannot send this type without asking first.
+        guard request.headers["content-type"]?.hasPrefix("application/json") == true else {
+            return WebResponse(status: .unsupportedMediaType)
+        }
+        guard let wish = try? JSONDecoder().decode(Wish.self, from: request.body) else {
+            return WebResponse(status: .badRequest, text: "Expected {\"scan\": its number}.")
+        }
+        let answer = try await daemon.retry(.named(["\(wish.scan)"]))
+        if let problem = answer.problem { return WebResponse(status: .notFound, text: problem) }
+        return try WebResponse(json: answer)
+    }
+}
+
+/// What the site may know of the daemon and have it do.
+package struct DaemonInsight: Sendable {
+    package var report: @Sendable () async throws -> StatusReport
+    package var metrics: @Sendable (StatusReport) -> MetricsText
+    /// The output of a scan that is done, by its number.
+    package var output: @Sendable (Int64) async throws -> String?
+    /// Puts scans back; a name that no scan has is a problem of the answer.
+    package var retry: @Sendable (RetrySelection) async throws -> RetryAnswer
+
+    package init(
+        report: @escaping @Sendable () async throws -> StatusReport,
+        metrics: @escaping @Sendable (StatusReport) -> MetricsText,
+        output: @escaping @Sendable (Int64) async throws -> String?,
+        retry: @escaping @Sendable (RetrySelection) async throws -> RetryAnswer
+    ) {
+        self.report = report
+        self.metrics = metrics
+        self.output = output
+        self.retry = retry
+    }
+}
+
+/// What the page shows: the daemon's state, with no more failures than a person reads.
+struct PageState: Encodable {
+    private static let failures = 50
+
+    var machine = MachineName.own
+    var allowsRetry: Bool
+    var report: StatusReport
+
+    init(report: StatusReport, allowsRetry: Bool) {
+        self.report = report
+        self.report.failed = Array(report.failed.prefix(Self.failures))
+        self.allowsRetry = allowsRetry
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case machine, report
+        case allowsRetry = "allow_retry"
+    }
+}

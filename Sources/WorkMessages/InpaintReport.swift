@@ -1,0 +1,175 @@
+/// The outcome of one inpainted scan: the object that `lacuna inpaint --json` prints.
+public struct InpaintReport: Codable, Sendable, Equatable {
+    public struct Model: Codable, Sendable, Equatable {
+        public var name: String
+        public var sha256: String
+
+        public init(name: String, sha256: String) {
+            self.name = name
+            self.sha256 = sha256
+        }
+    }
+
+    /// How well gaps of the same widths are filled where the truth was measured; `nil` where it could not be told.
+    public struct Quality: Codable, Sendable, Equatable {
+        /// Pearson correlation of log(1+I) over the hidden voxels, mean over samples.
+        public var pcc: Double?
+        /// The same for the network as it came; `nil` unless it was fine-tuned.
+        public var pccBeforeFineTune: Double?
+        public var pccLinear: Double?
+        public var pccKriging: Double?
+        /// Mean squared error of log(1+I) in units of what photon noise alone would give; 1 is the limit.
+        public var misfit: Double?
+        /// Shares of the hidden voxels within one and two standard uncertainties; `nil` where none are stated.
+        public var withinOneSigma: Double?
+        public var withinTwoSigma: Double?
+        /// Number of hidden windows that were scored.
+        public var samples: Int
+
+        public init(pcc: Double?, pccLinear: Double?, pccKriging: Double?, misfit: Double?, samples: Int) {
+            self.pcc = pcc
+            self.pccLinear = pccLinear
+            self.pccKriging = pccKriging
+            self.misfit = misfit
+            self.samples = samples
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case pcc, misfit, samples
+            case pccBeforeFineTune = "pcc_before_fine_tune"
+            case pccLinear = "pcc_linear"
+            case pccKriging = "pcc_kriging"
+            case withinOneSigma = "within_1_sigma"
+            case withinTwoSigma = "within_2_sigma"
+        }
+
+        /// The figures by their names in files, in order.
+        package var figures: [(name: String, value: Double?)] {
+            [
+                (.pcc, pcc), (.pccBeforeFineTune, pccBeforeFineTune), (.pccLinear, pccLinear),
+                (.pccKriging, pccKriging), (.misfit, misfit), (.withinOneSigma, withinOneSigma),
+                (.withinTwoSigma, withinTwoSigma),
+            ].map { (key: CodingKeys, value) in (key.rawValue, value) }
+        }
+
+        /// Writes every key, with null for what could not be told.
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(pcc, forKey: .pcc)
+            try container.encode(pccBeforeFineTune, forKey: .pccBeforeFineTune)
+            try container.encode(pccLinear, forKey: .pccLinear)
+            try container.encode(pccKriging, forKey: .pccKriging)
+            try container.encode(misfit, forKey: .misfit)
+            try container.encode(withinOneSigma, forKey: .withinOneSigma)
+            try container.encode(withinTwoSigma, forKey: .withinTwoSigma)
+            try container.encode(samples, forKey: .samples)
+        }
+    }
+
+    /// What became of enlarged pixels along the detector's seams.
+    public enum EdgePixelUse: String, Codable, Sendable {
+        /// They hold sums, which the filled voxels keep.
+        case used
+        /// They are part of the gap.
+        case masked
+        /// The detector has none.
+        case absent
+    }
+
+    /// Wall seconds spent in each stage; stages overlap, so they may add up to more than `total`.
+    public struct Seconds: Codable, Sendable, Equatable {
+        public var read = 0.0
+        public var mask = 0.0
+        public var fineTune = 0.0
+        public var inpaint = 0.0
+        public var write = 0.0
+        public var total = 0.0
+
+        public init() {}
+
+        enum CodingKeys: String, CodingKey {
+            case read, mask, inpaint, write, total
+            case fineTune = "fine_tune"
+        }
+    }
+
+    public var input: String
+    public var scan: Int?
+    public var dataset: String
+    public var detector: String?
+    public var shape: [Int]
+    public var dtype: String
+    public var maskedVoxels: Int
+    public var filledVoxels: Int
+    public var unfilledVoxels: Int
+    public var method: String
+    public var model: Model?
+    public var fineTuned: Bool
+    public var quality: Quality
+    public var seconds: Seconds
+    public var peakMemoryBytes: Int
+    public var output: String
+    /// Things a person should know about this result, e.g. "aborted by the user after 57 of 201 frames".
+    public var remarks: [String]
+    /// `nil` in reports of versions that did not know of them.
+    public var edgePixels: EdgePixelUse?
+
+    public init(
+        input: String, scan: Int?, dataset: String, detector: String?, shape: [Int], dtype: String,
+        maskedVoxels: Int, filledVoxels: Int, unfilledVoxels: Int, method: String, model: Model?, fineTuned: Bool,
+        quality: Quality, seconds: Seconds, peakMemoryBytes: Int, output: String, remarks: [String],
+        edgePixels: EdgePixelUse? = nil
+    ) {
+        self.input = input
+        self.scan = scan
+        self.dataset = dataset
+        self.detector = detector
+        self.shape = shape
+        self.dtype = dtype
+        self.maskedVoxels = maskedVoxels
+        self.filledVoxels = filledVoxels
+        self.unfilledVoxels = unfilledVoxels
+        self.method = method
+        self.model = model
+        self.fineTuned = fineTuned
+        self.quality = quality
+        self.seconds = seconds
+        self.peakMemoryBytes = peakMemoryBytes
+        self.output = output
+        self.remarks = remarks
+        self.edgePixels = edgePixels
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case input, scan, dataset, detector, shape, dtype, method, model, quality, seconds, output, remarks
+        case maskedVoxels = "masked_voxels"
+        case filledVoxels = "filled_voxels"
+        case unfilledVoxels = "unfilled_voxels"
+        case fineTuned = "fine_tuned"
+        case peakMemoryBytes = "peak_memory_bytes"
+        case edgePixels = "edge_pixels"
+    }
+
+    /// Writes every key, with null for what there is not.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(input, forKey: .input)
+        try container.encode(scan, forKey: .scan)
+        try container.encode(dataset, forKey: .dataset)
+        try container.encode(detector, forKey: .detector)
+        try container.encode(shape, forKey: .shape)
+        try container.encode(dtype, forKey: .dtype)
+        try container.encode(maskedVoxels, forKey: .maskedVoxels)
+        try container.encode(filledVoxels, forKey: .filledVoxels)
+        try container.encode(unfilledVoxels, forKey: .unfilledVoxels)
+        try container.encode(method, forKey: .method)
+        try container.encode(model, forKey: .model)
+        try container.encode(fineTuned, forKey: .fineTuned)
+        try container.encode(quality, forKey: .quality)
+        try container.encode(seconds, forKey: .seconds)
+        try container.encode(peakMemoryBytes, forKey: .peakMemoryBytes)
+        try container.encode(output, forKey: .output)
+        try container.encode(remarks, forKey: .remarks)
+        try container.encode(edgePixels, forKey: .edgePixels)
+    }
+}

@@ -1,0 +1,33 @@
+import Inpainting
+import Testing
+import Volume
+import WorkMessages
+
+@testable import ScanProcessing
+
+@Suite struct RecordedFramesTests {
+    /// What is kept in memory after the first pass, or read again, is the same.
+    @Test(arguments: [1, 4096]) func everyPassSeesTheSameFrames(memoryLimitMiB: Int) throws {
+        // Some 300 kB as decoded: more than a quarter of the smaller limit, so that the last blocks are not kept.
+        let scan = try SyntheticScan(VolumeShape(frames: 21, rows: 60, columns: 60))
+        var settings = ProcessingSettings()
+        settings.memoryLimitMiB = memoryLimitMiB
+        let frames = try RecordedFrames<Float>(scan.scan(), gaps: scan.gaps(), sums: nil, settings: settings)
+        func collect(isLast: Bool, where wanted: (Range<Int>) -> Bool = { _ in true }) throws -> [[Float]] {
+            var pass = frames.pass(isLast: isLast, where: wanted)
+            var blocks: [[Float]] = []
+            while let block = try pass.next() {
+                #expect(block.frames.data.shape == VolumeShape(frames: block.position.count, frame: scan.shape.frame))
+                blocks.append(block.frames.data.storage)
+            }
+            return blocks
+        }
+        let first = try collect(isLast: false)
+        let read = frames.seconds.read
+        #expect(first.joined().count == scan.shape.count)
+        let later = try collect(isLast: false) { $0.contains(20) }
+        #expect(later == [first.last])
+        #expect(try collect(isLast: true) == first)
+        #expect((frames.seconds.read == read) == (memoryLimitMiB == 4096))
+    }
+}

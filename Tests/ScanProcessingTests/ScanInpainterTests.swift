@@ -1,0 +1,139 @@
+import Detectors
+import Foundation
+import Inpainting
+import Synchronization
+import TestSupport
+import Testing
+import Volume
+import WorkMessages
+
+@testable import ScanProcessing
+
+@Suite struct ScanInpainterTests {
+    /// Something is left beside the hidden gaps.
+    private static let wide = VolumeShape(frames: 16, rows: 48, columns: 192)
+
+    /// A whole scan from file to file, with the network given.
+    private func inpaint(
+        _ scan: SyntheticScan, network: FakeNetwork? = nil, output name: String = "out.h5",
+        settings change: (inout ProcessingSettings) -> Void = { _ in },
+        progress: (WorkProgress) -> Void = { _ in }
+    ) throws -> InpaintReport {
+        var settings = ProcessingSettings()
+        settings.preview = false
+        settings.fineTune = .off
+        change(&settings)
+        let model = try scan.directory.write("model", "weights")
+        let fillers = FillerFactory(shippedModel: network.map { _ in model }) { _ in
+            network ?? FakeNetwork(fault: .none)
+        }
+        var report = try ScanInpainter(
+            scan: scan.scan(), gaps: scan.gaps(), settings: settings, fillers: fillers,
+            output: "\(scan.directory.path)/\(name)", version: "0"
+        ).run(progress: progress)
+        report.remarks.removeAll { $0.hasPrefix("the mask given") }
+        return report
+    }
+
+    @Test func theCheckComparesTheSameGapsFilledInThreeWays() throws {
+        let scan = try SyntheticScan()
+        let report = try inpaint(scan, network: FakeNetwork(fault: .none)) { $0.quality = .best }
+        #expect(report.method == "network")
+        #expect(report.model?.name == "fake")
+        // sha256sum of “weights”.
+        #expect(report.model?.sha256 == "9a129038d9a00aed0cf6a7ea059ca50a813449061ab87848cf1a13eafdf33b2c")
+        #expect(report.quality.samples == 2)
+        let pcc = try #require(report.quality.pcc)
+        #expect(pcc == report.quality.pccKriging && pcc > report.quality.pccLinear ?? 1)
+        #expect(report.quality.withinTwoSigma ?? 0 > report.quality.withinOneSigma ?? 1)
+        #expect(report.quality.pccBeforeFineTune == nil && !report.fineTuned)
+        #expect(report.remarks.allSatisfy { $0.contains("two sides") })
+        #expect(report.filledVoxels == scan.shape.frames * scan.mask.maskedCount)
+    }
+
+    @Test func krigingTakesOverWhereItIsBetterOnThisScan() throws {
+        let report = try inpaint(SyntheticScan(), network: FakeNetwork(fault: .severe))
+        #expect(report.method == "kriging")
+        #expect(report.model == nil)
+        #expect(report.quality.pcc == report.quality.pccKriging)
+        #expect(report.remarks.contains { $0.hasPrefix("kriging instead of the network: pcc") })
+    }
+
+    @Test func withoutANetworkTheDefaultIsKriging() throws {
+        let report = try inpaint(SyntheticScan())
+        #expect(report.method == "kriging" && report.model == nil)
+        #expect(report.remarks == ["kriging instead of the network, of which none is installed"])
+        #expect(report.quality.pcc == report.quality.pccKriging)
+    }
+
+    @Test func aScanInTheDarkIsFilledAsAsked() throws {
+        let report = try inpaint(SyntheticScan(peak: 0), network: FakeNetwork(fault: .severe)) {
+            $0.fineTune = .always
+        }
+        #expect(report.method == "network" && !report.fineTuned)
+        #expect(report.quality.pcc == nil && report.quality.samples == 0)
+        #expect(report.remarks == ["not fine-tuned: the scan has no gap-free region with enough signal"])
+    }
+
+    @Test func fineTuningIsKeptWhereItHelps() throws {
+        let network = FakeNetwork(fault: .severe, faultAfterTraining: FakeNetwork.Fault.none)
+        let stages = Mutex<[String]>([])
+        let scan = try SyntheticScan(Self.wide)
+        let report = try inpaint(scan, network: network) {
+            $0.fineTune = .auto
+        } progress: { made in
+            stages.withLock { if $0.last != made.stage { $0.append(made.stage) } }
+        }
+        #expect(report.method == "network" && report.fineTuned)
+        let before = try #require(report.quality.pccBeforeFineTune)
+        #expect(try #require(report.quality.pcc) > before)
+        #expect(report.remarks.contains { $0.hasPrefix("fine-tuned: pcc") })
+        #expect(report.seconds.fineTune > 0)
+        #expect(network.seen.widths == [6])
+        #expect(!network.seen.crops.isEmpty)
+        #expect(network.seen.crops.allSatisfy { $0 == VolumeShape(frames: 16, rows: 32, columns: 32) })
+        #expect(stages.withLock { $0 } == ["survey", "check", "fine-tune", "inpaint", "write"])
+    }
+
+    @Test func fineTuningIsDroppedWhereItDoesNotHelp() throws {
+        let scan = try SyntheticScan(Self.wide)
+        let network = FakeNetwork(fault: .none, faultAfterTraining: .severe)
+        let report = try inpaint(scan, network: network) { $0.fineTune = .always }
+        #expect(report.method == "network" && !report.fineTuned)
+        #expect(report.quality.pccBeforeFineTune == nil)
+        #expect(report.remarks.contains { $0.hasPrefix("fine-tuning did not help: pcc") })
+    }
+
+    @Test func autoLeavesAGoodNetworkAlone() throws {
+        let network = FakeNetwork(fault: .none, faultAfterTraining: .severe)
+        let report = try inpaint(SyntheticScan(), network: network) {
+            $0.fineTune = .auto
+            $0.fineTuneAboveMisfit = 1e9
+        }
+        #expect(!report.fineTuned && network.seen.crops.isEmpty)
+    }
+
+    @Test(arguments: [FillMethod.linear, .network]) func theSameScanGivesTheSameBytes(method: FillMethod) throws {
+        let scan = try SyntheticScan()
+        let files = try ["a.h5", "b.h5"].map { name in
+            let report = try inpaint(scan, output: name) { $0.method = method }
+            return try Data(contentsOf: URL(fileURLWithPath: report.output))
+        }
+        #expect(files[0] == files[1])
+    }
+
+    @Test func aModelThatCannotBeUsedIsNamed() throws {
+        struct Broken: Error, CustomStringConvertible { var description: String { "m.safetensors: cut short" } }
+        var settings = ProcessingSettings()
+        let fillers = FillerFactory(shippedModel: "/shipped/m.safetensors") { _ in throw Broken() }
+        let shipped = #expect(throws: WorkerFailure.self) { try fillers.filler(for: settings) }
+        #expect(shipped?.code == 1 && shipped?.message.contains("m.safetensors: cut short") == true)
+        settings.model = "/given/m.safetensors"
+        #expect(throws: WorkerFailure(code: 2, message: "the network cannot be used: m.safetensors: cut short")) {
+            try fillers.filler(for: settings)
+        }
+        // No other method needs it.
+        settings.method = .linear
+        #expect(try fillers.filler(for: settings).filler.method == .linear)
+    }
+}
