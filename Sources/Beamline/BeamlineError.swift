@@ -2,7 +2,7 @@ public import Settings
 public import WorkMessages
 
 /// Why the daemon, or a command that talks to it, cannot do what it was told.
-public enum BeamlineError: ErrorWithExitStatus, Sendable, Equatable, CustomStringConvertible {
+public enum BeamlineError: CausedError, Sendable, Equatable, CustomStringConvertible {
     case configuration(SettingsError)
     case stateDirectory(String, reason: String)
     case controlSocket(String, reason: String)
@@ -16,10 +16,9 @@ public enum BeamlineError: ErrorWithExitStatus, Sendable, Equatable, CustomStrin
     /// Neither the daemon nor its ledger could be reached.
     case noDaemon(String)
 
-    /// The exit code of the command that fails with this.
-    public var exitStatus: ExitStatus {
+    public var cause: FailureCause {
         switch self {
-        case .configuration, .stateDirectory, .controlSocket, .unknownScan: .usage
+        case .configuration, .stateDirectory, .controlSocket, .unknownScan: .configuration
         case .alreadyRunning, .treeInUse, .ledgerDamaged, .noDaemon: .internalFailure
         }
     }

@@ -19,7 +19,7 @@ package enum CommandLineProgram {
                 try command.run()
             }
         } catch let failure as CommandFailure {
-            end(message: "\(programName): \(failure.message)", code: failure.code)
+            end(message: "\(programName): \(failure.message)", code: failure.cause.exitCode)
         } catch {
             // Help and the version are "errors" that succeed.
             let code = root.exitCode(for: error)
@@ -27,7 +27,9 @@ package enum CommandLineProgram {
                 print(root.fullMessage(for: error))
                 exit(0)
             }
-            end(message: root.fullMessage(for: error), code: code == .validationFailure ? .usage : .internalFailure)
+            end(
+                message: root.fullMessage(for: error),
+                code: (code == .validationFailure ? FailureCause.configuration : .internalFailure).exitCode)
         }
     }
 
@@ -39,9 +41,9 @@ package enum CommandLineProgram {
         execv("/proc/self/exe", CommandLine.unsafeArgv)
     }
 
-    private static func end(message: String, code: ExitStatus) -> Never {
+    private static func end(message: String, code: Int32) -> Never {
         FileHandle.standardError.write(Data((message + "\n").utf8))
-        exit(code.rawValue)
+        exit(code)
     }
 
     /// Refuses arguments that are not UTF-8: they could only be repaired, and would then name another file.

@@ -7,6 +7,8 @@ public struct ScanFileError: Error, Equatable, Sendable, CustomStringConvertible
         case incomplete
         /// The output cannot be written.
         case output
+        /// No room is left for the output, on its disk or within its owner's quota.
+        case outputFull
         /// Something that must not be replaced lies where the output belongs; only a person can change that.
         case occupied
     }

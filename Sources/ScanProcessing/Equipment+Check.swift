@@ -11,8 +11,12 @@ extension Equipment {
             let catalogue = try DetectorCatalogue(
                 directories: settings.detectorDirectories ?? ShippedFiles.detectorDirectories)
             detectors = catalogue.detectors.flatMap { [$0.name] + $0.names }
+            if let unknown = settings.detectorsAllowed?.first(where: { catalogue[$0] == nil }) {
+                detectorProblem = WorkerFailure(
+                    .configuration, "no detector is called “\(unknown)”; `lacuna detectors` lists those that are known")
+            }
         } catch {
-            detectorProblem = WorkerFailure(code: 2, message: "\(error)")
+            detectorProblem = WorkerFailure(.configuration, "\(error)")
         }
         do {
             guard let model = try fillers.filler(for: settings).model else { return }

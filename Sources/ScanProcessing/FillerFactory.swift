@@ -46,7 +46,7 @@ public struct FillerFactory: Sendable {
                 model: InpaintReport.Model(name: model.name, sha256: try Self.sha256(of: path)))
         } catch {
             throw WorkerFailure(
-                code: settings.model == nil ? 1 : 2, message: "the network cannot be used: \(error)")
+                settings.model == nil ? .internalFailure : .configuration, "the network cannot be used: \(error)")
         }
     }
 

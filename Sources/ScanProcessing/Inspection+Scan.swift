@@ -38,16 +38,40 @@ extension InspectedScan {
         // Frames that are not there yet, or are missing, may still have been announced.
         guard let frame = scan.stack?.shape.frame ?? scan.detector.frame else { return }
         do {
-            let found = try ScanGaps(
+            let (found, isAllowed) = try Self.gaps(
                 of: scan, frame: frame, elementType: scan.stack?.elementType, choice: choice, catalogue: catalogue)
             gaps = found.mask.bands.map {
                 Gap(axis: $0.axis.rawValue, start: $0.range.lowerBound, stop: $0.range.upperBound)
             }
             detector = found.detector.map {
-                Detector(name: $0.name, evidence: found.evidence, isEnabled: $0.isEnabled)
+                Detector(
+                    name: $0.name, evidence: found.evidence, isEnabled: $0.isEnabled, isAllowed: isAllowed)
             }
         } catch {
             problem = problem ?? Problem(error)
+        }
+    }
+}
+
+extension InspectedScan {
+    /// The gaps by the detectors that are accepted, which settle what would be ambiguous among all; where it is none of
+    /// them, by the one that it is.
+    private static func gaps(
+        of scan: Scan, frame: FrameShape, elementType: ElementType?, choice: MaskChoice, catalogue: DetectorCatalogue
+    ) throws(ScanFileError) -> (gaps: ScanGaps, isAllowed: Bool) {
+        do throws(ScanFileError) {
+            return (
+                try ScanGaps(of: scan, frame: frame, elementType: elementType, choice: choice, catalogue: catalogue),
+                true
+            )
+        } catch {
+            var choice = choice
+            choice.allowedDetectors = nil
+            guard
+                let gaps = try? ScanGaps(
+                    of: scan, frame: frame, elementType: elementType, choice: choice, catalogue: catalogue)
+            else { throw error }
+            return (gaps, false)
         }
     }
 }
@@ -63,7 +87,7 @@ extension DetectorFields {
 
 extension InspectedScan.Problem {
     init(_ error: ScanFileError) {
-        self.init(code: error.exitStatus.rawValue, message: error.description)
+        self.init(code: error.cause.exitCode, message: error.description)
     }
 }
 

@@ -51,7 +51,7 @@ extension ScanInpainter {
         // A time that belongs to the scan, so that the same input gives the same bytes.
         let modified = stack.sources.map(\.modificationTime).max() ?? 0
         var process = InpaintingProcess(
-            date: scan.endTime ?? Self.isoTime(modified), method: choice.filler.method.rawValue)
+            date: scan.endTime ?? Self.isoTime(modified), method: method(of: choice).rawValue)
         process.parameters = [
             NexusField("quality", .text(settings.quality.rawValue)),
             NexusField("fine_tuned", .integer(choice.isFineTuned ? 1 : 0)),
@@ -69,7 +69,12 @@ extension ScanInpainter {
 
     /// The network that was used in the end.
     func model(of choice: FillerChoice) -> InpaintReport.Model? {
-        choice.filler.method == .network ? asked.model : nil
+        method(of: choice) == .network ? asked.model : nil
+    }
+
+    /// What filled the gaps: the quickest way of the network leaves the network itself out.
+    func method(of choice: FillerChoice) -> FillMethod {
+        choice.filler.method == .network && settings.quality == .fast ? .kriging : choice.filler.method
     }
 
     private static func isoTime(_ secondsSince1970: Double) -> String {
@@ -89,7 +94,7 @@ extension ScanInpainter {
             try picture.write(
                 to: OutputName.picture(ofOutput: output), claim: claim,
                 title: "\(name)\(number), \(gaps.detector?.name ?? "mask given")",
-                subtitle: "gaps filled by \(choice.filler.method.rawValue)\(tuned)\(figures)")
+                subtitle: "gaps filled by \(method(of: choice).rawValue)\(tuned)\(figures)")
         } catch  where error.kind == .occupied {
             return "no picture was written: \(error.path) is no picture of this output, and is not replaced"
         }
@@ -107,7 +112,7 @@ extension ScanInpainter {
 
     /// What the network was told of the other side of the Bragg peak.
     func mirrorRemark(_ mirror: BraggMirror?, _ choice: FillerChoice) -> String? {
-        guard let mirror, choice.filler.method == .network else { return nil }
+        guard let mirror, method(of: choice) == .network else { return nil }
         return String(format: "the two sides of the Bragg peak agree: correlation %.2f", mirror.correlation)
     }
 }

@@ -126,7 +126,7 @@ public struct ScanInpainter: Sendable {
             input: scan.input, scan: scan.number, dataset: stack.dataset, detector: gaps.detector?.name,
             shape: frames.shape.extents, dtype: stack.elementType.rawValue, maskedVoxels: tally.masked,
             filledVoxels: tally.filled, unfilledVoxels: tally.masked - tally.filled,
-            method: choice.filler.method.rawValue, model: model(of: choice), fineTuned: choice.isFineTuned,
+            method: method(of: choice).rawValue, model: model(of: choice), fineTuned: choice.isFineTuned,
             quality: choice.quality, seconds: seconds, peakMemoryBytes: peakMemoryBytes(), output: output,
             remarks: remarks(choice) + tally.remarks(columns: frames.shape.columns) + writer.remarks
                 + [pictureRemark, edgePixels.evidence, mirrorRemark(survey.samples.mirror, choice)].compactMap { $0 },

@@ -32,8 +32,11 @@ public struct InspectedScan: Codable, Sendable, Equatable {
         public var evidence: [String]
         /// False where its description says that its scans are to be left alone.
         public var isEnabled: Bool
+        /// False where it is not among those that were to be accepted.
+        public var isAllowed: Bool
 
-        public init(name: String, evidence: [String], isEnabled: Bool = true) {
+        public init(name: String, evidence: [String], isEnabled: Bool = true, isAllowed: Bool = true) {
+            self.isAllowed = isAllowed
             self.name = name
             self.evidence = evidence
             self.isEnabled = isEnabled
@@ -42,6 +45,7 @@ public struct InspectedScan: Codable, Sendable, Equatable {
         enum CodingKeys: String, CodingKey {
             case name, evidence
             case isEnabled = "enabled"
+            case isAllowed = "allowed"
         }
     }
 

@@ -30,6 +30,7 @@ public struct ProcessingSettings: Codable, Sendable, Equatable {
     /// The options of `lacuna inspect` that carry these settings.
     public var inspectArguments: [String] {
         (detectorDirectories ?? []).flatMap { ["--detector-directory", $0] }
+            + (detectorsAllowed ?? []).flatMap { ["--detectors-allowed", $0] }
     }
 
     /// The options of `lacuna inpaint` that carry these settings.
@@ -44,7 +45,6 @@ public struct ProcessingSettings: Codable, Sendable, Equatable {
         arguments += ["--threads", "\(threads)"]
         arguments += ["--memory-limit-mb", "\(memoryLimitMiB)"]
         arguments += [preview ? "--preview" : "--no-preview"]
-        for name in detectorsAllowed ?? [] { arguments += ["--detectors-allowed", name] }
         return arguments
     }
 }

@@ -112,7 +112,7 @@ struct SimulateCommand: ParsableCommand {
                 print("\(scan.scanFile): \(scan.framesWritten) of \(scan.shape)")
             }
         } catch let error as RecipeError {
-            throw CommandFailure(.usage, error.problem)
+            throw CommandFailure(.configuration, error.problem)
         } catch {
             throw CommandFailure(error)
         }
@@ -120,7 +120,7 @@ struct SimulateCommand: ParsableCommand {
 
     private func recipe() throws -> SimulationRecipe {
         guard let description = try catalogue.load()[detector] else {
-            throw CommandFailure(.usage, "no detector is called “\(detector)”; see `lacuna detectors`")
+            throw CommandFailure(.configuration, "no detector is called “\(detector)”; see `lacuna detectors`")
         }
         var recipe = SimulationRecipe(directory: absolutePath(output), detector: description)
         recipe.detectorName = detector

@@ -37,12 +37,12 @@ struct StudyModels: ParsableArguments {
         _ path: String?, option: String, _ model: (_ path: String) throws -> Model
     ) throws(CommandFailure) -> Model {
         guard let path else {
-            throw CommandFailure(.usage, "the network is not installed; \(option) names its weights")
+            throw CommandFailure(.configuration, "the network is not installed; \(option) names its weights")
         }
         do {
             return try model(path)
         } catch {
-            throw CommandFailure(.usage, "the network cannot be used: \(error)")
+            throw CommandFailure(.configuration, "the network cannot be used: \(error)")
         }
     }
 }

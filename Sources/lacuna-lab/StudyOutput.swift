@@ -46,7 +46,7 @@ struct StudyOutput: ParsableArguments {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
-            throw CommandFailure(.output, "\(path): cannot be created: \(error.localizedDescription)")
+            throw CommandFailure(.outputRefused, "\(path): cannot be created: \(error.localizedDescription)")
         }
         return path
     }

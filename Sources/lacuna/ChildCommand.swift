@@ -30,7 +30,7 @@ extension ParsableCommand {
         do {
             return try JSONDecoder().decode(Order.self, from: Data(line.utf8))
         } catch {
-            throw CommandFailure(.usage, "expected an order of the daemon on standard input: \(error)")
+            throw CommandFailure(.configuration, "expected an order of the daemon on standard input: \(error)")
         }
     }
 }

@@ -88,9 +88,7 @@ struct InpaintCommand: ParsableCommand {
         } catch {
             let failure = CommandFailure(error)
             if let listener {
-                let event = WorkerFailure(
-                    code: failure.code.rawValue, message: failure.message, isFinal: failure.isFinal ? true : nil)
-                WorkerEvent.failure(event).send(to: listener)
+                WorkerEvent.failure(WorkerFailure(failure.cause, failure.message)).send(to: listener)
             }
             throw failure
         }
@@ -100,7 +98,7 @@ struct InpaintCommand: ParsableCommand {
     private func daemonsEar() throws -> FileHandle? {
         guard let eventsFile else { return events ? .standardOutput : nil }
         guard let file = FileHandle(forWritingAtPath: eventsFile) else {
-            throw CommandFailure(.output, "\(eventsFile): is gone, so the daemon has given this work up")
+            throw CommandFailure(.outputRefused, "\(eventsFile): is gone, so the daemon has given this work up")
         }
         try file.seekToEnd()
         WorkerEvent.progress(WorkProgress(stage: "start", done: 0, total: 0)).send(to: file)
@@ -112,7 +110,7 @@ struct InpaintCommand: ParsableCommand {
         if events { ParentWatch.exitWhenParentDies() }
         let input = input
         MemoryWatch.exit(aboveMiB: processing.memoryLimitMiB + ProcessingSettings.memoryAllowanceMiB) { reason in
-            WorkerEvent.failure(WorkerFailure(code: 1, message: "\(input): \(reason)")).send(to: listener)
+            WorkerEvent.failure(WorkerFailure(.internalFailure, "\(input): \(reason)")).send(to: listener)
         }
     }
 
@@ -120,13 +118,14 @@ struct InpaintCommand: ParsableCommand {
         let path = absolutePath(input)
         let descriptions = try catalogue.load()
         guard ["auto", "none"].contains(detector) || descriptions[detector] != nil else {
-            throw CommandFailure(.usage, "--detector: no detector is called “\(detector)”; see `lacuna detectors`")
+            throw CommandFailure(
+                .configuration, "--detector: no detector is called “\(detector)”; see `lacuna detectors`")
         }
         let file = try ScanFile.open(path, dataset: dataset, selection: scan)
             .takingKnownDetectors(MaskChoice(detector: detectorChoice), descriptions)
         let scans = try file.scansToInpaint()
         guard output == nil || scans.count == 1 else {
-            throw CommandFailure(.usage, "\(path) holds \(scans.count) scans: --output needs --scan")
+            throw CommandFailure(.configuration, "\(path) holds \(scans.count) scans: --output needs --scan")
         }
         return try scans.map { try inpaint($0, of: path, catalogue: descriptions, listener) }
     }
@@ -140,7 +139,7 @@ struct InpaintCommand: ParsableCommand {
         }
         let target = output.map(absolutePath) ?? defaultOutput(of: scan, in: path, dataset: stack.dataset)
         guard overwrite || listener != nil || output == nil || !FileManager.default.fileExists(atPath: target) else {
-            throw CommandFailure(.output, "\(target): is there already; --overwrite replaces it")
+            throw CommandFailure(.outputRefused, "\(target): is there already; --overwrite replaces it")
         }
         let gaps = try ScanGaps(
             of: scan, frame: stack.shape.frame, elementType: stack.elementType, choice: try maskChoice(for: stack),

@@ -19,6 +19,8 @@ struct InspectCommand: ParsableCommand {
     @OptionGroup var catalogue: CatalogueOptions
     @Flag(help: "Print one JSON object.")
     var json = false
+    @Option(name: .customLong("detectors-allowed"), help: .hidden)
+    var allowedDetectors: [String] = []
     @Flag(help: .hidden)
     var supervised = false
 
@@ -27,7 +29,8 @@ struct InspectCommand: ParsableCommand {
         if supervised { beSupervised() }
         do {
             let file = try ScanFile.open(absolutePath(input))
-            let inspection = Inspection(of: file, catalogue: try catalogue.load())
+            let choice = MaskChoice(allowedDetectors: allowedDetectors.isEmpty ? nil : allowedDetectors)
+            let inspection = Inspection(of: file, choice: choice, catalogue: try catalogue.load())
             if json { try printJSON(inspection) } else { inspection.show() }
         } catch {
             throw CommandFailure(error)

@@ -19,11 +19,11 @@ extension LaboratoryCommand {
             execv(program, &pointers)
             for pointer in pointers { free(pointer) }
             guard [ENOENT, ENOTDIR].contains(errno) else {
-                throw CommandFailure(.usage, "\(program) cannot be run: \(String(cString: strerror(errno)))")
+                throw CommandFailure(.configuration, "\(program) cannot be run: \(String(cString: strerror(errno)))")
             }
         }
         throw CommandFailure(
-            .usage, "\(name) belongs to lacuna-lab, which is not installed: sudo apt install lacuna-lab")
+            .configuration, "\(name) belongs to lacuna-lab, which is not installed: sudo apt install lacuna-lab")
     }
 }
 

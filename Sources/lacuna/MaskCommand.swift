@@ -32,7 +32,8 @@ struct MaskCommand: ParsableCommand {
             let mask = try findMask()
             let path = absolutePath(output)
             guard let format = MaskFileFormat(path: path) else {
-                throw CommandFailure(.usage, "--output: expected a name ending in .npy, .h5 or .png, found \(output)")
+                throw CommandFailure(
+                    .configuration, "--output: expected a name ending in .npy, .h5 or .png, found \(output)")
             }
             try format.write(mask, to: path)
             print("\(path): \(mask.maskedCount) of \(mask.shape.count) pixels masked (\(mask.shape))")

@@ -36,7 +36,9 @@ struct ProcessingOptions: ParsableArguments {
 
     func validate() throws {
         guard threads >= 0 else { throw ValidationError("--threads must not be negative") }
-        guard memoryLimitMiB >= 128 else { throw ValidationError("--memory-limit-mb must be at least 128") }
+        guard (128...1 << 30).contains(memoryLimitMiB) else {
+            throw ValidationError("--memory-limit-mb must be at least 128 and at most 2^30")
+        }
         guard maxGapPixels ?? 1 > 0 else { throw ValidationError("--max-gap-pixels must be above 0") }
     }
 

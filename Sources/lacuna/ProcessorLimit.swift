@@ -12,7 +12,7 @@ enum ProcessorLimit {
         signal(SIGXCPU) { _ in
             let message: StaticString = "lacuna: the look at the file does not end; it is damaged\n"
             write(STDERR_FILENO, message.utf8Start, message.utf8CodeUnitCount)
-            _exit(ExitStatus.input.rawValue)
+            _exit(FailureCause.input.exitCode)
         }
     }
 }

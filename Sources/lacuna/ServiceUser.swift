@@ -12,7 +12,8 @@ struct ServiceUser {
     init(named name: String?) throws {
         if let name {
             guard let found = getpwnam(name)?.pointee else {
-                throw CommandFailure(.usage, "there is no user \(name); the service's is made by systemd-sysusers")
+                throw CommandFailure(
+                    .configuration, "there is no user \(name); the service's is made by systemd-sysusers")
             }
             (self.name, entry) = (name, found)
         } else if geteuid() == 0, let found = getpwnam("lacuna")?.pointee {
@@ -28,7 +29,7 @@ struct ServiceUser {
     func become() throws {
         guard let entry, entry.pw_uid != geteuid() else { return }
         guard initgroups(name, entry.pw_gid) == 0, setgid(entry.pw_gid) == 0, setuid(entry.pw_uid) == 0 else {
-            throw CommandFailure(.usage, "only root can look with the eyes of \(name); use sudo")
+            throw CommandFailure(.configuration, "only root can look with the eyes of \(name); use sudo")
         }
     }
 }

@@ -69,7 +69,7 @@ struct RetryCommand: AsyncParsableCommand {
         do {
             let named = scans.map { $0.hasPrefix("/") || Int($0) != nil ? $0 : absolutePath($0) }
             let answer = try await daemon.client().retry(failed ? .failed : .named(named))
-            if let problem = answer.problem { throw CommandFailure(.usage, problem) }
+            if let problem = answer.problem { throw CommandFailure(.configuration, problem) }
             for scan in answer.scans { print("\(scan): put back\(answer.running ? "" : ", for the next daemon")") }
             if answer.scans.isEmpty { print("nothing to put back") }
         } catch {

@@ -56,18 +56,24 @@ private func worker(
 
     @Test(
         arguments: [
-            ("echo '{\"failure\": {\"code\": 3, \"message\": \"no frames\"}}'; exit 3", 3, "no frames"),
-            ("echo 'Error: the disk is full' >&2; exit 5", 5, "the disk is full"),
-            ("exit 77", 1, "the worker ended with code 77"),
-            ("exit 143", 1, "/data/a b.h5: the worker was ended by signal 15; the file may be damaged"),
-            ("kill -SEGV $$", 1, "/data/a b.h5: the worker was ended by signal 11; the file may be damaged"),
-            ("exit 0", 1, "the worker ended without a report"),
-            ("echo '{\"report\": {}}'; exit 0", 1, "the worker ended without a report"),
-        ] as [(String, Int32, String)])
-    func failures(script: String, code: Int32, message: String) async throws {
+            (
+                "echo '{\"failure\": {\"cause\": \"output_full\", \"message\": \"no room\"}}'; exit 5", .outputFull,
+                "no room"
+            ),
+            ("echo 'Error: the disk is full' >&2; exit 5", .outputRefused, "the disk is full"),
+            ("exit 77", .internalFailure, "the worker ended with code 77"),
+            ("exit 143", .internalFailure, "/data/a b.h5: the worker was ended by signal 15; the file may be damaged"),
+            (
+                "kill -SEGV $$", .internalFailure,
+                "/data/a b.h5: the worker was ended by signal 11; the file may be damaged"
+            ),
+            ("exit 0", .internalFailure, "the worker ended without a report"),
+            ("echo '{\"report\": {}}'; exit 0", .internalFailure, "the worker ended without a report"),
+        ] as [(String, FailureCause, String)])
+    func failures(script: String, cause: FailureCause, message: String) async throws {
         let worker = try worker(directory, script)
         let failure = await #expect(throws: WorkerFailure.self) { try await worker.inpaint(job) { _ in } }
-        #expect(failure == WorkerFailure(code: code, message: message))
+        #expect(failure == WorkerFailure(cause, message))
     }
 
     @Test func anInspectionIsRead() async throws {
@@ -83,7 +89,7 @@ private func worker(
         let failure = await #expect(throws: WorkerFailure.self) {
             try await worker.inspect("/data/x", settings: ProcessingSettings())
         }
-        #expect(failure?.code == 3)
+        #expect(failure?.cause == .input)
     }
 
     @Test func cancellingEndsTheChild() async throws {
@@ -106,7 +112,7 @@ private func worker(
             directory,
             """
             if timeout 0.3 cat > /dev/null; then echo "input was closed" >&2; exit 1; fi
-            echo '{"failure": {"code": 4, "message": "input stayed open"}}'; exit 4
+            echo '{"failure": {"cause": "incomplete", "message": "input stayed open"}}'; exit 4
             """
         )
         let failure = await #expect(throws: WorkerFailure.self) { try await worker.inpaint(job) { _ in } }
@@ -116,14 +122,14 @@ private func worker(
     @Test func aMissingExecutableIsAFailure() async throws {
         let worker = ChildProcessWorker(executable: "/nowhere/lacuna")
         let failure = await #expect(throws: WorkerFailure.self) { try await worker.inpaint(job) { _ in } }
-        #expect(failure?.code == 1)
+        #expect(failure?.cause == .internalFailure)
     }
 
     @Test func eventsSurviveTheLine() throws {
         let job = job
         for event in [
             WorkerEvent.progress(WorkProgress(stage: "read", done: 1, total: 2)), .report(.sample(job)),
-            .failure(WorkerFailure(code: 5, message: "line\nbreak")),
+            .failure(WorkerFailure(.outputRefused, "line\nbreak")),
         ] {
             let line = String(decoding: try event.line(), as: UTF8.self)
             #expect(line.filter(\.isNewline) == "\n")

@@ -32,7 +32,7 @@ import WorkMessages
         let daemon = try test.daemon()
         try await daemon.prepare()
         let file = try test.directory.write("data/bad.npz")
-        test.worker.failNext(WorkerFailure(code: 3, message: "no such dataset"))
+        test.worker.failNext(WorkerFailure(.input, "no such dataset"))
         _ = try test.directory.write("run/lacuna.sock", "left over")
         let group = ServiceGroup(
             services: [daemon, daemon.controlServer], logger: Logger(label: "t") { _ in SwiftLogNoOpLogHandler() }
@@ -108,7 +108,7 @@ import WorkMessages
 
     @Test func aNetworkThatCannotBeReadKeepsItFromStarting() async throws {
         let test = try DaemonUnderTest()
-        let fault = WorkerFailure(code: 1, message: "the network cannot be used: cut short")
+        let fault = WorkerFailure(.internalFailure, "the network cannot be used: cut short")
         test.worker.equip(Equipment(weightsProblem: fault))
         let daemon = try test.daemon()
         await #expect(throws: fault) {
@@ -123,7 +123,7 @@ import WorkMessages
         let group = ServiceGroup(services: [daemon], logger: Logger(label: "t") { _ in SwiftLogNoOpLogHandler() })
         let running = Task { try await group.run() }
         try await eventually("ready") { test.manager.states.contains("READY=1") }
-        test.worker.equip(Equipment(detectorProblem: WorkerFailure(code: 2, message: "site.yaml:1: nonsense")))
+        test.worker.equip(Equipment(detectorProblem: WorkerFailure(.configuration, "site.yaml:1: nonsense")))
         await Reloader(daemon: daemon).reload()
         #expect(test.sink.count(.configurationRefused) == 1)
         #expect(test.sink.messages.contains { $0.contains("site.yaml") })
@@ -135,7 +135,7 @@ import WorkMessages
         let test = try DaemonUnderTest()
         let daemon = try test.daemon()
         try await daemon.prepare()
-        test.worker.equip(Equipment(weightsProblem: WorkerFailure(code: 2, message: "/m: cut short")))
+        test.worker.equip(Equipment(weightsProblem: WorkerFailure(.configuration, "/m: cut short")))
         let trees = "version: 1\nwatch: [{path: \(test.directory.path)/data}]\n"
         try test.directory.write("lacuna.yaml", trees + "processing: {model: /m}")
         await Reloader(daemon: daemon).reload()

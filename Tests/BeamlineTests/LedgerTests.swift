@@ -96,6 +96,6 @@ import WorkMessages
     @Test func aStateDirectoryThatCannotBeMadeIsOneError() throws {
         try directory.write("file")
         let error = #expect(throws: BeamlineError.self) { try StateLock(directory: "\(directory.path)/file/state") }
-        #expect(error?.exitStatus == .usage)
+        #expect(error?.cause == .configuration)
     }
 }

@@ -135,14 +135,32 @@ import WorkMessages
     @Test func aDetectorThatIsNotWantedIsSkipped() async throws {
         let bench = try Bench { $0.detectors = ["Eiger2M"] }
         let file = try await bench.land("a.h5")
-        bench.worker.find(.init(input: file, layout: "bliss dataset", scans: [.bliss(file, scan: 1)]))
+        var other = InspectedScan.bliss(file, scan: 1)
+        other.detector?.isAllowed = false
+        bench.worker.find(
+            .init(input: file, layout: "bliss dataset", scans: [other, .bliss(file, scan: 2, fingerprint: "2")]))
         await bench.pass(1)
         #expect(try await bench.state(file, "/1.1") == .skipped)
+        #expect(try await bench.state(file, "/2.1") == .ready)
+        #expect(bench.worker.inspectedFor.last?.detectorsAllowed == ["Eiger2M"])
+    }
+
+    @Test func aFailedLookSaysNothingOfTheScansOfTheFile() async throws {
+        let bench = try Bench()
+        let file = try await bench.land("a.h5")
+        let running = InspectedScan.bliss(file, scan: 2, .running, fingerprint: "2")
+        bench.worker.find(.init(input: file, layout: "bliss dataset", scans: [.bliss(file, scan: 1), running]))
+        await bench.pass(1)
+        bench.worker.refuse(file, "the look at the file took longer than 60 seconds")
+        try await bench.land("a.h5", "more")
+        await bench.pass(2)
+        #expect(try await bench.state(file, "/1.1") == .ready)
+        #expect(try await bench.state(file, "/2.1") == .waiting)
     }
 
     @Test func failuresAreTriedAgainThenQuarantined() async throws {
         let bench = try Bench { $0.settleSeconds = 0 }
-        for _ in 0..<3 { bench.worker.failNext(WorkerFailure(code: 1, message: "the worker was ended by signal 11")) }
+        for _ in 0..<3 { bench.worker.failNext(WorkerFailure(.internalFailure, "the worker was ended by signal 11")) }
         let file = try await bench.land("a.npz")
         await bench.pass(1)
         try await bench.work()
@@ -262,7 +280,7 @@ import WorkMessages
         let bench = try Bench { $0.settleSeconds = 0 }
         for _ in 0..<5 {
             bench.worker.failNext(
-                WorkerFailure(code: 5, message: "/d/out.h5: cannot be written: No space left on device"))
+                WorkerFailure(.outputFull, "/d/out.h5: cannot be written: No space left on device"))
         }
         let file = try await bench.land("a.npz")
         await bench.pass(1)
@@ -282,7 +300,7 @@ import WorkMessages
     @Test func aFaultInADetectorFileIsNoFaultOfTheScan() async throws {
         let bench = try Bench { $0.settleSeconds = 0 }
         for _ in 0..<5 {
-            bench.worker.failNext(WorkerFailure(code: 2, message: "site.yaml:3: rows: expected a list"))
+            bench.worker.failNext(WorkerFailure(.configuration, "site.yaml:3: rows: expected a list"))
         }
         let file = try await bench.land("a.npz")
         await bench.pass(1)
@@ -297,7 +315,7 @@ import WorkMessages
 
     @Test func noOtherScanIsTakenRightAfterTheDiskRanFull() async throws {
         let bench = try Bench { $0.settleSeconds = 0 }
-        bench.worker.failNext(WorkerFailure(code: 5, message: "/d/out.h5: cannot be written: Disk quota exceeded"))
+        bench.worker.failNext(WorkerFailure(.outputFull, "/d/out.h5: cannot be written: Disk quota exceeded"))
         for name in ["a.npz", "b.npz"] { try await bench.land(name) }
         await bench.pass(1)
         for _ in 0..<5 {
@@ -313,7 +331,7 @@ import WorkMessages
     @Test func aClockThatWasSetBackDelaysNothing() async throws {
         let first = try Bench { $0.settleSeconds = 0 }
         first.time.advance(by: 86_400)
-        first.worker.failNext(WorkerFailure(code: 1, message: "once"))
+        first.worker.failNext(WorkerFailure(.internalFailure, "once"))
         let file = try await first.land("scan.npz")
         await first.pass(1)
         try await first.work()

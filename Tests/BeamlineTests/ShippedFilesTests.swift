@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WorkMessages
 
 @testable import Beamline
 
@@ -24,5 +25,13 @@ import Testing
         ] {
             #expect(unit.contains("\n\(line)\n"), "\(line)")
         }
+    }
+
+    /// The kernel must not kill before a child ends itself, which says why.
+    @Test func theUnitHasRoomForTheDaemonBesideTheLargestChild() throws {
+        let file = Self.top.appendingPathComponent("systemd/lacuna.service")
+        let unit = try String(contentsOf: file, encoding: .utf8)
+        let limit = try #require(unit.firstMatch(of: /\nMemoryMax=(\d+)G\n/).flatMap { Int($0.1) })
+        #expect(limit * 1_024 >= ProcessingSettings().memoryLimitMiB + ProcessingSettings.memoryAllowanceMiB + 512)
     }
 }

@@ -55,7 +55,7 @@ import WorkMessages
         }
 
         let open = try DaemonUnderTest(status: ", allow_retry: true")
-        open.worker.failNext(WorkerFailure(code: 3, message: "no such dataset"))
+        open.worker.failNext(WorkerFailure(.input, "no such dataset"))
         try await open.whileRunning { _ in
             try open.directory.write("data/bad.npz")
             try await eventually("failed") { try await open.get("/state").text.contains("no such dataset") }

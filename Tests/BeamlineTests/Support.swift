@@ -53,6 +53,7 @@ final class FakeWorker: ScanWorker {
     struct State {
         var inspections: [String: Result<Inspection, WorkerFailure>] = [:]
         var inspected: [String] = []
+        var inspectedFor: [ProcessingSettings] = []
         var inpainted: [InpaintJob] = []
         var failures: [any Error] = []
         var settled: [InpaintJob] = []
@@ -67,7 +68,7 @@ final class FakeWorker: ScanWorker {
     }
 
     func refuse(_ path: String, _ message: String = "not an HDF5 file") {
-        state.withLock { $0.inspections[path] = .failure(WorkerFailure(code: 3, message: message)) }
+        state.withLock { $0.inspections[path] = .failure(WorkerFailure(.input, message)) }
     }
 
     /// The next work fails like this.
@@ -85,6 +86,7 @@ final class FakeWorker: ScanWorker {
     }
 
     var inspected: [String] { state.withLock { $0.inspected } }
+    var inspectedFor: [ProcessingSettings] { state.withLock { $0.inspectedFor } }
     var inpainted: [InpaintJob] { state.withLock { $0.inpainted } }
     var settled: [InpaintJob] { state.withLock { $0.settled } }
 
@@ -98,6 +100,7 @@ final class FakeWorker: ScanWorker {
     func inspect(_ path: String, settings: ProcessingSettings) async throws -> Inspection {
         let found = state.withLock { state in
             state.inspected.append(path)
+            state.inspectedFor.append(settings)
             return state.inspections[path]
         }
         return try found?.get() ?? Inspection(input: path, layout: "npz", scans: [.complete(path)])

@@ -43,7 +43,7 @@ import Volume
                     let error = #expect(throws: ScanFileError.self, "\(kilobytes) kB") {
                         try Sample.write(counts, to: "\(directory)/scan.h5", header: header, masks: { _ in masks })
                     }
-                    #expect(error?.kind == .output)
+                    #expect(error?.kind == .outputFull)
                     #expect(
                         error?.description.hasSuffix("No space left on device") == true,
                         "\(kilobytes) kB: \(error?.description ?? "")")

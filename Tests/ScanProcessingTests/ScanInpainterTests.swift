@@ -51,6 +51,12 @@ import WorkMessages
         #expect(report.filledVoxels == scan.shape.frames * scan.mask.maskedCount)
     }
 
+    @Test func theQuickestWayOfTheNetworkIsCalledKriging() throws {
+        let report = try inpaint(SyntheticScan(), network: FakeNetwork(fault: .none)) { $0.quality = .fast }
+        #expect(report.method == "kriging")
+        #expect(report.model == nil)
+    }
+
     @Test func krigingTakesOverWhereItIsBetterOnThisScan() throws {
         let report = try inpaint(SyntheticScan(), network: FakeNetwork(fault: .severe))
         #expect(report.method == "kriging")
@@ -127,9 +133,9 @@ import WorkMessages
         var settings = ProcessingSettings()
         let fillers = FillerFactory(shippedModel: "/shipped/m.safetensors") { _ in throw Broken() }
         let shipped = #expect(throws: WorkerFailure.self) { try fillers.filler(for: settings) }
-        #expect(shipped?.code == 1 && shipped?.message.contains("m.safetensors: cut short") == true)
+        #expect(shipped?.cause == .internalFailure && shipped?.message.contains("m.safetensors: cut short") == true)
         settings.model = "/given/m.safetensors"
-        #expect(throws: WorkerFailure(code: 2, message: "the network cannot be used: m.safetensors: cut short")) {
+        #expect(throws: WorkerFailure(.configuration, "the network cannot be used: m.safetensors: cut short")) {
             try fillers.filler(for: settings)
         }
         // No other method needs it.

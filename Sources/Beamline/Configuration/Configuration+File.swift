@@ -80,7 +80,7 @@ extension Configuration {
         if let value = keys["fine_tune_above_misfit"] { settings.fineTuneAboveMisfit = try value.positive() }
         if let value = keys["max_gap_pixels"] { settings.maxGapPixels = try value.integer(in: 1...Int.max) }
         if let value = keys["threads"] { settings.threads = try value.integer(in: 0...4096) }
-        if let value = keys["memory_limit_mb"] { settings.memoryLimitMiB = try value.integer(in: 128...Int.max) }
+        if let value = keys["memory_limit_mb"] { settings.memoryLimitMiB = try value.integer(in: 128...1 << 30) }
         if let value = keys["preview"] { settings.preview = try value.boolean() }
         return settings
     }

@@ -34,6 +34,13 @@ public struct Configuration: Sendable, Equatable {
         return outputs + [settings.directory]
     }
 
+    /// How scans of a tree are looked at and inpainted.
+    func settings(for root: WatchedRoot?) -> ProcessingSettings {
+        var settings = processing
+        settings.detectorsAllowed = root?.detectors
+        return settings
+    }
+
     /// The innermost watched tree that holds a file.
     public func root(of path: String) -> WatchedRoot? {
         roots.filter { $0.contains(path) }.max { $0.path.utf8.count < $1.path.utf8.count }

@@ -191,7 +191,7 @@ extension Examiner {
             return try await ledger.forget(file: file, reason: reason, at: time.now)
         }
         let seen = [SeenFile(path: file, stamp: stamp)] + (parts[file] ?? [])
-        let inspection = try await inspect(file, stamp)
+        let inspection = try await inspect(file, stamp, root: root)
         try await record(inspection, of: file, stamp, root: root, isOrphan: owner == .orphan)
         try await ledger.remember(seen, outcome: inspection.notAScan ?? inspection.layout)
         parts[file]?.removeAll { seen.contains($0) }
@@ -199,15 +199,15 @@ extension Examiner {
     }
 
     /// What is in the file; a file that cannot be read counts as one scan with a problem.
-    private func inspect(_ file: String, _ stamp: FileStamp) async throws -> Inspection {
+    private func inspect(_ file: String, _ stamp: FileStamp, root: WatchedRoot) async throws -> Inspection {
         do {
-            return try await worker.inspect(file, settings: configuration.processing)
-        } catch let failure as WorkerFailure where !failure.isNoFaultOfTheScan {
+            return try await worker.inspect(file, settings: configuration.settings(for: root))
+        } catch let failure as WorkerFailure where !failure.concernsAllScans {
             var scan = InspectedScan(scan: nil, entry: "")
-            scan.problem = .init(code: failure.code, message: failure.message)
+            scan.problem = .init(code: failure.cause.exitCode, message: failure.message)
             scan.sources = [file]
             scan.fingerprint = "\(stamp.size) \(stamp.modifiedNanoseconds) \(stamp.inode)"
-            return Inspection(input: file, layout: "unreadable", scans: [scan])
+            return Inspection(input: file, layout: Inspection.unreadable, scans: [scan])
         }
     }
 
@@ -223,6 +223,8 @@ extension Examiner {
             )
             try await apply(assessment, file: file)
         }
+        // A look that failed says nothing of the scans that an earlier one found.
+        guard inspection.layout != Inspection.unreadable else { return }
         let found = Set(scans.map(\.entry))
         for record in known.values where !found.contains(record.entry) { try await drop(record) }
     }
@@ -287,4 +289,9 @@ extension Examiner {
         gone.updatedAt = time.wallClock
         if try await ledger.update(gone, from: record) { journal.ended(gone) }
     }
+}
+
+extension Inspection {
+    /// The layout of a file that could not be looked at.
+    fileprivate static let unreadable = "unreadable"
 }

@@ -11,6 +11,9 @@ enum FreeSpace {
             guard path != "/" else { return nil }
             path = AbsolutePath.directory(of: path)
         }
-        return Int(clamping: UInt64(status.f_bavail) * UInt64(status.f_frsize) / 1_048_576)
+        // The product itself may be beyond 64 bits on a file system that knows no limit.
+        let (high, low) = UInt64(status.f_bavail).multipliedFullWidth(by: UInt64(status.f_frsize))
+        guard high < 1_048_576 else { return .max }
+        return Int(clamping: UInt64(1_048_576).dividingFullWidth((high, low)).quotient)
     }
 }

@@ -63,16 +63,15 @@ struct ScanAssessment {
 
     private var reasonToSkipDetector: String? {
         if let detector = found.detector, !detector.isEnabled { return "detector \(detector.name) is switched off" }
-        guard let allowed = root.detectors, let name = found.detector?.name else { return nil }
-        let isAllowed = allowed.contains { $0.lowercased() == name.lowercased() }
-        return isAllowed ? nil : "detector \(name) is not among those taken here (\(allowed.joined(separator: ", ")))"
+        guard let allowed = root.detectors, let detector = found.detector, !detector.isAllowed else { return nil }
+        return "detector \(detector.name) is not among those taken here (\(allowed.joined(separator: ", ")))"
     }
 
     /// Whether the end of the scan has come.
     private var verdictOnEnd: Verdict? {
         let quiet = now.timeIntervalSince(changedAt) + Self.rounding
         let state = found.completeness?.state ?? .unmarked
-        if state == .running || found.problem?.code == 4 {
+        if state == .running || found.problem?.code == FailureCause.incomplete.exitCode {
             guard quiet < root.staleAfterMinutes * 60 else {
                 return .stale(reason: "no end after \(Int(root.staleAfterMinutes)) minutes without a change")
             }

@@ -242,12 +242,10 @@ extension Workbench {
 
     private func job(_ record: ScanRecord) -> InpaintJob {
         let root = configuration.root(of: record.file)
-        var settings = configuration.processing
-        settings.detectorsAllowed = root?.detectors
         return InpaintJob(
             input: record.file, scan: record.scan, entry: record.scan == nil ? nil : record.entry,
             output: record.output ?? OutputName.path(input: record.file, label: record.outputLabel, root: root),
-            settings: settings, ticket: record.ticket ?? "")
+            settings: configuration.settings(for: root), ticket: record.ticket ?? "")
     }
 
     private func end(_ record: ScanRecord, _ job: InpaintJob, _ result: Result<InpaintReport, any Error>) async {
@@ -264,14 +262,14 @@ extension Workbench {
         case .failure(let interruption as WorkInterrupted):
             record.state = .ready
             record.reason = interruption.reason
-        case .failure(let failure as WorkerFailure) where failure.isNoFaultOfTheScan:
+        case .failure(let failure as WorkerFailure) where failure.concernsAllScans:
             record.postpone(failure.message, until: time.now + max(1, configuration.retries.backoffSeconds))
             restsUntil = time.now + Self.spaceCheckSeconds
             board.paused = failure.message
         case .failure(let error):
             let silence = "no sign of progress for \(Int(Self.silenceLimit / 60)) minutes"
             let reason = isStalled ? silence : (error as? WorkerFailure)?.message ?? "\(error)"
-            let isFinal = (error as? WorkerFailure)?.isFinal ?? false
+            let isFinal = (error as? WorkerFailure)?.cause == .outputOccupied
             record.fail(reason, retries: isFinal ? .none : configuration.retries, at: time.now)
         }
         if record.state != .done { OutputName.removeTemporaries(of: job.output) }
@@ -303,7 +301,7 @@ extension Workbench {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         } catch {
             let reason = error.localizedDescription
-            throw WorkerFailure(code: 5, message: "the directory \(directory) cannot be made: \(reason)")
+            throw WorkerFailure(.outputRefused, "the directory \(directory) cannot be made: \(reason)")
         }
     }
 }

@@ -123,7 +123,7 @@ extension SlurmQueue {
                 entries[job.ticket]?.place = batch.place(index)
             } catch {
                 let message = "\(settings.directory) cannot be written to: \(error.localizedDescription)"
-                end(job.ticket, .failure(WorkerFailure(code: 2, message: message)))
+                end(job.ticket, .failure(WorkerFailure(.configuration, message)))
             }
         }
         do throws(SlurmClient.Refusal) {
@@ -139,7 +139,7 @@ extension SlurmQueue {
     private func resolve(_ batch: SlurmBatch, refusedFor reason: String) async {
         do throws(SlurmClient.Refusal) {
             guard try await client.tasks(of: [batch.name]).isEmpty else { return }
-            for job in batch.jobs { end(job.ticket, .failure(WorkerFailure(code: 2, message: reason))) }
+            for job in batch.jobs { end(job.ticket, .failure(WorkerFailure(.configuration, reason))) }
         } catch {
             doubtful.insert(batch.name)
             tellOfSilence(error.reason)
@@ -198,6 +198,8 @@ extension SlurmQueue {
     /// Takes in what Slurm says of a scan; `nil` where it knows nothing.
     private func take(_ task: SlurmTask?, of ticket: String, at place: SlurmPlace) async {
         entries[ticket]?.task = task
+        // A gap in Slurm's answers uses nothing up once the job is seen again.
+        if let phase = task?.phase, [.waiting, .running].contains(phase) { entries[ticket]?.silentSince = nil }
         switch task?.phase {
         case .waiting?:
             // A sign of life: to wait in a queue is no fault.
@@ -225,7 +227,7 @@ extension SlurmQueue {
     private func lose(_ ticket: String, _ task: SlurmTask, at place: SlurmPlace) {
         let reason = task.description + (spool.lastWords(at: place).map { ", \($0)" } ?? "")
         let isInterrupted = task.phase == .interrupted
-        end(ticket, .failure(isInterrupted ? WorkInterrupted(reason: reason) : WorkerFailure(code: 1, message: reason)))
+        end(ticket, .failure(isInterrupted ? WorkInterrupted(reason: reason) : WorkerFailure(.internalFailure, reason)))
     }
 
     private func tellOfSilence(_ reason: String) {

@@ -17,8 +17,15 @@ struct FileStamp: Sendable, Hashable {
 
     init(_ status: stat) {
         size = Int64(status.st_size)
-        modifiedNanoseconds = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+        modifiedNanoseconds = Self.nanoseconds(Int64(status.st_mtim.tv_sec), Int64(status.st_mtim.tv_nsec))
         inode = Int64(bitPattern: UInt64(status.st_ino))
+    }
+
+    /// Nanoseconds since 1970; dates before 1677 and after 2262, which some file gets by mistake, count as these.
+    static func nanoseconds(_ seconds: Int64, _ rest: Int64) -> Int64 {
+        let (whole, isTooLarge) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        let (sum, overflows) = whole.addingReportingOverflow(rest)
+        return isTooLarge || overflows ? (seconds < 0 ? .min : .max) : sum
     }
 
     /// The stamp of a regular file, links followed; `nil` where there is none.

@@ -26,13 +26,13 @@ public struct ChildProcessWorker: ScanWorker {
             try await run(["child", "check"], order: order) { output.append($0) }
         }
         guard let end else {
-            throw WorkerFailure(code: 1, message: "detectors and weights were not read within \(inspectionLimit)")
+            throw WorkerFailure(.internalFailure, "detectors and weights were not read within \(inspectionLimit)")
         }
         if let failure = end.failure(of: "detectors and weights") { throw failure }
         do {
             return try JSONDecoder().decode(Equipment.self, from: Data(output.text.utf8))
         } catch {
-            throw WorkerFailure(code: 1, message: "the look at detectors and weights ended without a result")
+            throw WorkerFailure(.internalFailure, "the look at detectors and weights ended without a result")
         }
     }
 
@@ -43,13 +43,13 @@ public struct ChildProcessWorker: ScanWorker {
             try await run(arguments) { output.append($0) }
         }
         guard let end else {
-            throw WorkerFailure(code: 3, message: "\(path): the look at the file took longer than \(inspectionLimit)")
+            throw WorkerFailure(.input, "\(path): the look at the file took longer than \(inspectionLimit)")
         }
         if let failure = end.failure(of: path) { throw failure }
         do {
             return try JSONDecoder().decode(Inspection.self, from: Data(output.text.utf8))
         } catch {
-            throw WorkerFailure(code: 1, message: "\(path): the look at the file ended without a result")
+            throw WorkerFailure(.internalFailure, "\(path): the look at the file ended without a result")
         }
     }
 
@@ -68,7 +68,7 @@ public struct ChildProcessWorker: ScanWorker {
         case (.report(let report), nil): return report
         case (.failure(let failure), _): throw failure
         case (_, let failure?): throw failure
-        default: throw WorkerFailure(code: 1, message: "the worker ended without a report")
+        default: throw WorkerFailure(.internalFailure, "the worker ended without a report")
         }
     }
 
@@ -101,7 +101,7 @@ public struct ChildProcessWorker: ScanWorker {
             return ChildEnd(status: result.terminationStatus, complaint: result.closureResult)
         } catch {
             try Task.checkCancellation()
-            throw WorkerFailure(code: 1, message: "the worker could not be run: \(error)")
+            throw WorkerFailure(.internalFailure, "the worker could not be run: \(error)")
         }
     }
 
@@ -132,14 +132,14 @@ private struct ChildEnd {
         case .exited(let code) where code > 128: Self.endedBySignal(code - 128, at: path)
         case .exited(let code):
             WorkerFailure(
-                code: (1...5).contains(code) ? code : 1, message: message ?? "the worker ended with code \(code)"
-            )
+                FailureCause(exitCode: code),
+                message ?? "the worker ended with code \(code)")
         case .signaled(let number): Self.endedBySignal(number, at: path)
         }
     }
 
     private static func endedBySignal(_ number: Int32, at path: String) -> WorkerFailure {
-        WorkerFailure(code: 1, message: "\(path): the worker was ended by signal \(number); the file may be damaged")
+        WorkerFailure(.internalFailure, "\(path): the worker was ended by signal \(number); the file may be damaged")
     }
 
     private var message: String? {

@@ -1,4 +1,3 @@
-internal import Glibc
 public import WorkMessages
 
 /// Looks at and inpaints scans on behalf of the daemon, isolated from it so that no input can harm it.
@@ -54,8 +53,5 @@ struct WorkInterrupted: Error, Equatable {
 extension WorkerFailure {
     /// Whether any other scan would fare as badly now: what the daemon was told is at fault, e.g. the description of a
     /// detector, or no output finds room on its disk or within its owner's quota.
-    var isNoFaultOfTheScan: Bool {
-        let isLackOfSpace = [ENOSPC, EDQUOT].contains { message.contains(ErrorNumber(value: $0).description) }
-        return code == 2 || code == 5 && isLackOfSpace
-    }
+    var concernsAllScans: Bool { [.configuration, .outputFull].contains(cause) }
 }

@@ -80,7 +80,9 @@ final class PartialFile {
 
     /// An error that gives the system's reason, e.g. "cannot be written: No space left on device".
     static func error(_ path: String, _ action: String, _ number: Int32) -> ScanFileError {
-        ScanFileError(.output, path: path, problem: "\(action): \(String(cString: strerror(number)))")
+        ScanFileError(
+            [ENOSPC, EDQUOT].contains(number) ? .outputFull : .output, path: path,
+            problem: "\(action): \(String(cString: strerror(number)))")
     }
 
     private static func removeStale(of name: String, in directory: URL) {

@@ -1,13 +1,13 @@
 public import Studies
 public import WorkMessages
 
-extension StudyError: ErrorWithExitStatus {
-    public var exitStatus: ExitStatus {
+extension StudyError: CausedError {
+    public var cause: FailureCause {
         switch self {
         case .noWindow: .input
-        case .gnuplotMissing: .usage
+        case .gnuplotMissing: .configuration
         case .figureFailed: .internalFailure
-        case .notWritable: .output
+        case .notWritable: .outputRefused
         }
     }
 }

@@ -1,0 +1,14 @@
+public import ScanFiles
+public import WorkMessages
+
+extension ScanFileError: CausedError {
+    public var cause: FailureCause {
+        switch kind {
+        case .input: .input
+        case .incomplete: .incomplete
+        case .output: .outputRefused
+        case .outputFull: .outputFull
+        case .occupied: .outputOccupied
+        }
+    }
+}
