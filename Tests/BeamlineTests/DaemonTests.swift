@@ -117,6 +117,16 @@ import WorkMessages
         #expect(!test.manager.states.contains("READY=1"))
     }
 
+    @Test func aDryRunTakesNoLocksAtAReload() async throws {
+        let test = try DaemonUnderTest()
+        let daemon = try test.daemon(dryRun: true)
+        try await daemon.prepare()
+        await Reloader(daemon: daemon).reload()
+        #expect(test.sink.count(.configurationRefused) == 0)
+        let real = TreeLock()
+        #expect(throws: Never.self) { try real.hold(["\(test.directory.path)/data"]) }
+    }
+
     @Test func aFaultyDetectorFileIsToldOnceAndNotByEveryScan() async throws {
         let test = try DaemonUnderTest()
         let daemon = try test.daemon()

@@ -311,6 +311,9 @@ import WorkMessages
         }
         try await bench.work()
         #expect(try await bench.state(file) == .done)
+        // Room was never short.
+        #expect(bench.sink.count(.spaceBack) == 0 && bench.sink.count(.lowSpace) == 0)
+        #expect(bench.board.paused == nil)
     }
 
     @Test func noOtherScanIsTakenRightAfterTheDiskRanFull() async throws {

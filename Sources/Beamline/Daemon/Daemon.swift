@@ -129,7 +129,7 @@ final class Daemon: Service {
     ///   one then stays in force.
     func use(_ new: Configuration) async throws {
         try await check(new)
-        try trees.hold(new.roots.map(\.path))
+        if !isDryRun { try trees.hold(new.roots.map(\.path)) }
         try await examiner.use(new)
         await workbench.use(new)
         await watchers.use(new.roots)

@@ -25,6 +25,8 @@ actor Workbench {
     private var works: [Int64?: Work] = [:]
     /// No scan is taken before this time, since the last one failed without a fault of its own.
     private var restsUntil = Date.distantPast
+    /// Whether no scan is taken for lack of space, and for no other reason.
+    private var isShortOfSpace = false
     /// Why the ledger cannot be used any more.
     private var damage: (any Error)?
     private var taken = 0
@@ -129,7 +131,7 @@ actor Workbench {
     private func isFinished() async -> Bool {
         guard works.isEmpty, await examiner.isIdle else { return false }
         let next = try? await ledger.peekReady(oldestFirst: false)
-        return works.isEmpty && (next == nil || board.paused != nil)
+        return works.isEmpty && (next == nil || isShortOfSpace)
     }
 
     private func endStalled() {
@@ -205,11 +207,13 @@ extension Workbench {
     private func hasSpace(at output: String) -> Bool {
         let directory = AbsolutePath.directory(of: output)
         guard let free = freeSpace(directory), free < configuration.minimumFreeSpaceMiB else {
-            if board.paused != nil { journal.note(.spaceBack, "scans are taken again: \(directory) has room") }
+            if isShortOfSpace { journal.note(.spaceBack, "scans are taken again: \(directory) has room") }
+            isShortOfSpace = false
             board.paused = nil
             return true
         }
-        if board.paused == nil {
+        if !isShortOfSpace {
+            isShortOfSpace = true
             board.paused = "\(directory) has \(free) MiB free, below minimum_free_space_mb"
             journal.warn(
                 .lowSpace,
@@ -265,6 +269,7 @@ extension Workbench {
         case .failure(let failure as WorkerFailure) where failure.concernsAllScans:
             record.postpone(failure.message, until: time.now + max(1, configuration.retries.backoffSeconds))
             restsUntil = time.now + Self.spaceCheckSeconds
+            isShortOfSpace = failure.cause == .outputFull
             board.paused = failure.message
         case .failure(let error):
             let silence = "no sign of progress for \(Int(Self.silenceLimit / 60)) minutes"
