@@ -13,6 +13,7 @@ extension Detector {
         if let value = keys["names"] { names += try value.strings() }
         if let value = keys["file_patterns"] { filePatterns += try value.strings() }
 
+        if let value = keys["sensor"] { sensor = try value.choice() }
         if let value = keys["modules"] { modules = try value.moduleGrid() }
         if let value = keys["bare"] { bare = try value.regions(in: shape) }
         if let value = keys["edges"] { edges = try value.regions(in: shape) }

@@ -30,6 +30,8 @@ public struct Detector: Hashable, Sendable {
     /// Patterns (`*`, `?`) of names of files that hold its frames.
     public internal(set) var filePatterns: [String] = []
 
+    /// What the sensor is made of; `nil` where it makes no difference to the image.
+    public internal(set) var sensor: SensorMaterial?
     public internal(set) var modules: ModuleGrid?
     /// Parts without sensor that `modules` does not tell.
     public internal(set) var bare = MaskRegions()

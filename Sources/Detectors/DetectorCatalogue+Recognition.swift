@@ -58,18 +58,42 @@ extension DetectorCatalogue {
             if candidates.isEmpty { throw .notAllowed(names: names, allowed: allowed) }
         }
         var lines = namings.map(\.description)
-        for sensor in evidence where sensor.source == .sensorMaterial && candidates.count > 1 {
-            let naming = Naming(
-                evidence: sensor, detectors: candidates.filter(detectors(namedBy: sensor.text).contains))
-            if naming.detectors.isEmpty { continue }
-            candidates = naming.detectors
-            lines.append(naming.description)
+        if let sensor = try material(told: evidence, of: candidates) {
+            candidates = candidates.filter { $0.sensor == nil || $0.sensor == sensor.material }
+            if candidates.contains(where: { $0.sensor != nil }) {
+                lines.append("\(sensor.evidence) tells a sensor of \(sensor.material.rawValue)")
+            }
+        } else if candidates.count > 1 {
+            // The full name of the one leaves out what the other's says.
+            let full = namings.flatMap { detectors(namedInFullBy: $0.evidence.text) }
+            let named = candidates.filter(full.contains)
+            if named.count == 1 { candidates = named }
         }
         guard candidates.count == 1 else { throw .ambiguous(names: candidates.map(\.name), frame: frame) }
 
         var recognition = try Recognition(of: candidates[0], frame: frame, operations: operations)
         recognition.evidence.insert(contentsOf: lines, at: 0)
         return recognition
+    }
+}
+
+extension DetectorCatalogue {
+    /// The sensor's material as stated; `nil` where nothing states it.
+    ///
+    /// - Throws: ``RecognitionError`` where statements contradict one another, or all of the detectors.
+    private func material(
+        told evidence: [DetectorEvidence], of candidates: [Detector]
+    ) throws(RecognitionError) -> (material: SensorMaterial, evidence: DetectorEvidence)? {
+        guard candidates.contains(where: { $0.sensor != nil }) else { return nil }
+        let told = evidence.compactMap { statement in statement.material.map { (material: $0, evidence: statement) } }
+        guard let first = told.first else { return nil }
+        if let other = told.first(where: { $0.material != first.material }) {
+            throw .materials(first.evidence, other.evidence)
+        }
+        guard candidates.contains(where: { $0.sensor == nil || $0.sensor == first.material }) else {
+            throw .wrongMaterial(first.evidence, names: candidates.map(\.name))
+        }
+        return first
     }
 }
 
@@ -90,7 +114,7 @@ extension DetectorCatalogue {
     ) throws(RecognitionError) -> [Naming] {
         let stated = evidence.filter { ![.fileName, .sensorMaterial].contains($0.source) && !$0.isGeneric }
             .map { Naming(evidence: $0, detectors: detectors(namedBy: $0.text)) }
-            .filter { !$0.detectors.isEmpty }
+            .filter { !$0.detectors.isEmpty && !isOfAnotherSize($0) }
         if stated.isEmpty {
             return evidence.filter { $0.source == .fileName }
                 .map { Naming(evidence: $0, detectors: detectors(namedByFile: $0.text).filter(fits)) }
@@ -101,6 +125,11 @@ extension DetectorCatalogue {
                 evidence: wrong.evidence, detectors: wrong.detectors, frame: frame, operations: operations)
         }
         return stated.sorted { $0.detectors.count < $1.detectors.count }
+    }
+
+    /// True for a description that names a make and a size of it that is not known: “EIGER2 3.5M-WAXS”.
+    private func isOfAnotherSize(_ naming: Naming) -> Bool {
+        naming.evidence.source != .groupName && isOfAnotherSize(naming.evidence.text, than: naming.detectors)
     }
 
     /// The detectors whose file patterns or names the name of a file holds.

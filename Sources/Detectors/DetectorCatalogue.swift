@@ -7,7 +7,14 @@ public struct DetectorCatalogue: Sendable {
     public private(set) var detectors: [Detector] = []
 
     /// What each detector is recognised by, as words, with its position in `detectors`.
-    private var phrases: [(words: [String], detector: Int)] = []
+    private var phrases: [Phrase] = []
+
+    private struct Phrase {
+        var words: [String]
+        /// The same without those that tell the sensor.
+        var model: [String]
+        var detector: Int
+    }
 
     /// Reads every `*.yaml` of the directories, each in the order of file names.
     ///
@@ -27,7 +34,10 @@ public struct DetectorCatalogue: Sendable {
             }
         }
         phrases = detectors.indices.flatMap { index in
-            ([detectors[index].name] + detectors[index].names).map { ($0.detectorWords, index) }
+            ([detectors[index].name] + detectors[index].names).map { name in
+                let words = name.detectorWords
+                return Phrase(words: words, model: words.withoutMaterial, detector: index)
+            }
         }
     }
 
@@ -39,15 +49,31 @@ public struct DetectorCatalogue: Sendable {
         return found.count == 1 ? found.first.map { detectors[$0] } : nil
     }
 
-    /// The detectors that a text names: those with the longest name in it.
+    /// The detectors that a text names: those with the longest name in it, whatever their sensors.
     ///
-    /// “EIGER2 CdTe 1M” holds “eiger”, “eiger 2” and “eiger 2 cdte 1m”; the last one counts.
+    /// “EIGER2 CdTe 1M” holds “eiger”, “eiger 2” and “eiger 2 1m”; the last one counts.
     public func detectors(namedBy text: String) -> [Detector] {
-        let words = text.detectorWords
-        let found = phrases.filter { !$0.words.isEmpty && words.contains($0.words) }
-        let length = found.map(\.words.count).max()
-        let positions = Set(found.filter { $0.words.count == length }.map(\.detector))
+        longest(\.model, in: text.detectorWords.withoutMaterial)
+    }
+
+    /// The detectors whose name a text gives with all that it says of the sensor: “EIGER2 4M” is the one of silicon.
+    func detectors(namedInFullBy text: String) -> [Detector] { longest(\.words, in: text.detectorWords) }
+
+    private func longest(_ name: KeyPath<Phrase, [String]>, in words: [String]) -> [Detector] {
+        let found = phrases.filter { !$0[keyPath: name].isEmpty && words.contains($0[keyPath: name]) }
+        let length = found.map { $0[keyPath: name].count }.max()
+        let positions = Set(found.filter { $0[keyPath: name].count == length }.map(\.detector))
         return positions.sorted().map { detectors[$0] }
+    }
+
+    /// Whether a text tells a size that none of these detectors has.
+    func isOfAnotherSize(_ text: String, than detectors: [Detector]) -> Bool {
+        let sizes = text.detectorSizes
+        return !sizes.isEmpty
+            && !detectors.contains { detector in
+                ([detector.name] + detector.names).contains { name in name.detectorSizes.contains(where: sizes.contains)
+                }
+            }
     }
 
     /// Reads one file: one detector, or a `family` of keys in common and a list of `detectors`.

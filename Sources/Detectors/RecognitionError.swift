@@ -15,6 +15,10 @@ public enum RecognitionError: Error, Hashable, Sendable {
         evidence: DetectorEvidence?, detectors: [Detector], frame: FrameShape, operations: ImageOperations)
     /// Several detectors fit.
     case ambiguous(names: [String], frame: FrameShape)
+    /// Two statements tell different sensors.
+    case materials(DetectorEvidence, DetectorEvidence)
+    /// No detector of the names and shape stated has such a sensor.
+    case wrongMaterial(DetectorEvidence, names: [String])
     /// Recognised, but the settings do not list it.
     case notAllowed(names: [String], allowed: [String])
 }
@@ -39,6 +43,11 @@ extension RecognitionError: CustomStringConvertible {
                     ? " (and no operation on the image is recorded)" : " after \(operations)")
         case .ambiguous(let names, let frame):
             "frames of \(frame) may be of \(names.joined(separator: ", ")); give the name of the detector"
+        case .materials(let first, let second):
+            "contradiction: \(first) and \(second) tell different sensors, which have different gaps"
+        case .wrongMaterial(let evidence, let names):
+            "contradiction: \(evidence) is not that of \(names.shortList), and its gaps are not known: describe it or give "
+                + "a mask"
         case .notAllowed(let names, let allowed):
             "\(names.shortList) is not among the detectors to take (\(allowed.joined(separator: ", ")))"
         }

@@ -19,6 +19,11 @@ extension String {
         return words.prefix(1) + words.dropFirst().filter { !["x", "xe", "r", "s"].contains($0) }
     }
 
+    /// The sizes that it tells, such as “4m” or “3.5m”.
+    var detectorSizes: [String] {
+        lowercased().matches(of: /(\d+(\.\d+)?)[ _-]?([km])\b/).map { $0.1 + $0.3 }.map(String.init)
+    }
+
     private enum Kind {
         case letter, digit, other
 
