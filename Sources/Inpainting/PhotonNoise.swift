@@ -37,6 +37,30 @@ public enum PhotonNoise {
             variance: low.variance * (1 - share) + high.variance * share)
     }
 
+    /// How log(1+N) scatters over Poisson counts N where it is known what it is on average.
+    ///
+    /// - Parameter meanLogarithm: the mean of log(1+N), at least 0.
+    public static func variance(meanLogarithm: Float) -> Float {
+        let position = meanLogarithm * variancesPerUnit
+        guard position < Float(variances.count - 1) else { return exp(-meanLogarithm) }
+        let index = max(0, Int(position))
+        let share = max(0, position - Float(index))
+        return variances[index] * (1 - share) + variances[index + 1] * share
+    }
+
+    private static let variancesPerUnit: Float = 64
+    /// The variance at mean logarithms in steps of 1 / `variancesPerUnit`.
+    private static let variances: [Float] = {
+        var index = 0
+        return (0...Int(5.5 * variancesPerUnit)).map { step in
+            let mean = Float(step) / variancesPerUnit
+            while index < table.count - 2, table[index + 1].mean < mean { index += 1 }
+            let (low, high) = (table[index], table[index + 1])
+            let share = (mean - low.mean) / (high.mean - low.mean)
+            return low.variance * (1 - share) + high.variance * share
+        }
+    }()
+
     /// From here on, the first order in 1/λ is good to a percent.
     private static let largest: Float = 400
 

@@ -21,7 +21,7 @@ import Volume
         let scratch = KrigingScratch(grid: grid)
         _ = scratch.field.update(fromContentsOf: values)
         grid.transform.forward(scratch.field, to: scratch.spectrum, image: scratch.image)
-        PowerSpectrum(grid: grid, scratch: scratch).writePrecision()
+        PowerSpectrum(grid: grid, scratch: scratch, noiseShare: 0.1).writePrecision()
         return (values, scratch)
     }
 

@@ -48,8 +48,10 @@ struct KrigingSolver {
             // The narrow gap comes last, and so is exact, given all else.
             .sorted { voxels.gaps.width(along: $0) < voxels.gaps.width(along: $1) }
             .map { BandConditioning(grid: grid, axis: $0, runs: voxels.gaps.runs[$0.rawValue], scratch: scratch) }
+        let noise = NoiseShare(of: voxels, shape: grid.tile, background: background)
+        let spectrum = PowerSpectrum(grid: grid, scratch: scratch, noiseShare: noise.share)
         for _ in 0..<rounds {
-            PowerSpectrum(grid: grid, scratch: scratch).writePrecision()
+            spectrum.writePrecision()
             for axis in axes { axis.apply() }
             if !voxels.gaps.scattered.isEmpty {
                 ScatteredConditioning(grid: grid, voxels: voxels.gaps.scattered, scratch: scratch).apply()

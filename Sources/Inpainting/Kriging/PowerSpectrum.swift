@@ -2,15 +2,30 @@ internal import Foundation
 internal import Fourier
 internal import Volume
 
-/// Estimates a stationary field's power spectrum from one realisation of it: |F|² averaged over neighbouring bins.
+/// Estimates a stationary field's power spectrum from one realisation of it: |F|² averaged over neighbouring bins, plus
+/// a floor.
+///
+/// The measured voxels are noisy observations of the expected counts. Photon noise is white, so that it is a constant in
+/// the spectrum; the floor keeps what is predicted from following it, and bounds the condition of what is solved.
 struct PowerSpectrum {
     /// Standard deviation of the Gaussian whose three central weights are used, in bins.
     static let width: Float = 0.7
-    /// The least value in units of the mean: noise, which also bounds the condition of what is solved with it.
-    static let floor: Float = 0.15
+    /// The least floor, in units of the mean of the spectrum: leakage between bins, where there is no noise.
+    static let leastFloor: Float = 0.1
+    /// The floor in units of the share of the field's variance that is photon noise.
+    static let floorPerNoise: Float = 1.5
 
     let grid: PeriodicGrid
     let scratch: KrigingScratch
+    /// What is added, in units of the mean of the spectrum.
+    let floor: Float
+
+    /// - Parameter noiseShare: the share of the field's variance that is photon noise.
+    init(grid: PeriodicGrid, scratch: KrigingScratch, noiseShare: Float) {
+        self.grid = grid
+        self.scratch = scratch
+        floor = max(Self.leastFloor, Self.floorPerNoise * noiseShare)
+    }
 
     /// Writes 1 / S of the spectrum in the scratch memory to its precision, whose field is lost; the mean of S over all
     /// frequencies is the variance of the field.
@@ -27,10 +42,8 @@ struct PowerSpectrum {
             for index in stride(from: frame * size, to: (frame + 1) * size, by: 8) { part += load(index) }
             sum += part.sum() * grid.multiplicity(ofFrequency: frame)
         }
-        let floor = SIMD8(repeating: max(sum / Float(grid.shape.count) * Self.floor, 1e-12))
-        for index in stride(from: 0, to: precision.count, by: 8) {
-            store(1 / pointwiseMax(load(index), floor), index)
-        }
+        let added = SIMD8(repeating: max(sum / Float(grid.shape.count) * floor, 1e-12))
+        for index in stride(from: 0, to: precision.count, by: 8) { store(1 / (load(index) + added), index) }
     }
 
     private var stored: Int { grid.transform.spectrumShape.frames }

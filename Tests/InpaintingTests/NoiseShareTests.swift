@@ -1,0 +1,49 @@
+import Diffraction
+import Foundation
+import Testing
+import Volume
+
+@testable import Inpainting
+
+@Suite struct NoiseShareTests {
+    static let shape = VolumeShape(frames: 24, rows: 24, columns: 24)
+
+    /// The share in a tile without gaps whose counts follow an expectation, against the mean of the true logarithms.
+    private func share(_ expectation: (_ column: Int) -> Double) -> Float {
+        var generator = SeededGenerator(seed: 11)
+        let counts = generator.poisson(
+            means: (0..<Self.shape.count).map { Float(expectation($0 % Self.shape.columns)) })
+        let masks = [PixelMask](repeating: PixelMask(shape: Self.shape.frame), count: Self.shape.frames)
+        let voxels = TileVoxels(
+            counts: Volume(shape: Self.shape, storage: counts), masks: masks, guesses: masks,
+            sums: MeasuredSums(groups: []), grid: PeriodicGrid(tile: Self.shape))
+        let mean = Float(voxels.level.mean)
+        let background = [Float](repeating: mean, count: Self.shape.count)
+        return NoiseShare(of: voxels, shape: Self.shape, background: background).share
+    }
+
+    @Test(arguments: [0.3, 1, 10, 1000]) func aFlatFieldIsNothingButNoise(expectation: Double) {
+        let share = share { _ in expectation }
+        #expect(share > 0.93 && share <= 1)
+    }
+
+    @Test func brightFringesHoldHardlyAnyNoise() {
+        let share = share { 3000 * (1.2 + sin(0.7 * Double($0))) }
+        #expect(share < 0.02)
+    }
+
+    @Test func dimmerFringesHoldMoreNoise() {
+        let shares = [1000.0, 30, 1].map { peak in share { peak * (1.2 + sin(0.7 * Double($0))) } }
+        #expect(shares[0] < shares[1] && shares[1] < shares[2])
+    }
+
+    @Test(arguments: [0.2, 1, 5, 60, 390, 5000] as [Float]) func theVarianceFollowsFromTheMeanLogarithm(
+        expectation: Float
+    ) {
+        let moments = PhotonNoise.moments(expectation: expectation)
+        let variance = PhotonNoise.variance(meanLogarithm: moments.mean)
+        #expect(abs(variance / moments.variance - 1) < 0.02)
+    }
+
+    @Test func noLogarithmHasNoVariance() { #expect(PhotonNoise.variance(meanLogarithm: 0) == 0) }
+}
