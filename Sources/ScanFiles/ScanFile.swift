@@ -47,11 +47,12 @@ public struct ScanFile: Sendable {
     /// - Parameters:
     ///   - dataset: The HDF5 path of the 3D stack, absolute or relative to the entry, where the choice is not clear.
     ///   - selection: Look at these BLISS scans only.
+    ///   - threshold: The threshold, from 1, whose images are taken where a detector has several; by default the first.
     /// - Throws: ``ScanFileError`` when the file as a whole cannot be read.
     public static func open(
-        _ path: String, dataset: String? = nil, selection: ScanSelection?
+        _ path: String, dataset: String? = nil, selection: ScanSelection?, threshold: Int? = nil
     ) throws(ScanFileError) -> ScanFile {
-        let request = ScanRequest(path: path, dataset: dataset, selection: selection)
+        let request = ScanRequest(path: path, dataset: dataset, selection: selection, threshold: threshold)
         if let file = try NumpyLayout.open(request) {
             try file.requireScan(selection)
             return file
@@ -84,6 +85,14 @@ struct ScanRequest {
     var path: String
     var dataset: String?
     var selection: ScanSelection?
+    var threshold: Int?
+
+    /// An empty choice that follows the request.
+    var choice: StackChoice {
+        var choice = StackChoice()
+        choice.threshold = threshold
+        return choice
+    }
 }
 
 /// One way of laying out scans in an HDF5 file.

@@ -15,6 +15,8 @@ public struct ProcessingSettings: Codable, Sendable, Equatable {
     public var memoryLimitMiB = 4096
     /// Whether a picture is written beside the output.
     public var preview = true
+    /// The threshold, from 1, whose images are taken where a detector has several; `nil` for the first.
+    public var threshold: Int?
     /// The only detectors that are accepted; `nil` for all that are known.
     public var detectorsAllowed: [String]?
     /// Where detector files are read from, later directories overriding earlier ones; `nil` for those that ship and
@@ -31,6 +33,7 @@ public struct ProcessingSettings: Codable, Sendable, Equatable {
     public var inspectArguments: [String] {
         (detectorDirectories ?? []).flatMap { ["--detector-directory", $0] }
             + (detectorsAllowed ?? []).flatMap { ["--detectors-allowed", $0] }
+            + (threshold.map { ["--threshold", "\($0)"] } ?? [])
     }
 
     /// The options of `lacuna inpaint` that carry these settings.

@@ -44,6 +44,9 @@ struct InpaintCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The HDF5 path of the 3D stack.", valueName: "path"))
     var dataset: String?
 
+    @Option(help: ArgumentHelp("Which threshold's images are taken, from 1 (default: the first).", valueName: "n"))
+    var threshold: Int?
+
     @Option(help: ArgumentHelp("The detector: a name, auto or none.", valueName: "name"))
     var detector: String = "auto"
 
@@ -121,7 +124,7 @@ struct InpaintCommand: ParsableCommand {
             throw CommandFailure(
                 .configuration, "--detector: no detector is called “\(detector)”; see `lacuna detectors`")
         }
-        let file = try ScanFile.open(path, dataset: dataset, selection: scan)
+        let file = try ScanFile.open(path, dataset: dataset, selection: scan, threshold: threshold)
             .takingKnownDetectors(MaskChoice(detector: detectorChoice), descriptions)
         let scans = try file.scansToInpaint()
         guard output == nil || scans.count == 1 else {

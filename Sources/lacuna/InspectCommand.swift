@@ -16,6 +16,9 @@ struct InspectCommand: ParsableCommand {
     @Argument(help: "A BLISS, Lima, NeXus or CXI file, a .npz or a .npy.")
     var input: String
 
+    @Option(help: ArgumentHelp("Which threshold's images are taken, from 1 (default: the first).", valueName: "n"))
+    var threshold: Int?
+
     @OptionGroup var catalogue: CatalogueOptions
     @Flag(help: "Print one JSON object.")
     var json = false
@@ -28,7 +31,7 @@ struct InspectCommand: ParsableCommand {
         ProcessorLimit.end(afterSeconds: 20)
         if supervised { beSupervised() }
         do {
-            let file = try ScanFile.open(absolutePath(input))
+            let file = try ScanFile.open(absolutePath(input), selection: nil, threshold: threshold)
             let choice = MaskChoice(allowedDetectors: allowedDetectors.isEmpty ? nil : allowedDetectors)
             let inspection = Inspection(of: file, choice: choice, catalogue: try catalogue.load())
             if json { try printJSON(inspection) } else { inspection.show() }

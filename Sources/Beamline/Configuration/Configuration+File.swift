@@ -63,6 +63,7 @@ extension Configuration {
         if let value = keys["output"] {
             if (try? value.string()) != "sibling" { root.outputDirectory = try value.absolutePath(or: "sibling") }
         }
+        if let value = keys["threshold"] { root.threshold = try value.integer(in: 1...16) }
         if let value = keys["events"] { root.events = try value.choice() }
         if let value = keys["titles"] { root.titles.taken = try value.names() }
         if let value = keys["skip_titles"] { root.titles.skipped = try value.names(emptyAllowed: true) }

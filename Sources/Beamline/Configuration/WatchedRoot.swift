@@ -16,6 +16,8 @@ public struct WatchedRoot: Sendable, Equatable {
     public var detectors: [String]?
     /// Where the tree is mirrored with the outputs; `nil` to write beside the raw files.
     public var outputDirectory: String?
+    /// The threshold, from 1, whose images are taken where a detector has several; `nil` for the first.
+    public var threshold: Int?
     public var events = Events.auto
     public var titles = TitleRules()
     /// Quiet time after which a layout without an end marker counts as finished.

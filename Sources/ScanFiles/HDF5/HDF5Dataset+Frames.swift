@@ -17,7 +17,7 @@ extension HDF5Dataset {
             return storageSize() == 0 && !frames.isEmpty ? [frames] : []
         }
         let perAxis = zip(shape, chunk).map { ($0 + $1 - 1) / $1 }
-        guard try naming(writtenChunkCount()) < perAxis.reduce(1, *) else { return [] }
+        guard try naming(writtenChunkCount()) < wholeChunkCount() else { return [] }
 
         let depth = shape.count == 3 ? chunk[0] : 1
         var runs: [Range<Int>] = []

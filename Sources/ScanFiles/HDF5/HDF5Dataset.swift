@@ -16,14 +16,22 @@ package final class HDF5Dataset: Sendable {
     /// The path by which it was opened.
     package let path: String
     package let handle: HDF5Handle
-    package let shape: [Int]
+    /// Of what is seen: axes that are held at an index are left out.
+    package var shape: [Int] { plane.visible(extents) }
+    /// Of the whole dataset.
+    let extents: [Int]
+    /// What is seen of it.
+    let plane: HDF5Plane
     /// `nil` for text and compounds.
     package let elementType: ElementType?
     /// What the values are, for messages, e.g. `uint16` or `compounds`.
     let typeName: String
     /// True when the bytes of the file are the bytes of ``ElementType/nativeType``.
     package let isNative: Bool
-    package let layout: Layout
+    package var layout: Layout {
+        if case .chunked(let chunk) = wholeLayout { .chunked(plane.visible(chunk)) } else { wholeLayout }
+    }
+    private let wholeLayout: Layout
     package let filters: [HDF5Filter]
     /// The raw files that hold the values, where these do not lie in the HDF5 file.
     let externalParts: [HDF5ExternalPart]
@@ -37,7 +45,8 @@ package final class HDF5Dataset: Sendable {
         let space = try HDF5Handle(H5Dget_space(handle.id), "open the data space of \(path)", close: H5Sclose)
         var extents = [hsize_t](repeating: 0, count: max(0, Int(H5Sget_simple_extent_ndims(space.id))))
         H5Sget_simple_extent_dims(space.id, &extents, nil)
-        shape = extents.map { Int(clamping: $0) }
+        self.extents = extents.map { Int(clamping: $0) }
+        plane = .whole(extents.count)
 
         let type = try HDF5Handle(H5Dget_type(handle.id), "open the type of \(path)", close: H5Tclose)
         elementType = ElementType(hdf5: type.id)
@@ -50,12 +59,27 @@ package final class HDF5Dataset: Sendable {
         case H5D_CHUNKED:
             var chunk = [hsize_t](repeating: 0, count: extents.count)
             H5Pget_chunk(creation.id, Int32(chunk.count), &chunk)
-            layout = .chunked(chunk.map { Int($0) })
-        case H5D_VIRTUAL: layout = .virtual
-        default: layout = .contiguous
+            wholeLayout = .chunked(chunk.map { Int($0) })
+        case H5D_VIRTUAL: wholeLayout = .virtual
+        default: wholeLayout = .contiguous
         }
         filters = try HDF5Filter.all(of: creation.id, dataset: path)
         externalParts = try HDF5ExternalPart.all(of: creation.id, beside: file.path)
+    }
+
+    private init(_ whole: HDF5Dataset, plane: HDF5Plane) {
+        (file, path, handle, extents) = (whole.file, whole.path, whole.handle, whole.extents)
+        (elementType, typeName, isNative) = (whole.elementType, whole.typeName, whole.isNative)
+        (wholeLayout, filters, externalParts) = (whole.wholeLayout, whole.filters, whole.externalParts)
+        self.plane = plane
+    }
+
+    /// The same dataset with some axes held at an index.
+    ///
+    /// - Precondition: The plane has an entry for each axis of the whole dataset.
+    func seen(as plane: HDF5Plane) -> HDF5Dataset {
+        precondition(plane.indices.count == extents.count, "a plane needs an entry for each axis")
+        return HDF5Dataset(self, plane: plane)
     }
 
     /// Number of values; the greatest integer where a damaged file claims more.
@@ -115,6 +139,12 @@ package final class HDF5Dataset: Sendable {
 
     // MARK: Chunks
 
+    /// The number of chunks that a dataset without a hole has, all axes counted.
+    func wholeChunkCount() -> Int {
+        guard case .chunked(let chunk) = wholeLayout else { return 0 }
+        return zip(extents, chunk).reduce(1) { $0 * (($1.0 + $1.1 - 1) / $1.1) }
+    }
+
     /// The number of chunks that were ever written.
     package func writtenChunkCount() throws(HDF5Failure) -> Int {
         try HDF5Library.perform { () throws(HDF5Failure) in
@@ -131,7 +161,11 @@ package final class HDF5Dataset: Sendable {
     package func storedSize(ofChunkAt offset: [Int]) throws(HDF5Failure) -> Int {
         try HDF5Library.perform { () throws(HDF5Failure) in
             var size: hsize_t = 0
-            guard H5Dget_chunk_storage_size(handle.id, offset.map { hsize_t($0) }, &size) < 0 else { return Int(size) }
+            let first = plane.full(offset) { axis, index in
+                guard case .chunked(let chunk) = wholeLayout else { return index }
+                return index / chunk[axis] * chunk[axis]
+            }
+            guard H5Dget_chunk_storage_size(handle.id, first.map { hsize_t($0) }, &size) < 0 else { return Int(size) }
             // HDF5 1.10 reports a chunk without storage as an error.
             let failure = HDF5Failure("look for the chunk \(offset) of \(path)")
             guard failure.reason.contains("not allocated") else { throw failure }
@@ -184,6 +218,8 @@ package final class HDF5Dataset: Sendable {
     private func selection(start: [Int], extents: [Int]) throws(HDF5Failure) -> (file: HDF5Handle, memory: HDF5Handle) {
         precondition(
             start.count == shape.count && extents.count == shape.count, "a block needs an extent for each axis")
+        let start = plane.full(start) { $1 }
+        let extents = plane.full(extents) { _, _ in 1 }
         let file = try HDF5Handle(H5Dget_space(handle.id), "open the data space of \(path)", close: H5Sclose)
         let size = extents.map { hsize_t($0) }
         guard H5Sselect_hyperslab(file.id, H5S_SELECT_SET, start.map { hsize_t($0) }, nil, size, nil) >= 0 else {

@@ -11,6 +11,8 @@ package struct HDF5VirtualSource: Sendable, Equatable {
     /// The lines of the source, for each of its axes; they may leave out axes of length 1. `nil` stands for the whole
     /// source, whose shape the virtual dataset does not know.
     package var source: [LineSelection]?
+    /// Which axes of the source are held at an index, where the mapping takes one line of them; `nil` for none.
+    var sourcePlane: HDF5Plane?
 
     package init(file: String, dataset: String, target: [LineSelection]?, source: [LineSelection]?) {
         self.file = file
@@ -53,7 +55,9 @@ extension HDF5Dataset {
                 if target?.isEmpty == true { continue }
                 let source = try selection(of: H5Pget_virtual_srcspace(creation.id, index))
                 if source?.isEmpty == true { continue }
-                sources.append(HDF5VirtualSource(file: file, dataset: dataset, target: target, source: source))
+                let mapping = HDF5VirtualSource(file: file, dataset: dataset, target: target, source: source)
+                let part = plane.isWhole ? mapping : plane.part(of: mapping, extents: extents)
+                if let part { sources.append(part.droppingSingleLines(forRank: shape.count)) }
             }
             return sources
         }

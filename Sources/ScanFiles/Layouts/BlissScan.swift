@@ -65,7 +65,9 @@ struct BlissScan {
             let candidate = try choice.only(in: request.path)
             chosen = candidate
             finding = try StackInspector.inspect(candidate.datasets, name: candidate.name, walker: entry.walker)
-            scan.pixelMask = try RecordedMask(nexus: candidate.detector, for: finding.stack)
+            scan.pixelMask = try RecordedMask(
+                nexus: candidate.detector, for: finding.stack, threshold: request.threshold ?? 1)
+            if let remark = candidate.remark { scan.remarks.append(remark) }
         } catch { finding.problem = error }
 
         let lima = try limaFiles(of: finding.stack)
@@ -86,7 +88,8 @@ struct BlissScan {
     // MARK: Frames
 
     private func candidates() throws(ScanFileError) -> StackChoice {
-        var choice = StackChoice()
+        var choice = request.choice
+        choice.hasChannels = true
         if let path = requestedPath {
             guard let dataset = try entry.node(path)?.dataset else {
                 throw ScanFileError(

@@ -38,7 +38,7 @@ enum CXILayout: HDF5Layout {
 
     /// The first place that holds data; the others are links to it or derived from it.
     private static func choice(in root: LinkedGroup, request: ScanRequest) throws(ScanFileError) -> StackChoice {
-        var choice = StackChoice()
+        var choice = request.choice
         if let path = request.dataset {
             guard let dataset = try root.node(path)?.dataset else {
                 throw ScanFileError(path: request.path, dataset: path, problem: "there is no such dataset")

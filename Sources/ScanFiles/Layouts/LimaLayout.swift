@@ -20,7 +20,7 @@ enum LimaLayout: HDF5Layout {
     private static func read(
         _ scan: inout Scan, entries: [String], root: LinkedGroup, request: ScanRequest
     ) throws(ScanFileError) {
-        var choice = StackChoice()
+        var choice = request.choice
         if let path = request.dataset {
             guard let dataset = try root.node(path)?.dataset else {
                 throw ScanFileError(path: request.path, dataset: path, problem: "there is no such dataset")

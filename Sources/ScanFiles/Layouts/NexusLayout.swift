@@ -5,11 +5,15 @@ enum NexusLayout: HDF5Layout {
     static func understands(_ root: LinkedGroup) -> Bool { true }
 
     static func open(_ root: LinkedGroup, request: ScanRequest) throws(ScanFileError) -> ScanFile {
-        var choice = StackChoice()
+        var choice = request.choice
         var failure: ScanFileError?
         do throws(ScanFileError) {
             choice =
-                if let path = request.dataset { try chosen(path, in: root) } else { try StackSearch.search(root) }
+                if let path = request.dataset {
+                    try chosen(path, in: root, request)
+                } else {
+                    try StackSearch.search(root, request)
+                }
         } catch { failure = error }
 
         let layout = ScanFile.Layout.nexus
@@ -26,8 +30,10 @@ enum NexusLayout: HDF5Layout {
     }
 
     /// What the user named: a dataset, or the group of a Dectris series.
-    private static func chosen(_ path: String, in root: LinkedGroup) throws(ScanFileError) -> StackChoice {
-        var choice = StackChoice()
+    private static func chosen(
+        _ path: String, in root: LinkedGroup, _ request: ScanRequest
+    ) throws(ScanFileError) -> StackChoice {
+        var choice = request.choice
         let parent = root.child(path.split(separator: "/").dropLast().joined(separator: "/")) ?? root
         switch try root.node(path) {
         case .dataset(let dataset):
@@ -66,6 +72,7 @@ struct NexusScan {
             if let failure { throw failure }
             let chosen = try choice.only(in: request.path)
             candidate = chosen
+            if let remark = chosen.remark { scan.remarks.append(remark) }
             finding = try StackInspector.inspect(chosen.datasets, name: chosen.name, walker: root.walker)
         } catch { finding.problem = error }
 
@@ -74,7 +81,8 @@ struct NexusScan {
         if let detector {
             scan.describe(detector: detector, sources: finding.stack?.sources ?? [])
             do throws(ScanFileError) {
-                scan.pixelMask = try RecordedMask(nexus: detector, for: finding.stack)
+                scan.pixelMask = try RecordedMask(
+                    nexus: detector, for: finding.stack, threshold: request.threshold ?? 1)
             } catch { finding.problem = finding.problem ?? error }
         }
         let entry = root.child(scan.entry) ?? root

@@ -6,6 +6,8 @@ struct StackCandidate {
     var datasets: [HDF5Dataset]
     /// The group that describes the detector, or the one that holds the dataset.
     var detector: LinkedGroup
+    /// What a person should know of the choice, e.g. which threshold was taken.
+    var remark: String?
 }
 
 extension LinkedGroup {
@@ -15,6 +17,10 @@ extension LinkedGroup {
 
 /// The detector's stack among all that a scan holds.
 struct StackChoice {
+    /// Which threshold is taken where there are several; `nil` for the first, where the file says that it has some.
+    var threshold: Int?
+    /// Whether a fourth axis is that of channels, as Lima2 writes it.
+    var hasChannels = false
     private(set) var candidates: [StackCandidate] = []
     /// Datasets of images without a frame axis, or with one too many: mentioned when nothing better is found.
     private var misfits: [HDF5Dataset] = []
@@ -34,11 +40,11 @@ struct StackChoice {
             dataset.shape.suffix(2).allSatisfy({ $0 >= Self.leastExtent })
         else { return }
         let identity = dataset.identity
-        guard dataset.shape.count == 3 else {
+        guard let (stack, remark) = stack(dataset, detector: detector) else {
             misfits.append(dataset)
             return
         }
-        let candidate = StackCandidate(name: name, datasets: [dataset], detector: detector)
+        let candidate = StackCandidate(name: name, datasets: [stack], detector: detector, remark: remark)
         if let known = known[identity] {
             if detector.isDetector, !candidates[known].detector.isDetector { candidates[known] = candidate }
         } else {
@@ -58,14 +64,30 @@ struct StackChoice {
 
     /// Takes the dataset or series that the user named, whatever it is.
     mutating func choose(_ datasets: [HDF5Dataset], name: String, detector: LinkedGroup) {
-        candidates = [StackCandidate(name: name, datasets: datasets, detector: detector)]
+        let stacks = datasets.map { stack($0, detector: detector) ?? ($0, nil) }
+        candidates = [
+            StackCandidate(
+                name: name, datasets: stacks.map(\.dataset), detector: detector, remark: stacks.first?.remark)
+        ]
+    }
+
+    /// The part of a dataset that is a stack of images; `nil` where there is none.
+    private func stack(_ dataset: HDF5Dataset, detector: LinkedGroup) -> (dataset: HDF5Dataset, remark: String?)? {
+        if dataset.shape.count == 3 { return (dataset, nil) }
+        guard dataset.shape.count > 3 else { return nil }
+        let second = dataset.shape.dropLast(2).filter { $0 > 1 }.dropFirst().first
+        let isTold = hasChannels || threshold != nil || second.map(detector.hasThresholds) ?? false
+        return StackAxes.stack(dataset, threshold: threshold ?? 1, isTold: isTold)
     }
 
     /// Takes datasets into account that follow one another along the frames.
     mutating func consider(series: [HDF5Dataset], name: String, detector: LinkedGroup) {
         guard let first = series.first, known[first.identity] == nil else { return }
         known[first.identity] = candidates.count
-        candidates.append(StackCandidate(name: name, datasets: series, detector: detector))
+        let stacks = series.map { stack($0, detector: detector) ?? ($0, nil) }
+        candidates.append(
+            StackCandidate(
+                name: name, datasets: stacks.map(\.dataset), detector: detector, remark: stacks.first?.remark))
     }
 
     mutating func note(broken error: ScanFileError) { broken.append(error) }
@@ -82,7 +104,9 @@ struct StackChoice {
     var isEmpty: Bool { candidates.isEmpty && misfits.isEmpty && broken.isEmpty }
 
     /// True when there are images, but no stack of them and no link that may lead to one.
-    var holdsImagesOnly: Bool { candidates.isEmpty && broken.isEmpty && !misfits.isEmpty }
+    var holdsImagesOnly: Bool {
+        candidates.isEmpty && broken.isEmpty && !misfits.isEmpty && misfits.allSatisfy { $0.shape.count == 2 }
+    }
 
     /// The same choice with one candidate only.
     func narrowed(to candidate: StackCandidate) -> StackChoice {
@@ -105,6 +129,7 @@ struct StackChoice {
         }
         if let candidate = candidates.first { return candidate }
         if let error = broken.first { throw error }
+        if let misfit = misfits.first(where: { $0.shape.count > 3 }) { throw StackAxes.problem(misfit) }
         if let misfit = misfits.first {
             throw ScanFileError(
                 path: misfit.file.path, dataset: misfit.path,

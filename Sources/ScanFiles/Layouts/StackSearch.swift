@@ -1,11 +1,13 @@
 /// Looks through a whole file for stacks of images.
 struct StackSearch {
-    private(set) var choice = StackChoice()
+    private(set) var choice: StackChoice
     private var visited: Set<String> = []
 
+    init(choice: StackChoice) { self.choice = choice }
+
     /// Everything that may be the detector's stack in a group and all groups below it.
-    static func search(_ group: LinkedGroup) throws(ScanFileError) -> StackChoice {
-        var search = StackSearch()
+    static func search(_ group: LinkedGroup, _ request: ScanRequest) throws(ScanFileError) -> StackChoice {
+        var search = StackSearch(choice: request.choice)
         try search.visit(group, name: "", depth: 0)
         return search.choice
     }

@@ -64,7 +64,9 @@ struct NumpyArchive {
     func stack(
         _ location: NumpyLocation, name: String, allowsImage: Bool = false
     ) throws(ScanFileError) -> FrameStack {
-        let shape = location.header.shape
+        var shape = location.header.shape
+        // Axes of length 1 before the image hold nothing.
+        while shape.count > 3, let single = shape.dropLast(2).firstIndex(of: 1) { shape.remove(at: single) }
         if let problem = StackShape.problem(with: shape, allowsImage: allowsImage) { throw error(problem, array: name) }
         return FrameStack(
             dataset: name,

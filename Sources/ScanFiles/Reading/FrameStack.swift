@@ -28,6 +28,13 @@ enum FrameStorage: Sendable {
 struct HDF5Location: Hashable, Sendable {
     var file: String
     var dataset: String
+    /// What is seen of it; `nil` for everything.
+    var plane: HDF5Plane?
+
+    init(_ dataset: HDF5Dataset) {
+        (file, self.dataset) = (dataset.file.path, dataset.path)
+        plane = dataset.plane.isWhole ? nil : dataset.plane
+    }
 }
 
 /// Consecutive frames of a stack, or the same part of each, that lie in one dataset.

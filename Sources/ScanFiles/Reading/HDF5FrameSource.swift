@@ -87,7 +87,11 @@ extension HDF5Dataset {
         guard let dataset = try walker.open(location.dataset, from: root)?.dataset else {
             throw ScanFileError(path: location.file, dataset: location.dataset, problem: "there is no such dataset")
         }
-        return dataset
+        guard let plane = location.plane else { return dataset }
+        guard plane.indices.count == dataset.extents.count else {
+            throw ScanFileError(path: location.file, dataset: location.dataset, problem: "has changed its shape")
+        }
+        return dataset.seen(as: plane)
     }
 
     /// Reads the part of some frames that a tile takes.

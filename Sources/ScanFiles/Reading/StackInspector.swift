@@ -117,7 +117,7 @@ struct StackInspector {
         let shift = frames.lowerBound - firstSourceFrame
         guard dataset.layout == .virtual else {
             note(dataset)
-            let location = HDF5Location(file: dataset.file.path, dataset: dataset.path)
+            let location = HDF5Location(dataset)
             segments.append(
                 FrameSegment(frames: frames, location: location, firstSourceFrame: firstSourceFrame, tile: tile))
             for missing in try unwrittenFrames(of: dataset) where missing.overlaps(needed) {
@@ -186,11 +186,14 @@ struct StackInspector {
     private mutating func openSource(
         _ source: HDF5VirtualSource, of dataset: HDF5Dataset, frames: [Range<Int>]
     ) throws(ScanFileError) -> HDF5Dataset? {
-        let key = [dataset.file.path, source.file, source.dataset].joined(separator: "\n")
+        let key = [dataset.file.path, source.file, source.dataset, "\(source.sourcePlane?.indices ?? [])"]
+            .joined(separator: "\n")
         if let opened = opened[key] { return opened }
         do throws(ScanFileError) {
             let file = try walker.file(named: source.file, in: dataset.file, by: dataset.path)
-            if let found = try walker.open("/" + source.dataset, from: walker.root(of: file))?.dataset {
+            if let found = try walker.open("/" + source.dataset, from: walker.root(of: file))?.dataset?
+                .seen(through: source)
+            {
                 // Thousands of sources cannot all stay open.
                 if opened.count >= Self.mostOpen { opened = [:] }
                 opened[key] = found
@@ -212,7 +215,7 @@ struct StackInspector {
     // MARK: Notes
 
     private mutating func note(_ dataset: HDF5Dataset) {
-        guard noted.insert(HDF5Location(file: dataset.file.path, dataset: dataset.path)).inserted else { return }
+        guard noted.insert(HDF5Location(dataset)).inserted else { return }
         // A file may hold many datasets, and a dataset may lie in many files.
         let raw = dataset.externalParts.map(\.path).filter { access($0, F_OK) == 0 }
         for path in [dataset.file.path] + raw where knownPaths.insert(path).inserted { sourcePaths.append(path) }
@@ -224,7 +227,7 @@ struct StackInspector {
 
     /// Frames of a dataset that were never written, looked for once.
     private mutating func unwrittenFrames(of dataset: HDF5Dataset) throws(ScanFileError) -> [Range<Int>] {
-        let location = HDF5Location(file: dataset.file.path, dataset: dataset.path)
+        let location = HDF5Location(dataset)
         if let known = unwritten[location] { return known }
         let found = try dataset.unwrittenFrames(among: 0..<dataset.frameCount)
         unwritten[location] = found
@@ -241,6 +244,14 @@ struct StackInspector {
             error: ScanFileError(
                 path: dataset.file.path, dataset: dataset.path,
                 problem: "\(which) never written; the shape promises \(dataset.frameCount)"))
+    }
+}
+
+extension HDF5Dataset {
+    /// What a mapping takes of its source.
+    fileprivate func seen(through mapping: HDF5VirtualSource) -> HDF5Dataset {
+        guard let plane = mapping.sourcePlane, plane.indices.count == extents.count else { return self }
+        return seen(as: plane)
     }
 }
 
