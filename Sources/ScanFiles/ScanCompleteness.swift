@@ -21,6 +21,9 @@ public struct ScanCompleteness: Sendable, Equatable {
     /// The markers and counts that led to `state`, as readable text.
     public var evidence: [String] = []
 
+    /// True when nothing marks the end and fewer frames are there than were asked for: the scan runs, or was aborted.
+    public var isOpenAndShort: Bool { state == .unmarked && framesWritten < framesExpected ?? 0 }
+
     public init() {}
 }
 

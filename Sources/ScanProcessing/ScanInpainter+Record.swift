@@ -104,7 +104,9 @@ extension ScanInpainter {
     func remarks(_ choice: FillerChoice) -> [String] {
         var remarks = [asked.remark].compactMap { $0 } + scan.remarks + choice.remarks
         let completeness = scan.completeness
-        if completeness.state == .aborted { remarks.append("aborted after \(completeness.frames)") }
+        if completeness.state == .aborted || completeness.isOpenAndShort {
+            remarks.append("aborted after \(completeness.frames)")
+        }
         if gaps.recognition == nil { remarks += gaps.evidence }
         remarks += gaps.remarks
         return remarks

@@ -40,7 +40,9 @@ public struct ScanInpainter: Sendable {
             throw ScanFileError(path: scan.input, dataset: scan.entry, problem: "holds no stack of images")
         }
         let completeness = scan.completeness
-        if completeness.state == .aborted, completeness.framesWritten < RockingScan.fewestFrames {
+        if completeness.state == .aborted || completeness.isOpenAndShort,
+            completeness.framesWritten < RockingScan.fewestFrames
+        {
             throw ScanFileError(
                 path: scan.input, dataset: scan.entry,
                 problem: "aborted after \(completeness.frames); at least \(RockingScan.fewestFrames) are needed")

@@ -181,8 +181,10 @@ import Volume
             #expect(try readAll(scan) == stack.counts + stack.counts)
 
             try FileManager.default.removeItem(atPath: "\(directory)/scan_data_000002.h5")
-            let problem = try #require(try ScanFile.open(path).scans[0].problem)
-            #expect(problem.path == "\(directory)/scan_data_000002.h5")
+            let short = try ScanFile.open(path).scans[0]
+            #expect(short.problem == nil && short.completeness.isOpenAndShort)
+            #expect(short.remarks.contains { $0.contains("\(directory)/scan_data_000002.h5") }, "\(short.remarks)")
+            #expect(try readAll(short) == stack.counts)
         }
     }
 

@@ -38,6 +38,7 @@ public struct Configuration: Sendable, Equatable {
     func settings(for root: WatchedRoot?) -> ProcessingSettings {
         var settings = processing
         settings.detectorsAllowed = root?.detectors
+        settings.threshold = root?.threshold
         return settings
     }
 

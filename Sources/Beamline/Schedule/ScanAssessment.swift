@@ -78,6 +78,11 @@ struct ScanAssessment {
             // A quiet scan is looked at less often: inotify will tell, and where it is silent a little delay is fine.
             return .wait(reason: "no end marker yet", until: now + min(15, max(1, quiet / 10)), for: .running)
         }
+        // Fewer frames than were asked for: the next file may take long to fill.
+        if found.isOpenAndShort, quiet < root.staleAfterMinutes * 60 {
+            return .wait(
+                reason: "\(frames), and no end marker", until: now + min(15, max(1, quiet / 10)), for: .running)
+        }
         if state == .unmarked || isOrphan, quiet < root.settleSeconds {
             return .wait(
                 reason: "to be quiet for \(root.settleSeconds) s", until: changedAt + root.settleSeconds, for: .settling
@@ -86,14 +91,26 @@ struct ScanAssessment {
         return nil
     }
 
+    private var frames: String {
+        let written = found.completeness?.framesWritten ?? 0
+        return found.completeness?.framesExpected.map { "\(written) of \($0) frames" } ?? "\(written) frames"
+    }
+
     private var verdictOnFrames: Verdict {
         guard let completeness = found.completeness else { return .ready(remark: nil) }
         let written = completeness.framesWritten
-        let frames = completeness.framesExpected.map { "\(written) of \($0) frames" } ?? "\(written) frames"
-        let isAborted = completeness.state == .aborted
+        let isAborted = completeness.state == .aborted || found.isOpenAndShort
         guard written >= RockingScan.fewestFrames else {
             return .skip(reason: isAborted ? "aborted after \(frames)" : "no rocking scan: \(frames)")
         }
         return .ready(remark: isAborted ? "aborted after \(frames)" : nil)
+    }
+}
+
+extension InspectedScan {
+    /// True when nothing marks the end and fewer frames are there than were asked for: the scan runs, or was aborted.
+    fileprivate var isOpenAndShort: Bool {
+        guard problem == nil, let completeness, completeness.state == .unmarked else { return false }
+        return completeness.framesWritten < completeness.framesExpected ?? 0
     }
 }

@@ -26,6 +26,21 @@ extension HDF5Object {
         }
     }
 
+    /// The whole number of an attribute; `nil` when there is no such attribute, or it is something else.
+    package func integerAttribute(_ name: String) throws(HDF5Failure) -> Int? {
+        try HDF5Library.perform { () throws(HDF5Failure) in
+            guard H5Aexists(handle.id, name) > 0 else { return nil }
+            let attribute = try HDF5Handle(
+                H5Aopen(handle.id, name, lacuna_h5p_default()), "open \(path)@\(name)", close: H5Aclose)
+            let type = try HDF5Handle(H5Aget_type(attribute.id), "open the type of \(path)@\(name)", close: H5Tclose)
+            let space = try HDF5Handle(H5Aget_space(attribute.id), "open \(path)@\(name)", close: H5Sclose)
+            guard H5Tget_class(type.id) == H5T_INTEGER, H5Sget_simple_extent_npoints(space.id) == 1 else { return nil }
+            var number: Int64 = 0
+            guard H5Aread(attribute.id, ElementType.int64.nativeType, &number) >= 0 else { return nil }
+            return Int(number)
+        }
+    }
+
     /// Sets a text attribute.
     package func setAttribute(_ name: String, to text: String) throws(HDF5Failure) {
         try setTextAttribute(name, to: [text], extents: nil)

@@ -40,11 +40,11 @@ enum NexusLayout: HDF5Layout {
             choice.choose([dataset], name: path, detector: parent)
         case .group(let group):
             let group = LinkedGroup(group: group, walker: root.walker)
-            let series = try group.series(group.names().filter { $0.wholeMatch(of: /data_\d{6}/) != nil })
-            if series.isEmpty {
+            let series = try DectrisSeries(group.names().filter(DectrisSeries.isMember), of: group)
+            if series.datasets.isEmpty {
                 throw ScanFileError(path: root.file.path, dataset: path, problem: "expected a dataset, found a group")
             }
-            choice.choose(series, name: path, detector: group)
+            choice.choose(series.datasets, series: series, name: path, detector: group)
         case nil:
             throw ScanFileError(path: root.file.path, dataset: path, problem: "there is no such dataset")
         }
@@ -73,6 +73,7 @@ struct NexusScan {
             let chosen = try choice.only(in: request.path)
             candidate = chosen
             if let remark = chosen.remark { scan.remarks.append(remark) }
+            scan.remarks += chosen.series?.remarks ?? []
             finding = try StackInspector.inspect(chosen.datasets, name: chosen.name, walker: root.walker)
         } catch { finding.problem = error }
 
@@ -89,7 +90,7 @@ struct NexusScan {
         scan.title = entry.text("title") ?? entry.text("description")
         scan.startTime = entry.text("start_time")
         scan.endTime = entry.text("end_time")
-        judge(finding, detector: detector)
+        judge(finding, detector: detector, series: candidate?.series)
         scan.scannedMotor = candidate.flatMap { axis(of: $0.detector) } ?? entry.child("data").flatMap(axis)
         scan.groupsToCopy = [
             "instrument/positioners", "instrument/monochromator", "instrument/source", "instrument/beam", "sample",
@@ -118,7 +119,7 @@ struct NexusScan {
     }
 
     /// Generic NeXus has no rule that an end time is due, so that only one that stands tells anything.
-    private mutating func judge(_ finding: StackFinding, detector: LinkedGroup?) {
+    private mutating func judge(_ finding: StackFinding, detector: LinkedGroup?, series: DectrisSeries?) {
         if let endTime = scan.endTime { scan.completeness.evidence.append("end_time is \(endTime)") }
         var expected = finding.stack?.shape.frames
         if let images = detector?.integer("detectorSpecific/nimages") {
@@ -128,6 +129,12 @@ struct NexusScan {
                 expected = asked
                 scan.completeness.evidence.append("the detector was asked for \(asked) frames")
             }
+        }
+        if let lack = series?.lack, let frames = expected {
+            // The links promise more than what is there.
+            expected = max(frames, series?.framesLinked ?? 0, (finding.stack?.shape.frames ?? 0) + 1)
+            scan.completeness.evidence.append("\(lack)")
+            scan.remarks.append("the series ends early: \(lack)")
         }
         scan.judge(
             finding, marker: scan.endTime == nil ? .unknown : .present(succeeded: nil), expected: expected)

@@ -8,6 +8,8 @@ struct StackCandidate {
     var detector: LinkedGroup
     /// What a person should know of the choice, e.g. which threshold was taken.
     var remark: String?
+    /// The files of the series where it is one.
+    var series: DectrisSeries?
 }
 
 extension LinkedGroup {
@@ -63,11 +65,14 @@ struct StackChoice {
     }
 
     /// Takes the dataset or series that the user named, whatever it is.
-    mutating func choose(_ datasets: [HDF5Dataset], name: String, detector: LinkedGroup) {
+    mutating func choose(
+        _ datasets: [HDF5Dataset], series: DectrisSeries? = nil, name: String, detector: LinkedGroup
+    ) {
         let stacks = datasets.map { stack($0, detector: detector) ?? ($0, nil) }
         candidates = [
             StackCandidate(
-                name: name, datasets: stacks.map(\.dataset), detector: detector, remark: stacks.first?.remark)
+                name: name, datasets: stacks.map(\.dataset), detector: detector, remark: stacks.first?.remark,
+                series: series)
         ]
     }
 
@@ -81,13 +86,15 @@ struct StackChoice {
     }
 
     /// Takes datasets into account that follow one another along the frames.
-    mutating func consider(series: [HDF5Dataset], name: String, detector: LinkedGroup) {
+    mutating func consider(series files: DectrisSeries, name: String, detector: LinkedGroup) {
+        let series = files.datasets
         guard let first = series.first, known[first.identity] == nil else { return }
         known[first.identity] = candidates.count
         let stacks = series.map { stack($0, detector: detector) ?? ($0, nil) }
         candidates.append(
             StackCandidate(
-                name: name, datasets: stacks.map(\.dataset), detector: detector, remark: stacks.first?.remark))
+                name: name, datasets: stacks.map(\.dataset), detector: detector, remark: stacks.first?.remark,
+                series: files))
     }
 
     mutating func note(broken error: ScanFileError) { broken.append(error) }

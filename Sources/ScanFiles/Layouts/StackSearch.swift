@@ -16,8 +16,9 @@ struct StackSearch {
     private mutating func visit(_ group: LinkedGroup, name: String, depth: Int) throws(ScanFileError) {
         guard depth < 12, visited.insert(group.group.identity).inserted else { return }
         let names = try group.names()
-        let series = names.filter { $0.wholeMatch(of: /data_\d{6}/) != nil }
-        for member in names where !series.contains(member) {
+        let series = names.filter(DectrisSeries.isMember)
+        let isUnited = !series.isEmpty && unitesSeries(series, group)
+        for member in names where !series.contains(member) && (series.isEmpty || isUnited || member != "data") {
             do throws(ScanFileError) {
                 switch try group.node(member) {
                 case .dataset(let dataset):
@@ -30,25 +31,21 @@ struct StackSearch {
             } catch { choice.note(broken: error) }
         }
         // Beside the files of a series there may be a virtual dataset that unites them.
-        if !series.isEmpty, !names.contains("data") { visit(series: series, of: group, name: name) }
+        if !series.isEmpty, !isUnited { visit(series: series, of: group, name: name) }
+    }
+
+    /// Whether the dataset `data` beside the files of a series holds all of their frames.
+    private func unitesSeries(_ names: [String], _ group: LinkedGroup) -> Bool {
+        guard let united = group.dataset("data"), united.shape.count > 2 else { return false }
+        guard let series = try? DectrisSeries(names, of: group) else { return true }
+        return united.shape[0] >= series.datasets.reduce(0) { $0 + $1.shape[0] }
     }
 
     private mutating func visit(series: [String], of group: LinkedGroup, name: String) {
         do throws(ScanFileError) {
-            let datasets = try group.series(series)
-            let name = series.count == 1 ? "\(name)/\(series[0])" : name
-            choice.consider(series: datasets, name: name, detector: group)
+            let files = try DectrisSeries(series, of: group)
+            let name = files.datasets.count == 1 ? "\(name)/\(series[0])" : name
+            choice.consider(series: files, name: name, detector: group)
         } catch { choice.note(broken: error) }
-    }
-}
-
-extension LinkedGroup {
-    /// The datasets `data_000001`, `data_000002`, … among the members of an NXdata group that Dectris wrote.
-    func series(_ names: [String]) throws(ScanFileError) -> [HDF5Dataset] {
-        var datasets: [HDF5Dataset] = []
-        for name in names.sorted() {
-            if let dataset = try node(name)?.dataset { datasets.append(dataset) }
-        }
-        return datasets
     }
 }
