@@ -20,6 +20,8 @@ public struct ScanInpainter: Sendable {
     let requester: OutputRequester
     let claim: OutputClaim
     let version: String
+    /// How the output's voxels are stored.
+    public var compression = OutputCompression.gzip
 
     /// - Parameters:
     ///   - scan: a scan that can be read.
@@ -87,7 +89,7 @@ public struct ScanInpainter: Sendable {
         let frames = try RecordedFrames<Count>(scan, gaps: gaps, sums: edgePixels.sums, settings: settings)
         let writer = try InpaintedFileWriter(
             path: output, claim: claim, header: header(shape: frames.shape, type: Count.elementType),
-            threads: settings.threads)
+            compression: compression, threads: settings.threads)
 
         let survey = try ScanSurvey(
             of: frames, gaps: gaps, settings: settings,

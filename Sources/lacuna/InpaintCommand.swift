@@ -62,10 +62,19 @@ struct InpaintCommand: ParsableCommand {
     @Option(help: "pynx also writes <output>.npz, in which PyNX can tell estimates from measurements.")
     var format = OutputFormat.nexus
 
+    @Option(help: "How voxels are stored; none is for programs that map the output into their memory.")
+    var compression = OutputCompression.gzip
+
     @Flag(help: "Replace this scan's output, or whatever --output names.")
     var overwrite = false
     @Flag(help: "Print one JSON object.")
     var json = false
+
+    @Flag(
+        help: ArgumentHelp(
+            "For programs that run this one: progress as lines of JSON on standard error.",
+            discussion: "The command ends, and removes what it began, when its standard input is closed."))
+    var piped = false
 
     @Option(name: .customLong("detectors-allowed"), help: .hidden)
     var allowedDetectors: [String] = []
@@ -150,19 +159,23 @@ struct InpaintCommand: ParsableCommand {
         guard gaps.mask.storage.contains(true) || gaps.frameMask != nil || gaps.recognition != nil else {
             throw CommandFailure(.input, "\(path): nothing to fill: no detector and no mask")
         }
-        let inpainter = try ScanInpainter(
+        var inpainter = try ScanInpainter(
             scan: scan, gaps: gaps,
             settings: processing.settings(for: gaps.detector, areConfiguration: listener != nil),
             fillers: .installed, output: target, requester: listener == nil ? .hand : .watch,
             replacing: permission(listener), version: version)
+        inpainter.compression = compression
 
         let cleanup = OutputCleanup(output: target)
         defer { cleanup.cancel() }
+        if piped { ParentWatch.exitWhenParentDies { OutputName.removeTemporaries(of: target) } }
         var bar = ProgressBar()
         defer { bar.clear() }
         let report = try inpainter.run { progress in
             if let listener {
                 WorkerEvent.progress(progress).send(to: listener)
+            } else if piped {
+                WorkerEvent.progress(progress).send(to: .standardError)
             } else {
                 bar.show(stage: progress.stage, done: progress.done, total: progress.total)
             }

@@ -70,9 +70,9 @@ extension OutputCompression {
         _ bytes: UnsafeRawBufferPointer, as frame: Int, of dataset: HDF5Dataset
     ) throws(HDF5Failure) {
         switch self {
-        case .none, .gzip:
+        case .gzip:
             try dataset.writeStoredChunk(at: [frame, 0, 0], bytes: bytes)
-        case .bslz4:
+        case .none, .bslz4:
             guard let type = dataset.elementType else { return }
             let extents = [1] + dataset.shape.dropFirst()
             try dataset.write(start: [frame, 0, 0], extents: extents, as: type, from: bytes)

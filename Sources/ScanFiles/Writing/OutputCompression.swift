@@ -1,6 +1,6 @@
-/// How the voxels of an output file are stored, always one frame to a chunk.
+/// How the voxels of an output file are stored: one frame to a chunk, or as they are.
 public enum OutputCompression: String, Sendable, Codable, CaseIterable {
-    /// As they are.
+    /// In one piece, so that other programs can map the file into their memory.
     case none
     /// Byte shuffle and deflate, level 1: every HDF5 library reads it, without a plug-in.
     case gzip
@@ -10,7 +10,7 @@ public enum OutputCompression: String, Sendable, Codable, CaseIterable {
     /// How a dataset of frames is stored.
     func storage(chunk: [Int], elementSize: Int) -> HDF5Storage {
         switch self {
-        case .none: HDF5Storage(chunk: chunk)
+        case .none: .plain
         case .gzip: .deflated(chunk: chunk, elementSize: elementSize)
         case .bslz4:
             HDF5Storage(
