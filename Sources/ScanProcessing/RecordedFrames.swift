@@ -132,7 +132,8 @@ final class RecordedFrames<Count: OutputCount> {
     private func maskEmptyFrames(_ decoded: inout DecodedFrames<Float>) -> [Int] {
         guard let leastFrameSum, leastFrameSum >= 50 else { return [] }
         let pixels = shape.frame.count
-        let empty = decoded.frames.indices.filter { index in
+        // Counted from the first frame of the block.
+        let empty = (0..<decoded.frames.count).filter { index in
             (0..<pixels).allSatisfy { decoded.voxels[index * pixels + $0] == 0 || mask.storage[$0] }
         }
         for index in empty { decoded.invalidate(frame: index) }

@@ -30,4 +30,25 @@ import WorkMessages
         #expect(try collect(isLast: true) == first)
         #expect((frames.seconds.read == read) == (memoryLimitMiB == 4096))
     }
+
+    @Test func emptyFramesAreMaskedInEveryBlock() throws {
+        let empty: Set = [2, 13, 20]
+        let scan = try SyntheticScan(VolumeShape(frames: 21, rows: 60, columns: 60), emptyFrames: empty)
+        var settings = ProcessingSettings()
+        settings.memoryLimitMiB = 1
+        var gaps = try scan.gaps()
+        gaps.leastFrameSum = 1000
+        let frames = try RecordedFrames<Float>(scan.scan(), gaps: gaps, sums: nil, settings: settings)
+        var pass = frames.pass(isLast: true)
+        var (found, blocks): ([Int], Int) = ([], 0)
+        while let block = try pass.next() {
+            blocks += 1
+            found += block.empty
+            for (index, frame) in block.position.enumerated() {
+                let isAllMasked = block.frames.plans[index].mask.maskedCount == scan.shape.frame.count
+                #expect(isAllMasked == empty.contains(frame), "frame \(frame)")
+            }
+        }
+        #expect(blocks > 1 && Set(found) == empty)
+    }
 }

@@ -15,7 +15,8 @@ struct SyntheticScan {
     let path: String
 
     init(
-        _ shape: VolumeShape = VolumeShape(frames: 16, rows: 40, columns: 112), peak: Float = 200
+        _ shape: VolumeShape = VolumeShape(frames: 16, rows: 40, columns: 112), peak: Float = 200,
+        emptyFrames: Set<Int> = []
     ) throws {
         self.shape = shape
         directory = try TemporaryDirectory()
@@ -26,7 +27,10 @@ struct SyntheticScan {
         let text =
             "{'descr': '<u2', 'fortran_order': False, 'shape': (\(shape.frames), \(shape.rows), \(shape.columns)), }\n"
         var file = Data([0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(text.utf8.count), 0]) + Data(text.utf8)
-        let counts = Self.counts(shape, peak: peak)
+        var counts = Self.counts(shape, peak: peak)
+        for frame in emptyFrames {
+            for voxel in frame * shape.frame.count..<(frame + 1) * shape.frame.count { counts[voxel] = 0 }
+        }
         counts.withUnsafeBytes { file.append(contentsOf: $0) }
         try file.write(to: URL(fileURLWithPath: path))
     }
