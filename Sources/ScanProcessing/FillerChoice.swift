@@ -38,14 +38,28 @@ struct FillerChoice {
     }
 
     /// The figures of the filler that is chosen.
-    var quality: InpaintReport.Quality {
+    ///
+    /// - Parameter expected: what is stated of the voxels that it filled.
+    func quality(_ expected: ExpectedQuality) -> InpaintReport.Quality {
         var quality = InpaintReport.Quality(
-            pcc: score.pcc, pccLinear: linearScore?.pcc, pccKriging: krigingScore?.pcc, misfit: score.misfit,
-            samples: score.samples)
+            pcc: expected.pcc() ?? score.pcc, pccLinear: linearScore?.pcc,
+            pccKriging: krigingScore?.pcc, misfit: score.misfit, samples: score.samples)
         quality.pccBeforeFineTune = isFineTuned ? generalScore.pcc : nil
-        quality.withinOneSigma = score.withinOneSigma
-        quality.withinTwoSigma = score.withinTwoSigma
+        quality.withinOneSigma = score.share(within: 1)
+        quality.withinTwoSigma = score.share(within: 2)
         return quality
+    }
+
+    /// By what the uncertainties that the filler states are multiplied, to be right in the hidden gaps.
+    var errorScale: Float { Float(score.errorScale) }
+
+    /// What was seen in the hidden gaps.
+    var selfCheck: InpaintReport.SelfCheck {
+        var seen = InpaintReport.SelfCheck(pcc: score.pcc, samples: score.samples)
+        (seen.pccKriging, seen.pccLinear) = (krigingScore?.pcc, linearScore?.pcc)
+        (seen.withinOneSigma, seen.withinTwoSigma) = (score.share(within: 1), score.share(within: 2))
+        seen.varianceScale = score.share(within: 1) == nil ? nil : score.varianceScale
+        return seen
     }
 
     /// Has the filler learn from the scan where that is called for, and keeps what it learnt where the check clearly gains by it.

@@ -47,7 +47,9 @@ extension ScanInpainter {
     /// The scan within its file, e.g. `12.1`.
     static func identifier(of scan: Scan) -> String { String(scan.entry.drop { $0 == "/" }) }
 
-    func process(_ choice: FillerChoice, edgePixels: ScanEdgePixels) -> InpaintingProcess {
+    func process(
+        _ choice: FillerChoice, quality: InpaintReport.Quality, edgePixels: ScanEdgePixels
+    ) -> InpaintingProcess {
         // A time that belongs to the scan, so that the same input gives the same bytes.
         let modified = stack.sources.map(\.modificationTime).max() ?? 0
         var process = InpaintingProcess(
@@ -62,8 +64,9 @@ extension ScanInpainter {
         ]
         process.model = model(of: choice).map { InpaintingProcess.Model(name: $0.name, sha256: $0.sha256) }
         process.quality =
-            choice.quality.figures.compactMap { name, value in value.map { NexusField(name, .number($0)) } }
-            + [NexusField("samples", .integer(choice.quality.samples))]
+            (quality.figures + choice.selfCheck.figures).compactMap { name, value in
+                value.map { NexusField(name, .number($0)) }
+            } + [NexusField("samples", .integer(quality.samples))]
         return process
     }
 
@@ -84,12 +87,12 @@ extension ScanInpainter {
     /// Writes the picture beside the output, under the same stem.
     ///
     /// - Returns: why there is none, where something else lies there.
-    func writePreview(_ choice: FillerChoice) throws(ScanFileError) -> String? {
+    func writePreview(_ choice: FillerChoice, quality: InpaintReport.Quality) throws(ScanFileError) -> String? {
         let picture = try PreviewPicture(readingFrom: output, threads: settings.threads)
         let name = URL(filePath: scan.input).deletingPathExtension().lastPathComponent
         let number = scan.number.map { " scan \($0)" } ?? ""
         let tuned = choice.isFineTuned ? ", fine-tuned" : ""
-        let figures = choice.quality.pcc.map { String(format: ", PCC %.3f on hidden gaps beside them", $0) } ?? ""
+        let figures = quality.pcc.map { String(format: ", expected PCC %.3f", $0) } ?? ""
         do throws(ScanFileError) {
             try picture.write(
                 to: OutputName.picture(ofOutput: output), claim: claim,

@@ -112,38 +112,44 @@ public struct ScanInpainter: Sendable {
         seconds.fineTune = choice.secondsOfFineTuning
         seconds.inpaint -= choice.secondsOfFineTuning
 
-        try fill(
-            frames, with: choice.filler, mirror: survey.samples.mirror, to: writer, seconds: &seconds,
+        let quality = try fill(
+            frames, with: choice, mirror: survey.samples.mirror, to: writer, seconds: &seconds,
             progress: progress)
         try frames.verifyUnchanged()
 
         progress(WorkProgress(stage: "write", done: 0, total: 1))
         let pictureRemark = try clock.add(to: &seconds.write) {
-            try writer.finish(process(choice, edgePixels: edgePixels))
-            return settings.preview ? try writePreview(choice) : nil
+            try writer.finish(process(choice, quality: quality, edgePixels: edgePixels))
+            return settings.preview ? try writePreview(choice, quality: quality) : nil
         }
         progress(WorkProgress(stage: "write", done: 1, total: 1))
         (seconds.read, seconds.mask) = (frames.seconds.read, frames.seconds.mask)
         seconds.total = clock.seconds(since: start)
         let tally = survey.tally
-        return InpaintReport(
+        var report = InpaintReport(
             input: scan.input, scan: scan.number, dataset: stack.dataset, detector: gaps.detector?.name,
             shape: frames.shape.extents, dtype: stack.elementType.rawValue, maskedVoxels: tally.masked,
             filledVoxels: tally.filled, unfilledVoxels: tally.masked - tally.filled,
             method: method(of: choice).rawValue, model: model(of: choice), fineTuned: choice.isFineTuned,
-            quality: choice.quality, seconds: seconds, peakMemoryBytes: peakMemoryBytes(), output: output,
+            quality: quality, seconds: seconds, peakMemoryBytes: peakMemoryBytes(), output: output,
             remarks: remarks(choice) + tally.remarks(columns: frames.shape.columns) + writer.remarks
                 + [pictureRemark, edgePixels.evidence, mirrorRemark(survey.samples.mirror, choice)].compactMap { $0 },
             edgePixels: edgePixels.use)
+        report.selfCheck = choice.selfCheck
+        return report
     }
 
     /// Fills the frames block by block and hands them to the writer.
+    ///
+    /// - Returns: how well they can be expected to be filled.
     private func fill<Count: OutputCount>(
-        _ frames: RecordedFrames<Count>, with filler: any GapFiller, mirror: BraggMirror?,
+        _ frames: RecordedFrames<Count>, with choice: FillerChoice, mirror: BraggMirror?,
         to writer: InpaintedFileWriter,
         seconds: inout InpaintReport.Seconds, progress: (WorkProgress) -> Void
-    ) throws {
+    ) throws -> InpaintReport.Quality {
         let clock = ContinuousClock()
+        let filler = choice.filler
+        var expected = ExpectedQuality(mask: gaps.mask, shape: frames.shape)
         let context = filler.contextFrames
         var pass = frames.pass(isLast: true)
         // A block stands between its neighbours where the filler wants frames of them.
@@ -160,6 +166,8 @@ public struct ScanInpainter: Sendable {
             clock.add(to: &seconds.inpaint) {
                 filler.fill(&filled)
                 filled = filled.withoutContext
+                filled.scaleErrors(by: choice.errorScale)
+                expected.add(filled, firstFrame: position.lowerBound)
             }
             try clock.add(to: &seconds.write) {
                 try writer.append(
@@ -169,6 +177,7 @@ public struct ScanInpainter: Sendable {
             progress(WorkProgress(stage: "inpaint", done: position.upperBound, total: frames.shape.frames))
             current = context > 0 ? after : try pass.next()
         }
+        return choice.quality(expected)
     }
 
     private var gapWidths: [Int] {

@@ -48,7 +48,7 @@ extension StatusReport {
 }
 
 extension StatusReport.Scan {
-    /// One line, e.g. `#12 done /data/s_0001.h5#7 mpx1x4 network pcc 0.982 (kriging 0.975, linear 0.801) 4.1 s → …`.
+    /// One line, e.g. `#12 done /data/s_0001.h5#7 mpx1x4 network pcc 0.982 (hidden gaps: kriging 0.975, linear 0.801) 4.1 s → …`.
     public var text: String {
         var parts = ["#\(id)", state.rawValue, scan.map { "\(file)#\($0)" } ?? file]
         if let detector { parts.append(detector) }
@@ -64,7 +64,8 @@ extension StatusReport.Scan {
         let others = [("kriging", pccKriging), ("linear", pccLinear)].filter { $0.0 != method }
             .compactMap { figure($0.0, $0.1, 3) }.joined(separator: ", ")
         let parts = [
-            method, figure("pcc", pcc, 3), others.isEmpty ? nil : "(\(others))", figure("misfit", misfit, 2),
+            method, figure("pcc", pcc, 3), others.isEmpty ? nil : "(hidden gaps: \(others))",
+            figure("misfit", misfit, 2),
             seconds.map { String(format: "%.1f s", $0) }, output.map { "→ \($0)" },
         ]
         return parts.compactMap(\.self)

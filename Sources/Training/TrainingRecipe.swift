@@ -82,6 +82,8 @@ public struct TrainingRecipe: Sendable, Hashable {
     public var families: [CrystalFamily]
     /// Share of the patches that come with the other side of the Bragg peak.
     public var mirroredShare: Double
+    /// Whether patches have more of what measured scans have: see ``PatchRecipe/varyMore()``.
+    public var isVaried: Bool
     /// A file of weights to start from instead of random ones, relative to the working directory.
     public var start: String?
     public var precision: Arithmetic
@@ -119,9 +121,11 @@ public struct TrainingRecipe: Sendable, Hashable {
         architecture = try Self.architecture(&keys)
         families = CrystalFamily.allCases
         mirroredShare = 0.5
+        isVaried = false
         if architecture.learnsFromCrystals {
             if let value = keys["families"] { families = try Self.families(value) }
             mirroredShare = try keys["mirrored_share"]?.number(in: 0...1) ?? mirroredShare
+            isVaried = try keys["varied"]?.boolean() ?? isVaried
         }
         start = try keys["start"]?.string()
         precision = try keys["precision"]?.choice() ?? .automatic
@@ -218,6 +222,7 @@ extension TrainingRecipe {
         var patches = PatchRecipe(seed: seed)
         patches.families = families
         patches.mirrorShare = mirroredShare
+        if isVaried { patches.varyMore() }
         return PatchStream(recipe: patches)
     }
 

@@ -10,9 +10,48 @@ public struct InpaintReport: Codable, Sendable, Equatable {
         }
     }
 
-    /// How well gaps of the same widths are filled where the truth was measured; `nil` where it could not be told.
+    /// What came out where gaps of the same widths were hidden, filled, and compared with what was measured there.
+    public struct SelfCheck: Codable, Sendable, Equatable {
+        /// Pearson correlation of log(1+I) over the hidden voxels, mean over samples, of what filled the scan.
+        public var pcc: Double?
+        public var pccKriging: Double?
+        public var pccLinear: Double?
+        /// Shares of the hidden voxels within one and two standard uncertainties; `nil` where none are stated.
+        public var withinOneSigma: Double?
+        public var withinTwoSigma: Double?
+        /// By what the stated variances of log(1+I) were multiplied to be right, for ``Quality/pcc``.
+        public var varianceScale: Double?
+        /// Number of hidden windows that were scored.
+        public var samples: Int
+
+        public init(pcc: Double?, samples: Int) {
+            self.pcc = pcc
+            self.samples = samples
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case pcc, samples
+            case pccKriging = "pcc_kriging"
+            case pccLinear = "pcc_linear"
+            case withinOneSigma = "within_1_sigma"
+            case withinTwoSigma = "within_2_sigma"
+            case varianceScale = "variance_scale"
+        }
+
+        /// The figures by their names in files, in order.
+        package var figures: [(name: String, value: Double?)] {
+            [
+                (.pcc, pcc), (.pccKriging, pccKriging), (.pccLinear, pccLinear), (.withinOneSigma, withinOneSigma),
+                (.withinTwoSigma, withinTwoSigma), (.varianceScale, varianceScale),
+            ].map { (key: CodingKeys, value) in ("self_check_" + key.rawValue, value) }
+        }
+    }
+
+    /// How well the gaps are filled; `nil` where it could not be told.
     public struct Quality: Codable, Sendable, Equatable {
-        /// Pearson correlation of log(1+I) over the hidden voxels, mean over samples.
+        /// The Pearson correlation of log(1+I) to be expected in the gaps themselves, mean over windows with signal: from
+        /// the filler's own uncertainties, multiplied by what makes them right in hidden gaps. Where the filler states
+        /// none, the correlation in the hidden gaps.
         public var pcc: Double?
         /// The same for the network as it came; `nil` unless it was fine-tuned.
         public var pccBeforeFineTune: Double?
@@ -113,6 +152,8 @@ public struct InpaintReport: Codable, Sendable, Equatable {
     public var remarks: [String]
     /// `nil` in reports of versions that did not know of them.
     public var edgePixels: EdgePixelUse?
+    /// `nil` in reports of versions that did not tell it apart from ``quality``.
+    public var selfCheck: SelfCheck?
 
     public init(
         input: String, scan: Int?, dataset: String, detector: String?, shape: [Int], dtype: String,
@@ -148,6 +189,7 @@ public struct InpaintReport: Codable, Sendable, Equatable {
         case fineTuned = "fine_tuned"
         case peakMemoryBytes = "peak_memory_bytes"
         case edgePixels = "edge_pixels"
+        case selfCheck = "self_check"
     }
 
     /// Writes every key, with null for what there is not.
@@ -171,5 +213,6 @@ public struct InpaintReport: Codable, Sendable, Equatable {
         try container.encode(output, forKey: .output)
         try container.encode(remarks, forKey: .remarks)
         try container.encode(edgePixels, forKey: .edgePixels)
+        try container.encode(selfCheck, forKey: .selfCheck)
     }
 }

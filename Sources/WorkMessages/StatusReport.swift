@@ -17,7 +17,8 @@ public struct StatusReport: Codable, Sendable, Equatable {
         public var output: String?
         /// How the gaps were filled.
         public var method: String?
-        /// Correlation of log(1+I) in hidden gaps, and the same voxels filled by linear interpolation and by kriging.
+        /// Correlation of log(1+I) to be expected in the gaps, and that seen in hidden gaps by linear interpolation and by
+        /// kriging.
         public var pcc: Double?
         public var pccLinear: Double?
         public var pccKriging: Double?

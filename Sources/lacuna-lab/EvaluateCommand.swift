@@ -12,7 +12,8 @@ struct EvaluateCommand: AsyncParsableCommand {
             directory.
             """,
         subcommands: [
-            WindowStudyCommand.self, RealSpaceCommand.self, FineTuneCommand.self, ModelStudyCommand.self,
+            WindowStudyCommand.self, RealSpaceCommand.self, FineTuneCommand.self, SelfCheckCommand.self,
+            ModelStudyCommand.self,
             LossStudyCommand.self, ReportCommand.self,
         ],
         defaultSubcommand: WindowStudyCommand.self)

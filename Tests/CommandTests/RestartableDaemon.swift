@@ -108,10 +108,10 @@ extension URL {
 /// Waits until something holds, up to a deadline that only a failing test reaches.
 func eventually(
     _ what: Comment, within limit: Duration = .seconds(1800), sourceLocation: SourceLocation = #_sourceLocation,
-    _ condition: () throws -> Bool
+    _ condition: () async throws -> Bool
 ) async throws {
     let end = ContinuousClock.now + limit
-    while try !condition() {
+    while try await !condition() {
         try #require(ContinuousClock.now < end, what, sourceLocation: sourceLocation)
         try await Task.sleep(for: .milliseconds(10))
     }

@@ -40,7 +40,7 @@ import WorkMessages
         // Two sides, three windows along the gap, one group of frames.
         #expect(score.samples == 6)
         #expect(try #require(score.misfit) < 0.1)
-        #expect(score.withinOneSigma == nil)
+        #expect(score.share(within: 1) == nil)
     }
 
     @Test func theStatedUncertaintyIsCompared() {
@@ -53,8 +53,8 @@ import WorkMessages
         }
         // 5, 10, 15 and 20 counts by turns.
         let score = check { Float(5 + 5 * ($0 + $1 + $2) % 20) }.score(Guess())
-        #expect(score.withinOneSigma == 0.5)
-        #expect(score.withinTwoSigma == 1)
+        #expect(score.share(within: 1 / score.errorScale) == 0.5)
+        #expect(score.share(within: 2 / score.errorScale) == 1)
     }
 
     @Test func windowsWithoutSignalDoNotCount() {

@@ -46,6 +46,39 @@ struct Nuisances {
         }
     }
 
+    /// Adds a straight streak through the brightest voxel, some pixels wide and fading away from there.
+    static func addStreak(to expected: inout [Float], shape: VolumeShape, using generator: inout SeededGenerator) {
+        guard let brightest = expected.indices.max(by: { expected[$0] < expected[$1] }) else { return }
+        let (frame, pixel) = brightest.quotientAndRemainder(dividingBy: shape.frame.count)
+        let centre = SIMD3(Float(frame), Float(pixel / shape.columns), Float(pixel % shape.columns))
+        var direction = SIMD3(Float(generator.normal()), Float(generator.normal()), Float(generator.normal()))
+        direction /= max((direction * direction).sum().squareRoot(), 1e-3)
+        let width = Float(generator.uniform(in: 0.6...2))
+        let strength = expected[brightest] * Float(generator.logUniform(in: 1e-3...0.1))
+        let fade = Float(generator.uniform(in: 1...2.5))
+        var index = 0
+        for frame in 0..<shape.frames {
+            for row in 0..<shape.rows {
+                for column in 0..<shape.columns {
+                    let offset = SIMD3(Float(frame), Float(row), Float(column)) - centre
+                    let along = (offset * direction).sum()
+                    let across = (offset * offset).sum() - along * along
+                    expected[index] += strength * exp(-across / (2 * width * width)) / pow(1 + abs(along), fade)
+                    index += 1
+                }
+            }
+        }
+    }
+
+    /// Blurs rows and columns by a Gaussian, as a beam does that is not wholly coherent.
+    static func blur(_ expected: inout [Float], shape: VolumeShape, using generator: inout SeededGenerator) {
+        let blur = GaussianBlur(sigma: generator.uniform(in: 0.3...1))
+        for frame in 0..<shape.frames {
+            let voxels = frame * shape.frame.count..<(frame + 1) * shape.frame.count
+            expected.replaceSubrange(voxels, with: blur.applied(to: Array(expected[voxels]), shape.frame))
+        }
+    }
+
     /// Adds counts in 1 to 4 pixels outside of a gap: half of them in every frame, the others in one.
     static func addHotPixels(
         to counts: inout Volume<Float>, outside gap: PixelMask, using generator: inout SeededGenerator

@@ -22,6 +22,12 @@ public struct PatchRecipe: Hashable, Sendable {
     public var dimShare = 0.1
     /// Share of patches with a part of another crystal's weaker pattern.
     public var neighbourShare = 0.15
+    /// How strong that pattern is beside the crystal's own.
+    public var neighbourStrength: ClosedRange<Double> = 1e-4...0.1
+    /// Share of patches that a partly coherent beam blurs, by up to a pixel.
+    public var blurShare = 0.0
+    /// Share of patches with a streak, as facets and truncation rods make them.
+    public var streakShare = 0.0
     /// Share of patches with a few hot pixels.
     public var hotPixelShare = 0.2
     /// Share of patches whose frames got different doses.
@@ -38,6 +44,16 @@ public struct PatchRecipe: Hashable, Sendable {
     public var volumeShape = VolumeShape(frames: 96, rows: 128, columns: 128)
 
     public init(seed: UInt64) { self.seed = seed }
+
+    /// More of what measured scans have and clean simulations lack: dim parts, other crystals as bright as the one that
+    /// is measured, partial coherence and streaks.
+    public mutating func varyMore() {
+        dimShare = 0.2
+        neighbourShare = 0.3
+        neighbourStrength = 1e-4...1
+        blurShare = 0.25
+        streakShare = 0.15
+    }
 
     /// Independent random streams below the seed.
     enum Stream {

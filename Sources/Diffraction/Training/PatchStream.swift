@@ -48,8 +48,14 @@ public final class PatchStream: Sendable {
         if generator.happens(recipe.neighbourShare) {
             let neighbour = pool[generator.integer(in: candidates.lowerBound...candidates.upperBound - 1)]
             let window = PatchWindow(shape: shape, of: neighbour, nearPeak: false, using: &generator)
-            let strength = generator.logUniform(in: 1e-4...0.1)
+            let strength = generator.logUniform(in: recipe.neighbourStrength)
             window.add(neighbour, scale: Float(exposure.peakCounts * strength), to: &expected)
+        }
+        if recipe.streakShare > 0, generator.happens(recipe.streakShare) {
+            Nuisances.addStreak(to: &expected, shape: shape, using: &generator)
+        }
+        if recipe.blurShare > 0, generator.happens(recipe.blurShare) {
+            Nuisances.blur(&expected, shape: shape, using: &generator)
         }
         let nuisances = Nuisances(recipe: recipe, frames: shape.frames, using: &generator)
         nuisances.add(to: &expected, shape: shape)

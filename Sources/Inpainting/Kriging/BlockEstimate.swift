@@ -22,16 +22,9 @@ public struct BlockEstimate: Sendable {
         background = mean
     }
 
-    /// Beyond this deviation of log(1+I), a larger one makes the expected intensity no larger.
-    private static let largestSpread: Float = 1
-    /// The errors of simulated scans have longer tails than a normal distribution: this much less holds 68 to 72 %.
-    private static let errorShare: Float = 0.93
-
     /// Replaces the fillable voxels of the block by the expected counts, and states the errors of all.
     ///
-    /// With a normal distribution of log(1+I), mean m and deviation d, 1+I is stated as exp(m + d²/4): the square of the
-    /// amplitude to be expected, as phase retrieval takes it. Around that, ± d exp(m) would hold 68 % of the distribution
-    /// for all d up to 1.5, to within 7 % of the width.
+    /// See ``StatedError`` for how they are stated.
     ///
     /// - Precondition: the estimate was made for this block.
     public func write(to block: inout FrameBlock) {
@@ -48,11 +41,9 @@ public struct BlockEstimate: Sendable {
             }
             for (index, pixel) in pixels.enumerated() where plan.fillable.storage[pixel] {
                 let voxel = place * pixels.count + index
-                let level = max(1, exp(mean[voxel]))
-                let spread = deviation[voxel]
-                let rise = exp(min(spread, Self.largestSpread) * min(spread, Self.largestSpread) / 4)
-                block.data.storage[base + pixel] = level * rise - 1
-                errors.storage[errorBase + pixel] = Self.errorShare * level * max(spread, 1e-3)
+                let stated = StatedError.counts(mean: mean[voxel], deviation: deviation[voxel])
+                block.data.storage[base + pixel] = stated.estimate
+                errors.storage[errorBase + pixel] = stated.error
             }
         }
         block.errors = errors

@@ -69,13 +69,8 @@ struct KrigingSolver {
 
     /// The estimate where there are no fringes: the background, with the scatter of what was measured.
     func backgroundEstimate() -> TileEstimate {
-        var sum = 0.0
-        for index in background.indices where voxels.weights[index] == 1 {
-            let difference = voxels.logs[index] - background[index]
-            sum += Double(difference * difference)
-        }
         let unknown = voxels.gaps.unknown
-        let variance = Float(sum / Double(max(1, background.count - unknown.count)))
+        let variance = NoiseShare(of: voxels, shape: grid.tile, background: background).power
         return result(
             means: unknown.map { background[$0] }, variances: [Float](repeating: variance, count: unknown.count))
     }

@@ -49,15 +49,16 @@ public final class NetworkFiller: TrainableFiller {
 
     /// Lets the network correct one tile.
     private func correct(_ estimate: inout TileEstimate, masks: [PixelMask], mirror: Volume<Float>?) {
-        let extents = estimate.mean.shape.padded(toMultiplesOf: GapNetwork.extentMultiple)
+        let box = estimate.boxSeen(masks: masks)
+        let extents = box.shape.padded(toMultiplesOf: GapNetwork.extentMultiple)
         let plan = plans.borrow(extents)
         defer { plans.giveBack(plan, extents) }
         plan.withInput { input in
-            TileFeatures.write(estimate, masks: masks, mirror: mirror, extents: extents, to: input)
+            TileFeatures.write(estimate, masks: masks, mirror: mirror, box: box, extents: extents, to: input)
             for channel in withheld { TileFeatures.withhold(channel, from: input) }
         }
         plan.forward()
-        plan.withOutput { estimate.correct(masks: masks, by: $0, extents: extents) }
+        plan.withOutput { estimate.correct(masks: masks, by: $0, box: box, extents: extents) }
     }
 
     /// Takes the mean of what the network says of the tile and of its mirror images.

@@ -31,24 +31,26 @@ public enum TileFeatures {
     /// Writes the channels of one tile.
     ///
     /// - Parameters:
+    ///   - box: the part of the tile that the network sees; all of it by default.
     ///   - masks: the gap, (row, column), of each frame.
     ///   - mirror: counts at the mirror images of the tile's voxels, not a number where none were measured.
-    ///   - extents: those of the network's input, at least the tile's; what is left over is empty.
+    ///   - extents: those of the network's input, at least the box's; what is left over is empty.
     ///   - input: `extents.count` × ``GapNetwork/inputChannels`` numbers.
     public static func write(
-        _ estimate: TileEstimate, masks: [PixelMask], mirror: Volume<Float>?, extents: VolumeShape,
-        to input: UnsafeMutableBufferPointer<Float>
+        _ estimate: TileEstimate, masks: [PixelMask], mirror: Volume<Float>?, box: VoxelBox? = nil,
+        extents: VolumeShape, to input: UnsafeMutableBufferPointer<Float>
     ) {
-        let shape = estimate.mean.shape
-        if extents != shape { input.update(repeating: 0) }
-        for frame in 0..<shape.frames {
+        let box = box ?? estimate.mean.shape.box
+        if extents != box.shape { input.update(repeating: 0) }
+        for frame in box.frames {
             let mask = masks[frame]
-            for row in 0..<shape.rows {
+            for row in box.rows {
                 let source = estimate.mean.rowBase(frame: frame, row: row)
-                let target = (frame * extents.rows + row) * extents.columns * GapNetwork.inputChannels
-                for column in 0..<shape.columns {
+                let line = (frame - box.frames.lowerBound) * extents.rows + row - box.rows.lowerBound
+                let target = line * extents.columns * GapNetwork.inputChannels
+                for column in box.columns {
                     let voxel = source &+ column
-                    let channel = target &+ column &* GapNetwork.inputChannels
+                    let channel = target &+ (column &- box.columns.lowerBound) &* GapNetwork.inputChannels
                     let background = estimate.background.storage[voxel]
                     input[channel] = clamped(estimate.mean.storage[voxel] - background)
                     input[channel &+ 1] = mask[row, column] ? 1 : 0

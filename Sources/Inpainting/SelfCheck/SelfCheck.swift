@@ -20,16 +20,31 @@ public struct SelfCheck: Sendable {
         var correlation = Correlation()
         var noise = 0.0
         var withErrors = 0
-        var within = (one: 0, two: 0)
+        /// How many of these are off by how much, in units of what is stated.
+        var misses = [Int](repeating: 0, count: SelfCheckScore.missSteps)
+        var expected = ExpectedCorrelation()
+        var residual = (sum: 0.0, squares: 0.0)
 
         mutating func add(truth: Float, estimate: Float, error: Float?) {
             correlation.add(log1p(Double(truth)), log1p(Double(estimate)))
             noise += PhotonNoise.squaredError(expectation: estimate)
             guard let error, error.isFinite else { return }
-            let difference = abs(truth - estimate)
+            expected.add(estimate: estimate, error: error)
+            let (mean, _) = StatedError.logarithmic(estimate: estimate, error: error)
+            let miss = log1p(Double(truth)) - Double(mean)
+            residual.sum += miss
+            residual.squares += miss * miss
             withErrors += 1
-            if difference <= error { within.one += 1 }
-            if difference <= 2 * error { within.two += 1 }
+            let steps = abs(truth - estimate) / max(error, 1e-12) * Float(SelfCheckScore.stepsPerUnit)
+            misses[Int(min(steps.rounded(.up), Float(misses.count - 1)))] += 1
+        }
+
+        /// What the estimates are off by, but for an offset that they all share, in units of what they state: the ratio
+        /// of variances. `nil` where none are stated.
+        var varianceRatio: Double? {
+            guard withErrors > 1, expected.variance > 0 else { return nil }
+            let mean = residual.sum / Double(withErrors)
+            return (residual.squares - mean * residual.sum) / expected.variance
         }
     }
 
@@ -61,16 +76,14 @@ public struct SelfCheck: Sendable {
         let correlations = sums.map(\.correlation.pearson)
         let known = correlations.compactMap { $0 }
         let noise = sums.reduce(0) { $0 + $1.noise }
-        let voxels = sums.reduce(0) { $0 + $1.withErrors }
-        func share(_ count: (Sums) -> Int) -> Double? {
-            voxels > 0 ? Double(sums.reduce(0) { $0 + count($1) }) / Double(voxels) : nil
-        }
         var score = SelfCheckScore()
         score.correlations = correlations
+        score.varianceRatios = sums.compactMap(\.varianceRatio)
         score.pcc = known.isEmpty ? nil : known.reduce(0, +) / Double(known.count)
         score.misfit = noise > 0 ? sums.reduce(0) { $0 + $1.correlation.squaredDifference } / noise : nil
-        score.withinOneSigma = share { $0.within.one }
-        score.withinTwoSigma = share { $0.within.two }
+        score.misses = sums.reduce(into: score.misses) { total, sums in
+            for (step, count) in sums.misses.enumerated() { total[step] += count }
+        }
         return score
     }
 

@@ -53,3 +53,8 @@ extension Volume<Float> {
         return Volume(shape: box.shape, storage: voxels)
     }
 }
+
+extension VolumeShape {
+    /// All of its voxels.
+    var box: VoxelBox { VoxelBox(frames: 0..<frames, rows: 0..<rows, columns: 0..<columns) }
+}

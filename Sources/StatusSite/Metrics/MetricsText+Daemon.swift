@@ -34,7 +34,7 @@ extension MetricsText {
             "lacuna_stage_seconds_total", .counter, "Wall seconds of scans that were done by stage; stages overlap.",
             by: "stage", tally.stageSeconds.map { ($0.stage, $0.seconds) })
         add("lacuna_scan_seconds", "Wall seconds of each scan that was done.", tally.scanSeconds)
-        add("lacuna_quality_pcc", "PCC of log(1+I) in hidden gaps of each scan that was done.", tally.pcc)
+        add("lacuna_quality_pcc", "PCC of log(1+I) to be expected in the gaps of each scan that was done.", tally.pcc)
         add(
             "lacuna_quality_misfit", "Squared error in hidden gaps over that of photon noise, by scan; 1 is the limit.",
             tally.misfit)

@@ -18,9 +18,6 @@ public struct FineTuneStudy: Sendable {
 
     /// Keeps the places apart from all else that is random.
     private static let stream: UInt64 = 0x5354_5544_4945_5335
-    /// Pixels between the Bragg peak and the middle of the gaps.
-    private static let distance = 6.0...32.0
-    private static let attempts = 20
     /// How many scans are tried for each cross: one may be too dim.
     private static let triesPerCross = 4
 
@@ -36,7 +33,11 @@ public struct FineTuneStudy: Sendable {
         var scores: [FineTuneScore] = []
         for index in 0..<Self.triesPerCross * placements where scores.count < placements {
             let volume = source.volume(index)
-            guard let cross = place(index, in: volume) else { continue }
+            var generator = SeededGenerator(seed: seed, stream: Self.stream, UInt64(index))
+            guard
+                let cross = HiddenCross(
+                    width: widths[index % widths.count], besidePeakOf: volume, using: &generator)
+            else { continue }
             let score = score(cross, in: volume) { done, total in
                 progress(scores.count * total + done, placements * total)
             }
@@ -72,22 +73,5 @@ public struct FineTuneStudy: Sendable {
             general: cross.pcc(of: block, filledBy: general), learnt: cross.pcc(of: block, filledBy: learnt),
             checkGain: gain?.mean, checkGainError: gain?.standardError, isKept: after.isClearlyBetter(than: before),
             seconds: seconds)
-    }
-
-    /// A cross at a random place beside the Bragg peak.
-    private func place(_ index: Int, in volume: StudyVolume) -> HiddenCross? {
-        var generator = SeededGenerator(seed: seed, stream: Self.stream, UInt64(index))
-        func start(_ peak: Int, width: Int) -> Int {
-            let side = generator.uniform() < 0.5 ? -1.0 : 1.0
-            return peak + Int(side * generator.uniform(in: Self.distance)) - width / 2
-        }
-        let width = widths[index % widths.count]
-        for _ in 0..<Self.attempts {
-            let (row, column) = (
-                start(volume.brightest.row, width: width), start(volume.brightest.column, width: width)
-            )
-            if let cross = HiddenCross(width: width, row: row, column: column, in: volume) { return cross }
-        }
-        return nil
     }
 }

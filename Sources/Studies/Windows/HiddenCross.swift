@@ -1,3 +1,4 @@
+internal import Diffraction
 internal import Foundation
 internal import Inpainting
 internal import Volume
@@ -44,6 +45,26 @@ struct HiddenCross {
         (self.width, self.row, self.column, self.mask) = (width, row, column, mask)
     }
 
+    /// Pixels between the Bragg peak and the middle of the gaps.
+    private static let distance = 6.0...32.0
+    private static let attempts = 20
+
+    /// A cross at a random place beside the Bragg peak; `nil` where none was found that hides counts.
+    init?(width: Int, besidePeakOf volume: StudyVolume, using generator: inout SeededGenerator) {
+        func start(_ peak: Int) -> Int {
+            let side = generator.uniform() < 0.5 ? -1.0 : 1.0
+            return peak + Int(side * generator.uniform(in: Self.distance)) - width / 2
+        }
+        for _ in 0..<Self.attempts {
+            let (row, column) = (start(volume.brightest.row), start(volume.brightest.column))
+            if let cross = HiddenCross(width: width, row: row, column: column, in: volume) {
+                self = cross
+                return
+            }
+        }
+        return nil
+    }
+
     private static func windows(rows: Range<Int>, columns: Range<Int>, in volume: StudyVolume) -> [VoxelBox] {
         let shape = volume.counts.shape
         func parts(_ extent: Int) -> [Range<Int>] {
@@ -65,6 +86,11 @@ struct HiddenCross {
     func pcc(of block: FrameBlock, filledBy filler: some GapFiller) -> Double {
         var filled = block
         filler.fill(&filled)
+        return pcc(of: filled)
+    }
+
+    /// Mean correlation over the windows of log(1+I) of a filled block against what was counted.
+    func pcc(of filled: FrameBlock) -> Double {
         let correlations = windows.compactMap { window in
             var correlation = Correlation()
             for (truth, fill) in zip(counts.part(window).storage, filled.data.part(window).storage) {

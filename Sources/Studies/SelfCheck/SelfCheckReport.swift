@@ -1,0 +1,81 @@
+internal import Foundation
+
+/// What the study of the stated quality leaves behind.
+///
+/// | column | meaning |
+/// |---|---|
+/// | `method`, `width` | what filled the cross, and its width in pixels |
+/// | `stated` | PCC of log(1+I) as stated for the scan |
+/// | `checked` | the same in the gaps that the self-check hides |
+/// | `truth` | the same in the cross, against the counts that were hidden |
+/// | `variance_scale`, `samples` | what the self-check made of the stated variances, and from how many hidden gaps |
+public struct SelfCheckReport: StudyDocument {
+    public let study = "self-check"
+    /// `simulated`, or the name of a file.
+    public let source: String
+    public let seed: UInt64
+    public let figures: [String]
+    public let rows: StudyTable
+
+    private enum CodingKeys: String, CodingKey {
+        case study, source, seed, figures, rows
+    }
+
+    /// Bias, scatter and correlation with the truth, for a person.
+    public let summary: [String]
+
+    public let drawings: [Figure]
+
+    public init(_ study: SelfCheckStudy, source: String, scores: [SelfCheckStudy.Score]) {
+        self.source = source
+        seed = study.seed
+        var table = StudyTable(columns: [
+            "method", "width", "stated", "checked", "truth", "variance_scale", "samples",
+        ])
+        for score in scores {
+            table.append([
+                .text(score.method), .integer(score.width), .init(score.stated), .init(score.checked),
+                .number(score.truth), .number(score.varianceScale), .integer(score.samples),
+            ])
+        }
+        rows = table.prefixed(by: [
+            "study": .text("self-check"), "source": .text(source),
+            "seed": .integer(Int(truncatingIfNeeded: study.seed)),
+        ])
+        let byMethod = Dictionary(grouping: scores, by: \.method).sorted { $0.key < $1.key }
+        drawings = [
+            Figure(
+                name: "self-check", title: "\(source): stated quality against the truth", xLabel: "PCC in the gaps",
+                yLabel: "PCC stated",
+                lines: byMethod.map { method, scores in
+                    (method, scores.compactMap { score in score.stated.map { (score.truth, $0) } }.sorted { $0 < $1 })
+                })
+        ]
+        figures = drawings.map { "\($0.name).png" }
+        summary = byMethod.flatMap { method, scores in
+            [("stated", \SelfCheckStudy.Score.stated), ("hidden gaps", \.checked)].map { name, value in
+                let pairs = scores.compactMap { score in score[keyPath: value].map { ($0, score.truth) } }
+                return "\(method), \(name): \(Self.text(pairs))"
+            }
+        }
+    }
+
+    /// e.g. "30 scans, bias +0.003, scatter 0.021, correlation with the truth 0.95".
+    private static func text(_ pairs: [(stated: Double, truth: Double)]) -> String {
+        let differences = pairs.map { $0.stated - $0.truth }
+        let count = Double(max(1, pairs.count))
+        let bias = differences.reduce(0, +) / count
+        let scatter = (differences.reduce(0) { $0 + ($1 - bias) * ($1 - bias) } / max(1, count - 1)).squareRoot()
+        let means = (pairs.reduce(0) { $0 + $1.stated } / count, pairs.reduce(0) { $0 + $1.truth } / count)
+        var (covariance, variances) = (0.0, (0.0, 0.0))
+        for pair in pairs {
+            let (x, y) = (pair.stated - means.0, pair.truth - means.1)
+            covariance += x * y
+            variances = (variances.0 + x * x, variances.1 + y * y)
+        }
+        let correlation = covariance / max(1e-12, (variances.0 * variances.1).squareRoot())
+        return String(
+            format: "%d scans, bias %+.3f, scatter %.3f, correlation with the truth %.2f", pairs.count, bias, scatter,
+            correlation)
+    }
+}

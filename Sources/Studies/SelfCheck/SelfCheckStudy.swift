@@ -1,0 +1,84 @@
+internal import Diffraction
+internal import Foundation
+public import Inpainting
+internal import Volume
+internal import WorkMessages
+
+/// How well the quality that is stated for a scan tells the quality of the fill of its real gaps.
+///
+/// A cross of gaps is hidden in a scan where everything was counted. The scan is processed as a scan with such gaps is;
+/// what is stated for it stands beside what the hidden counts say.
+public struct SelfCheckStudy: Sendable {
+    /// What was stated and what is true of one cross and one filler.
+    public struct Score: Sendable, Equatable {
+        public var method: String
+        /// Of the gaps, in pixels.
+        public var width: Int
+        /// PCC of log(1+I): as stated for the gaps, as seen in gaps hidden beside them, and as it is.
+        public var stated: Double?
+        public var checked: Double?
+        public var truth: Double
+        /// By what the stated variances were multiplied, and how many hidden gaps told so.
+        public var varianceScale: Double
+        public var samples: Int
+    }
+
+    public var fillers: [any ScanFiller]
+    /// Number of crosses; simulated ones lie in a scan of their own each.
+    public var placements = 30
+    /// Widths of the crosses in pixels, in turn.
+    public var widths = [3, 6, 12]
+    public var seed: UInt64 = 0
+
+    /// Keeps the places apart from all else that is random.
+    private static let stream: UInt64 = 0x5354_5544_4945_5336
+    /// How many scans are tried for each cross: one may be too dim.
+    private static let triesPerCross = 4
+
+    public init(fillers: [any ScanFiller]) { self.fillers = fillers }
+
+    /// - Parameter progress: told the number of crosses done and in all.
+    /// - Throws: ``StudyError/noWindow(source:reason:)``
+    public func scores(
+        _ source: some VolumeSource, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    ) throws(StudyError) -> [Score] {
+        var scores: [Score] = []
+        var crosses = 0
+        for index in 0..<Self.triesPerCross * placements where crosses < placements {
+            let volume = source.volume(index % source.availableVolumes)
+            var generator = SeededGenerator(seed: seed, stream: Self.stream, UInt64(index))
+            guard
+                let cross = HiddenCross(width: widths[index % widths.count], besidePeakOf: volume, using: &generator)
+            else { continue }
+            scores += fillers.map { Self.score($0, on: cross) }
+            crosses += 1
+            progress(crosses, placements)
+        }
+        guard !scores.isEmpty else {
+            throw .noWindow(source: source.name, reason: "no place for a cross has counts in it and around it")
+        }
+        return scores
+    }
+
+    private static func score(_ filler: any ScanFiller, on cross: HiddenCross) -> Score {
+        var block = cross.block
+        let shape = block.data.shape
+        var survey = SampleSurvey(
+            mask: cross.mask, shape: shape, maximumWidth: cross.width, mirrors: filler.method == .network, trains: false
+        )
+        survey.add(block, firstFrame: 0)
+        var collector = survey.collector
+        collector.add(block, firstFrame: 0)
+        let samples = collector.samples
+        block.mirror = samples.mirror
+        let check = samples.check.score(filler)
+        filler.fill(&block)
+        block.scaleErrors(by: Float(check.errorScale))
+        var expected = ExpectedQuality(mask: cross.mask, shape: shape)
+        expected.add(block, firstFrame: 0)
+        return Score(
+            method: filler.method.rawValue, width: cross.width,
+            stated: expected.pcc() ?? check.pcc, checked: check.pcc,
+            truth: cross.pcc(of: block), varianceScale: check.varianceScale, samples: check.samples)
+    }
+}
