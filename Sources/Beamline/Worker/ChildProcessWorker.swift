@@ -10,7 +10,7 @@ public import WorkMessages
 public struct ChildProcessWorker: ScanWorker {
     private let executable: String
     /// A look that takes longer is given up; a network file system may hang.
-    private let inspectionLimit: Duration
+    let inspectionLimit: Duration
 
     /// - Parameter executable: the `lacuna` to start; by default the file this process was started from, even if it has
     ///   been replaced since.
