@@ -161,6 +161,9 @@ public struct ScanInpainter: Sendable {
                 filler.fill(&filled)
                 filled = filled.withoutContext
             }
+            if let failure = filler.failure {
+                throw WorkerFailure(.internalFailure, "the network cannot be run: \(failure)")
+            }
             try clock.add(to: &seconds.write) {
                 try writer.append(
                     Count.output(filled, counts: counts), errors: filled.errors.map { .given($0) } ?? .poisson,
