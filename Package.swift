@@ -153,7 +153,7 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "lacuna", "lacuna-lab", "Detectors", "ScanFiles", "Volume",
+                "lacuna", "lacuna-lab", "Detectors", "ScanFiles", "Volume", "WorkMessages",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],

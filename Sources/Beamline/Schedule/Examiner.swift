@@ -220,7 +220,7 @@ extension Examiner {
             return try await worker.inspect(file, settings: configuration.settings(for: root))
         } catch let failure as WorkerFailure where !failure.concernsAllScans {
             var scan = InspectedScan(scan: nil, entry: "")
-            scan.problem = .init(code: failure.cause.exitCode, message: failure.message)
+            scan.problem = .init(cause: failure.cause, message: failure.message)
             scan.sources = [file]
             scan.fingerprint = "\(stamp.size) \(stamp.modifiedNanoseconds) \(stamp.inode)"
             return Inspection(input: file, layout: Inspection.unreadable, scans: [scan])
