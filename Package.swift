@@ -124,7 +124,8 @@ let package = Package(
         .testTarget(
             name: "InpaintingTests",
             dependencies: [
-                "Inpainting", "Diffraction", "Detectors", "Fourier", "NeuralNetwork", "Volume", "WorkMessages",
+                "Inpainting", "Diffraction", "Detectors", "Fourier", "NeuralNetwork", "TestSupport", "Volume",
+                "WorkMessages",
             ]),
         .testTarget(name: "NeuralNetworkTests", dependencies: ["NeuralNetwork"]),
         .testTarget(name: "DiffractionTests", dependencies: ["Diffraction", "Fourier", "Volume"]),
@@ -146,12 +147,13 @@ let package = Package(
             dependencies: [
                 "Beamline", "Conventions", "Settings", "StatusSite", "TestSupport", "WorkMessages",
                 .product(name: "FlyingSocks", package: "FlyingFox"),
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "lacuna", "lacuna-lab", "Detectors", "ScanFiles", "Volume",
+                "lacuna", "lacuna-lab", "Detectors", "ScanFiles", "Volume", "WorkMessages",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],

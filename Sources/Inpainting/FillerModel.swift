@@ -16,7 +16,8 @@ public protocol TrainableFiller: ScanFiller {
     ///   - parts: of the scan; the first ones are the most telling.
     ///   - gapWidths: of the gaps that are to be filled, in pixels.
     ///   - progress: told how many of how many steps are done.
+    /// - Throws: where it cannot be trained, e.g. for want of memory.
     func fineTuned(
         on parts: [GapFreePart], gapWidths: [Int], progress: (_ done: Int, _ total: Int) -> Void
-    ) -> (any ScanFiller)?
+    ) throws -> (any ScanFiller)?
 }

@@ -12,6 +12,9 @@ public protocol GapFiller: Sendable {
     /// Whether it keeps the counts that voxels were measured to hold together; `false` unless a filler says otherwise.
     var usesSums: Bool { get }
 
+    /// Why something was left otherwise than this filler promises, e.g. kriged without the network; `nil` unless it was.
+    var failure: (any Error)? { get }
+
     /// Replaces the fillable voxels of `block.frames`, and their errors where it can tell them; every measured voxel
     /// stays as it is. What the gaps of the context hold afterwards means nothing.
     func fill(_ block: inout FrameBlock)
@@ -26,6 +29,7 @@ public protocol ScanFiller: GapFiller {
 extension GapFiller {
     public var contextFrames: Int { 0 }
     public var usesSums: Bool { false }
+    public var failure: (any Error)? { nil }
 }
 
 /// Some successive frames of a scan with what is known about their gaps, (frame, slow = row, fast = column).

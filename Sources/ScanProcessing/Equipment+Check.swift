@@ -1,4 +1,3 @@
-internal import Conventions
 internal import Detectors
 internal import ScanFiles
 public import WorkMessages
@@ -8,8 +7,7 @@ extension Equipment {
     public init(checking settings: ProcessingSettings, fillers: FillerFactory = .installed) {
         self.init(filterProblem: HDF5Filter.ofDetectors.lazy.compactMap(\.hindrance).first)
         do {
-            let catalogue = try DetectorCatalogue(
-                directories: settings.detectorDirectories ?? ShippedFiles.detectorDirectories)
+            let catalogue = try settings.detectorCatalogue()
             detectors = catalogue.detectors.flatMap { [$0.name] + $0.names }
             if let unknown = settings.detectorsAllowed?.first(where: { catalogue[$0] == nil }) {
                 detectorProblem = WorkerFailure(

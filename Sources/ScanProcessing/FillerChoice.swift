@@ -76,13 +76,20 @@ struct FillerChoice {
             remarks.append("not fine-tuned: the scan has no gap-free region with enough signal")
             return
         }
-        let learnt = ContinuousClock().add(to: &secondsOfFineTuning) {
-            general.fineTuned(on: training, gapWidths: gapWidths) { done, total in
-                progress(WorkProgress(stage: "fine-tune", done: done, total: total))
+        let learnt: any ScanFiller
+        do {
+            let result = try ContinuousClock().add(to: &secondsOfFineTuning) { () throws in
+                try general.fineTuned(on: training, gapWidths: gapWidths) { done, total in
+                    progress(WorkProgress(stage: "fine-tune", done: done, total: total))
+                }
             }
-        }
-        guard let learnt else {
-            remarks.append("not fine-tuned: there was nothing to learn from the scan")
+            guard let result else {
+                remarks.append("not fine-tuned: there was nothing to learn from the scan")
+                return
+            }
+            learnt = result
+        } catch {
+            remarks.append("not fine-tuned: the network cannot be trained: \(error)")
             return
         }
         let learntScore = check.score(learnt)

@@ -13,6 +13,17 @@ extension Inspection {
             scans: file.scans.map { InspectedScan($0, choice: choice, catalogue: catalogue) },
             notAScan: file.notAScan)
     }
+
+    /// Looks at the file that a job names.
+    ///
+    /// - Throws: ``ScanFileError`` when it cannot be read as any known layout; an error that names the file when the
+    ///   detectors cannot be read.
+    public init(doing job: InspectJob) throws {
+        let file = try ScanFile.open(job.input, selection: nil, threshold: job.settings.threshold)
+        self.init(
+            of: file, choice: MaskChoice(allowedDetectors: job.settings.detectorsAllowed),
+            catalogue: try job.settings.detectorCatalogue())
+    }
 }
 
 extension InspectedScan {
@@ -87,7 +98,7 @@ extension DetectorFields {
 
 extension InspectedScan.Problem {
     init(_ error: ScanFileError) {
-        self.init(code: error.cause.exitCode, message: error.description)
+        self.init(cause: error.cause, message: error.description)
     }
 }
 

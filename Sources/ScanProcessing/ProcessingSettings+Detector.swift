@@ -1,7 +1,15 @@
+internal import Conventions
 public import Detectors
 public import WorkMessages
 
 extension ProcessingSettings {
+    /// Reads the descriptions of the detectors.
+    ///
+    /// - Throws: an error that names file and key.
+    public func detectorCatalogue() throws -> DetectorCatalogue {
+        try DetectorCatalogue(directories: detectorDirectories ?? ShippedFiles.detectorDirectories)
+    }
+
     /// These settings with what a detector's description changes in them.
     public func overridden(by overrides: ProcessingOverrides?) -> ProcessingSettings {
         var settings = self

@@ -86,9 +86,17 @@ extension ScanInpainter {
 
     /// Writes the picture beside the output, under the same stem.
     ///
-    /// - Returns: why there is none, where something else lies there.
+    /// The output is whole without it: what keeps the picture from being written is a remark.
+    /// - Returns: why there is none, where that is so.
+    /// - Throws: ``ScanFileError`` where the output cannot be read back; it is removed then.
     func writePreview(_ choice: FillerChoice, quality: InpaintReport.Quality) throws(ScanFileError) -> String? {
-        let picture = try PreviewPicture(readingFrom: output, threads: settings.threads)
+        let picture: PreviewPicture
+        do throws(ScanFileError) {
+            picture = try PreviewPicture(readingFrom: output, threads: settings.threads)
+        } catch {
+            unlink(output)
+            throw error
+        }
         let name = URL(filePath: scan.input).deletingPathExtension().lastPathComponent
         let number = scan.number.map { " scan \($0)" } ?? ""
         let tuned = choice.isFineTuned ? ", fine-tuned" : ""
@@ -100,6 +108,8 @@ extension ScanInpainter {
                 subtitle: "gaps filled by \(method(of: choice).rawValue)\(tuned)\(figures)")
         } catch  where error.kind == .occupied {
             return "no picture was written: \(error.path) is no picture of this output, and is not replaced"
+        } catch {
+            return "no picture was written: \(error)"
         }
         return nil
     }

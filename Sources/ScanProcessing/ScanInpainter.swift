@@ -169,6 +169,9 @@ public struct ScanInpainter: Sendable {
                 filled.scaleErrors(by: choice.errorScale)
                 expected.add(filled, firstFrame: position.lowerBound)
             }
+            if let failure = filler.failure {
+                throw WorkerFailure(.internalFailure, "the network cannot be run: \(failure)")
+            }
             try clock.add(to: &seconds.write) {
                 try writer.append(
                     Count.output(filled, counts: counts), errors: filled.errors.map { .given($0) } ?? .poisson,

@@ -26,6 +26,7 @@ public struct StudyMethod: Sendable {
         var filled = block
         if seesOtherSide { filled.mirror = mirror }
         filler.fill(&filled)
+        if let failure = filler.failure { preconditionFailure("\(name) cannot fill: \(failure)") }
         if !filler.usesSums { MeasuredSums(of: block).conserve(&filled.data.storage) }
         return filled
     }

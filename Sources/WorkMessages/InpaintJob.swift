@@ -1,10 +1,19 @@
-/// Everything that is needed to inpaint one scan, the same from the daemon and by hand.
+/// Everything that is needed to inpaint one scan, the same from the daemon, which hands it to a child as one line of JSON,
+/// and by hand.
 public struct InpaintJob: Codable, Sendable, Equatable {
+    /// Absolute path of the raw file.
     public var input: String
     /// One BLISS scan number; `nil` where the file holds one scan.
     public var scan: Int?
     /// Which of several of that number, e.g. `12.1/instrument/<detector>`; `nil` for all.
     public var entry: String?
+    /// The HDF5 path of the stack of images; `nil` for the one that the layout names.
+    public var dataset: String?
+    /// The detector: a name, `auto` or `none`.
+    public var detector = "auto"
+    /// A mask, `file[::path]`, non-zero = fill; it replaces that of a detector that was not named.
+    public var mask: String?
+    /// Absolute path of the file that is written.
     public var output: String
     public var settings: ProcessingSettings
     /// Tells this piece of work from all that were ever begun, those on the same scan included.
@@ -22,10 +31,21 @@ public struct InpaintJob: Codable, Sendable, Equatable {
         self.settings = settings
     }
 
-    /// The command line of `lacuna` that does it.
-    package var arguments: [String] {
-        let name = entry.map { String($0.drop { $0 == "/" }) } ?? scan.map { "\($0)" }
-        let selection = name.map { ["--scan", $0] } ?? []
-        return ["inpaint", input, "--output", output] + selection + settings.arguments
+    /// The scan as it is named on a command line, e.g. `12` or `12.1/instrument/<detector>`; `nil` for all of the input.
+    public var selection: String? {
+        entry.map { String($0.drop { $0 == "/" }) } ?? scan.map { "\($0)" }
+    }
+}
+
+/// Everything that is needed to look at one file.
+public struct InspectJob: Codable, Sendable, Equatable {
+    /// Absolute path of the file.
+    public var input: String
+    /// Which detectors there are and are accepted, and which threshold; nothing else of it matters here.
+    public var settings: ProcessingSettings
+
+    public init(input: String, settings: ProcessingSettings) {
+        self.input = input
+        self.settings = settings
     }
 }

@@ -98,12 +98,11 @@ public struct InspectedScan: Codable, Sendable, Equatable {
 
     /// Why the scan cannot be inpainted as it stands.
     public struct Problem: Codable, Sendable, Equatable {
-        /// The exit code that `lacuna inpaint` would end with.
-        public var code: Int32
+        public var cause: FailureCause
         public var message: String
 
-        public init(code: Int32, message: String) {
-            self.code = code
+        public init(cause: FailureCause, message: String) {
+            self.cause = cause
             self.message = message
         }
     }

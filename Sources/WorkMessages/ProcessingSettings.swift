@@ -28,26 +28,4 @@ public struct ProcessingSettings: Codable, Sendable, Equatable {
     public static let memoryAllowanceMiB = 2_048
 
     public init() {}
-
-    /// The options of `lacuna inspect` that carry these settings.
-    public var inspectArguments: [String] {
-        (detectorDirectories ?? []).flatMap { ["--detector-directory", $0] }
-            + (detectorsAllowed ?? []).flatMap { ["--detectors-allowed", $0] }
-            + (threshold.map { ["--threshold", "\($0)"] } ?? [])
-    }
-
-    /// The options of `lacuna inpaint` that carry these settings.
-    public var arguments: [String] {
-        var arguments = inspectArguments
-        arguments += ["--method", method.rawValue]
-        arguments += ["--quality", quality.rawValue]
-        if let model { arguments += ["--model", model] }
-        arguments += ["--fine-tune", fineTune.rawValue]
-        arguments += ["--fine-tune-above-misfit", "\(fineTuneAboveMisfit)"]
-        arguments += ["--max-gap-pixels", "\(maxGapPixels)"]
-        arguments += ["--threads", "\(threads)"]
-        arguments += ["--memory-limit-mb", "\(memoryLimitMiB)"]
-        arguments += [preview ? "--preview" : "--no-preview"]
-        return arguments
-    }
 }

@@ -6,7 +6,7 @@ extension StudyError: CausedError {
         switch self {
         case .noWindow: .input
         case .gnuplotMissing: .configuration
-        case .figureFailed: .internalFailure
+        case .figureFailed, .trainingFailed: .internalFailure
         case .notWritable: .outputRefused
         }
     }

@@ -1,6 +1,8 @@
 import ArgumentParser
+import Beamline
 import CommandSupport
 import Foundation
+import ScanFiles
 import ScanProcessing
 import WorkMessages
 
@@ -9,16 +11,93 @@ import WorkMessages
 struct ChildCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "child", abstract: "Work for the daemon.", shouldDisplay: false,
-        subcommands: [CheckCommand.self])
+        subcommands: [Check.self, Inspect.self, Inpaint.self])
 
-    struct CheckCommand: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            commandName: "check", abstract: "Read filters, detectors and weights.")
+    struct Check: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Read filters, detectors and weights.")
 
         func run() throws {
             let settings = try Self.order(ProcessingSettings.self)
             ParentWatch.exitWhenParentDies()
             try printJSON(Equipment(checking: settings))
+        }
+    }
+
+    struct Inspect: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Look at one file.")
+
+        func run() throws {
+            ProcessorLimit.end(afterSeconds: 20)
+            let job = try Self.order(InspectJob.self)
+            ParentWatch.exitWhenParentDies()
+            MemoryWatch.exit(aboveMiB: ProcessingSettings.memoryAllowanceMiB) { reason in
+                FileHandle.standardError.write(Data("lacuna: \(job.input): \(reason)\n".utf8))
+            }
+            do {
+                try printJSON(Inspection(doing: job))
+            } catch {
+                throw CommandFailure(error)
+            }
+        }
+    }
+
+    struct Inpaint: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Inpaint one scan.")
+
+        @Option(
+            help: ArgumentHelp(
+                "The file to which events are added; by default they go to standard output.",
+                discussion: "A job of a cluster gets one; it has no daemon at the other end of its standard input."))
+        var eventsFile: String?
+
+        func run() throws {
+            var job = try Self.order(InpaintJob.self)
+            let listener = try openListener()
+            if eventsFile == nil {
+                ParentWatch.exitWhenParentDies()
+            } else if job.settings.threads == 0 {
+                // All cores means all that Slurm grants.
+                job.settings.threads = ProcessInfo.processInfo.environment["SLURM_CPUS_ON_NODE"].flatMap(Int.init) ?? 0
+            }
+            let input = job.input
+            MemoryWatch.exit(
+                aboveMiB: job.settings.memoryLimitMiB + ProcessingSettings.memoryAllowanceMiB
+            ) { reason in
+                WorkerEvent.failure(WorkerFailure(.internalFailure, "\(input): \(reason)")).send(to: listener)
+            }
+            Machine.keepFreedMemory()
+            Machine.useCores(job.settings.threads)
+            let cleanup = OutputCleanup(output: job.output)
+            defer { cleanup.cancel() }
+            do {
+                WorkerEvent.report(try Self.inpaint(job, listener)).send(to: listener)
+            } catch {
+                let failure = CommandFailure(error)
+                WorkerEvent.failure(WorkerFailure(failure.cause, failure.message)).send(to: listener)
+                throw failure
+            }
+        }
+
+        private static func inpaint(_ job: InpaintJob, _ listener: FileHandle) throws -> InpaintReport {
+            let catalogue = try job.settings.detectorCatalogue()
+            let scans = try job.scans(catalogue)
+            guard let scan = scans.first, scans.count == 1 else {
+                throw CommandFailure(.input, "\(job.input): expected one scan, found \(scans.count)")
+            }
+            let inpainter = try job.inpainter(
+                of: scan, catalogue: catalogue, requester: .watch, replacing: .ownOfDaemon, version: version)
+            return try inpainter.run { WorkerEvent.progress($0).send(to: listener) }
+        }
+
+        /// Where the daemon listens to this process.
+        private func openListener() throws -> FileHandle {
+            guard let eventsFile else { return .standardOutput }
+            guard let file = FileHandle(forWritingAtPath: eventsFile) else {
+                throw CommandFailure(.outputRefused, "\(eventsFile): is gone, so the daemon has given this work up")
+            }
+            try file.seekToEnd()
+            WorkerEvent.progress(WorkProgress(stage: "start", done: 0, total: 0)).send(to: file)
+            return file
         }
     }
 }

@@ -34,12 +34,12 @@ struct InpaintCommand: ParsableCommand {
             "One scan of a BLISS file: 12, 12.2, an entry's name, or 12.1/instrument/<detector> (default: all).",
             valueName: "n"),
         transform: { text throws in
-            guard let selection = ScanSelection(text) else {
+            guard ScanSelection(text) != nil else {
                 throw ValidationError("expected a scan such as 12 or 12.1, found “\(text)”")
             }
-            return selection
+            return text
         })
-    var scan: ScanSelection?
+    var scan: String?
 
     @Option(help: ArgumentHelp("The HDF5 path of the 3D stack.", valueName: "path"))
     var dataset: String?
@@ -76,94 +76,54 @@ struct InpaintCommand: ParsableCommand {
             discussion: "The command ends, and removes what it began, when its standard input is closed."))
     var piped = false
 
-    @Option(name: .customLong("detectors-allowed"), help: .hidden)
-    var allowedDetectors: [String] = []
-    @Flag(help: .hidden)
-    var events = false
-    @Option(name: .customLong("events-file"), help: .hidden)
-    var eventsFile: String?
-
     func run() throws {
-        let listener = try daemonsEar()
-        if let listener { beSupervised(by: listener) }
         Machine.keepFreedMemory()
         Machine.useCores(processing.threads)
         do {
-            let reports = try inpaintAll(listener)
-            if let listener {
-                reports.forEach { WorkerEvent.report($0).send(to: listener) }
-            } else if json {
+            let reports = try inpaintAll()
+            if json {
                 if reports.count == 1 { try printJSON(reports[0]) } else { try printJSON(["scans": reports]) }
             } else {
                 reports.forEach { print($0.line) }
             }
         } catch {
-            let failure = CommandFailure(error)
-            if let listener {
-                WorkerEvent.failure(WorkerFailure(failure.cause, failure.message)).send(to: listener)
-            }
-            throw failure
+            throw CommandFailure(error)
         }
     }
 
-    /// Where the daemon listens to this process; `nil` where a person started it.
-    private func daemonsEar() throws -> FileHandle? {
-        guard let eventsFile else { return events ? .standardOutput : nil }
-        guard let file = FileHandle(forWritingAtPath: eventsFile) else {
-            throw CommandFailure(.outputRefused, "\(eventsFile): is gone, so the daemon has given this work up")
-        }
-        try file.seekToEnd()
-        WorkerEvent.progress(WorkProgress(stage: "start", done: 0, total: 0)).send(to: file)
-        return file
+    /// What the options ask for; a job of the daemon but for the output, which each scan has of its own.
+    private var job: InpaintJob {
+        var job = InpaintJob(
+            input: absolutePath(input), scan: nil, entry: scan, output: "", settings: processing.settings(for: nil))
+        job.settings.threshold = threshold
+        job.dataset = dataset
+        job.detector = detector
+        job.mask = mask
+        return job
     }
 
-    /// Ends this process when the daemon that started it dies, or too much memory is taken.
-    private func beSupervised(by listener: FileHandle) {
-        if events { ParentWatch.exitWhenParentDies() }
-        let input = input
-        MemoryWatch.exit(aboveMiB: processing.memoryLimitMiB + ProcessingSettings.memoryAllowanceMiB) { reason in
-            WorkerEvent.failure(WorkerFailure(.internalFailure, "\(input): \(reason)")).send(to: listener)
-        }
-    }
-
-    private func inpaintAll(_ listener: FileHandle?) throws -> [InpaintReport] {
-        let path = absolutePath(input)
+    private func inpaintAll() throws -> [InpaintReport] {
         let descriptions = try catalogue.load()
-        guard ["auto", "none"].contains(detector) || descriptions[detector] != nil else {
-            throw CommandFailure(
-                .configuration, "--detector: no detector is called “\(detector)”; see `lacuna detectors`")
-        }
-        let file = try ScanFile.open(path, dataset: dataset, selection: scan, threshold: threshold)
-            .takingKnownDetectors(MaskChoice(detector: detectorChoice), descriptions)
-        let scans = try file.scansToInpaint()
+        let scans = try job.scans(descriptions)
         guard output == nil || scans.count == 1 else {
-            throw CommandFailure(.configuration, "\(path) holds \(scans.count) scans: --output needs --scan")
+            throw CommandFailure(.configuration, "\(job.input) holds \(scans.count) scans: --output needs --scan")
         }
-        return try scans.map { try inpaint($0, of: path, catalogue: descriptions, listener) }
+        return try scans.map { scan in
+            var job = job
+            job.output = output.map(absolutePath) ?? defaultOutput(of: scan, in: job.input)
+            return try inpaint(scan, job, catalogue: descriptions)
+        }
     }
 
-    private func inpaint(
-        _ scan: Scan, of path: String, catalogue: DetectorCatalogue, _ listener: FileHandle?
-    ) throws -> InpaintReport {
+    private func inpaint(_ scan: Scan, _ job: InpaintJob, catalogue: DetectorCatalogue) throws -> InpaintReport {
         if let problem = scan.problem { throw problem }
-        guard let stack = scan.stack else {
-            throw CommandFailure(.input, "\(path): \(scan.entry): holds no stack of images")
-        }
-        let target = output.map(absolutePath) ?? defaultOutput(of: scan, in: path, dataset: stack.dataset)
-        guard overwrite || listener != nil || output == nil || !FileManager.default.fileExists(atPath: target) else {
+        let target = job.output
+        guard overwrite || output == nil || !FileManager.default.fileExists(atPath: target) else {
             throw CommandFailure(.outputRefused, "\(target): is there already; --overwrite replaces it")
         }
-        let gaps = try ScanGaps(
-            of: scan, frame: stack.shape.frame, elementType: stack.elementType, choice: try maskChoice(for: stack),
-            catalogue: catalogue)
-        guard gaps.mask.storage.contains(true) || gaps.frameMask != nil || gaps.recognition != nil else {
-            throw CommandFailure(.input, "\(path): nothing to fill: no detector and no mask")
-        }
-        var inpainter = try ScanInpainter(
-            scan: scan, gaps: gaps,
-            settings: processing.settings(for: gaps.detector, areConfiguration: listener != nil),
-            fillers: .installed, output: target, requester: listener == nil ? .hand : .watch,
-            replacing: permission(listener), version: version)
+        var inpainter = try job.inpainter(
+            of: scan, catalogue: catalogue, requester: .hand, replacing: permission, version: version,
+            settings: processing.settings)
         inpainter.compression = compression
 
         let cleanup = OutputCleanup(output: target)
@@ -172,9 +132,7 @@ struct InpaintCommand: ParsableCommand {
         var bar = ProgressBar()
         defer { bar.clear() }
         let report = try inpainter.run { progress in
-            if let listener {
-                WorkerEvent.progress(progress).send(to: listener)
-            } else if piped {
+            if piped {
                 WorkerEvent.progress(progress).send(to: .standardError)
             } else {
                 bar.show(stage: progress.stage, done: progress.done, total: progress.total)
@@ -187,32 +145,16 @@ struct InpaintCommand: ParsableCommand {
         return report
     }
 
-    private var detectorChoice: MaskChoice.DetectorChoice {
-        switch detector {
-        case "auto": .auto
-        case "none": .none
-        default: .named(detector)
-        }
-    }
-
     /// Beside the input, under a name that no other scan's output has.
-    private func defaultOutput(of scan: Scan, in path: String, dataset: String) -> String {
-        let own = OutputProvenance(of: scan, dataset: dataset, requester: .hand)
+    private func defaultOutput(of scan: Scan, in path: String) -> String {
+        let own = OutputProvenance(of: scan, dataset: scan.stack?.dataset ?? "", requester: .hand)
         return OutputName.path(
             input: path, label: scan.label, isTaken: { OutputProvenance.isOfAnotherScan($0, than: own) })
     }
 
     /// What may lie under the output's name: a file that was named by hand is replaced on demand, whatever it is.
-    private func permission(_ listener: FileHandle?) -> OutputClaim.Permission {
-        if listener != nil { return .ownOfDaemon }
-        return overwrite ? output == nil ? .own : .anything : .nothing
-    }
-
-    private func maskChoice(for stack: FrameStack) throws -> MaskChoice {
-        let recorded = try mask.map { try RecordedMask.open($0, for: stack.shape) }
-        return MaskChoice(
-            detector: detectorChoice, mask: recorded,
-            allowedDetectors: allowedDetectors.isEmpty ? nil : allowedDetectors)
+    private var permission: OutputClaim.Permission {
+        overwrite ? output == nil ? .own : .anything : .nothing
     }
 }
 

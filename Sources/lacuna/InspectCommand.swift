@@ -22,32 +22,15 @@ struct InspectCommand: ParsableCommand {
     @OptionGroup var catalogue: CatalogueOptions
     @Flag(help: "Print one JSON object.")
     var json = false
-    @Option(name: .customLong("detectors-allowed"), help: .hidden)
-    var allowedDetectors: [String] = []
-    @Flag(help: .hidden)
-    var supervised = false
 
     func run() throws {
         ProcessorLimit.end(afterSeconds: 20)
-        if supervised { beSupervised() }
         do {
             let file = try ScanFile.open(absolutePath(input), selection: nil, threshold: threshold)
-            let choice = MaskChoice(allowedDetectors: allowedDetectors.isEmpty ? nil : allowedDetectors)
-            let inspection = Inspection(of: file, choice: choice, catalogue: try catalogue.load())
+            let inspection = Inspection(of: file, catalogue: try catalogue.load())
             if json { try printJSON(inspection) } else { inspection.show() }
         } catch {
             throw CommandFailure(error)
-        }
-    }
-}
-
-extension InspectCommand {
-    /// Ends this process when the daemon dies or too much memory is taken.
-    private func beSupervised() {
-        ParentWatch.exitWhenParentDies()
-        let input = input
-        MemoryWatch.exit(aboveMiB: ProcessingSettings.memoryAllowanceMiB) { reason in
-            FileHandle.standardError.write(Data("lacuna: \(input): \(reason)\n".utf8))
         }
     }
 }

@@ -42,14 +42,11 @@ struct ProcessingOptions: ParsableArguments {
         guard maxGapPixels ?? 1 > 0 else { throw ValidationError("--max-gap-pixels must be above 0") }
     }
 
-    /// The settings for the scans of a detector.
-    ///
-    /// By hand, a given option is the last word; the daemon's options are the configuration, which the description of a
-    /// detector overrides.
-    func settings(for detector: Detector?, areConfiguration: Bool) -> ProcessingSettings {
+    /// The settings for the scans of a detector, whose description an option overrides.
+    func settings(for detector: Detector?) -> ProcessingSettings {
         var settings = ProcessingSettings()
         settings.fineTune = .off
-        if !areConfiguration { settings = settings.overridden(by: detector?.processing) }
+        settings = settings.overridden(by: detector?.processing)
         settings.method = method ?? settings.method
         settings.quality = quality ?? settings.quality
         settings.model = model.map(absolutePath) ?? settings.model
@@ -59,6 +56,6 @@ struct ProcessingOptions: ParsableArguments {
         settings.threads = threads
         settings.memoryLimitMiB = memoryLimitMiB
         settings.preview = preview
-        return areConfiguration ? settings.overridden(by: detector?.processing) : settings
+        return settings
     }
 }

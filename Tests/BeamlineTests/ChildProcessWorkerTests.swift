@@ -36,6 +36,7 @@ private func worker(
             directory,
             """
             printf '%s\\n' "$@" > \(directory.path)/arguments
+            head -n 1 > \(directory.path)/order
             echo "$HDF5_USE_FILE_LOCKING" > \(directory.path)/locking
             echo "a library talks"
             echo '{"progress": {"stage": "inpaint", "done": 5, "total": 10}}'
@@ -48,9 +49,9 @@ private func worker(
         #expect(result == .sample(job))
         #expect(progress.withLock { $0 } == [WorkProgress(stage: "inpaint", done: 5, total: 10)])
         let written = try String(contentsOfFile: "\(directory.path)/arguments", encoding: .utf8)
-        let arguments = written.split(separator: "\n").map(String.init)
-        #expect(arguments.starts(with: ["inpaint", "/data/a b.h5", "--output", "\(directory.path)/out.h5"]))
-        #expect(arguments.contains("--events") && !arguments.contains("--overwrite") && arguments.contains("7"))
+        #expect(written == "child\ninpaint\n")
+        let order = try Data(contentsOf: URL(filePath: "\(directory.path)/order"))
+        #expect(try JSONDecoder().decode(InpaintJob.self, from: order) == job)
         #expect(try String(contentsOfFile: "\(directory.path)/locking", encoding: .utf8) == "FALSE\n")
     }
 
@@ -80,8 +81,16 @@ private func worker(
         let inspection = Inspection(input: "/data/x\u{2028}y.h5", layout: "lima", scans: [.bliss("/d", scan: 3)])
         let json = String(decoding: try JSONEncoder().encode(inspection), as: UTF8.self)
         try directory.write("json", json)
-        let worker = try worker(directory, "cat \(directory.path)/json")
-        #expect(try await worker.inspect("/data/x", settings: ProcessingSettings()) == inspection)
+        let worker = try worker(
+            directory,
+            "head -n 1 > \(directory.path)/order; echo \"$*\" >> \(directory.path)/order; cat \(directory.path)/json")
+        var settings = ProcessingSettings()
+        settings.detectorsAllowed = ["mpx1x4", "-x"]
+        #expect(try await worker.inspect("/data/x", settings: settings) == inspection)
+        let written = try String(contentsOfFile: "\(directory.path)/order", encoding: .utf8)
+        let lines = written.split(separator: "\n")
+        let order = try JSONDecoder().decode(InspectJob.self, from: Data(lines[0].utf8))
+        #expect(order == InspectJob(input: "/data/x", settings: settings) && lines[1] == "child inspect")
     }
 
     @Test func aLookThatHangsIsGivenUp() async throws {

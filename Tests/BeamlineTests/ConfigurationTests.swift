@@ -44,14 +44,12 @@ import WorkMessages
         #expect(root.titles == TitleRules(taken: ["a*"], skipped: []))
         #expect(root.settleSeconds == 0.5)
         #expect(root.staleAfterMinutes == 2)
-        #expect(
-            configuration.processing.arguments == [
-                "--detector-directory", "/etc/d", "--method", "cubic", "--quality", "best", "--model", "/m.safetensors",
-                "--fine-tune", "off",
-                "--fine-tune-above-misfit", "1.5", "--max-gap-pixels", "6", "--threads", "2", "--memory-limit-mb",
-                "512", "--no-preview",
-            ]
-        )
+        var processing = ProcessingSettings()
+        (processing.method, processing.quality, processing.model) = (.cubic, .best, "/m.safetensors")
+        (processing.fineTune, processing.fineTuneAboveMisfit, processing.maxGapPixels) = (.off, 1.5, 6)
+        (processing.threads, processing.memoryLimitMiB, processing.preview) = (2, 512, false)
+        processing.detectorDirectories = ["/etc/d"]
+        #expect(configuration.processing == processing)
         #expect(configuration.stateDirectory == "/state")
         #expect(configuration.controlSocket == "/run/x.sock")
         #expect(configuration.statusAddress == nil)

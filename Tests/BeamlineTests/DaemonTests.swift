@@ -5,6 +5,8 @@ import TestSupport
 import Testing
 import WorkMessages
 
+import class GRDB.DatabaseQueue
+
 @testable import Beamline
 @testable import StatusSite
 
@@ -125,6 +127,23 @@ import WorkMessages
         #expect(test.sink.count(.configurationRefused) == 0)
         let real = TreeLock()
         #expect(throws: Never.self) { try real.hold(["\(test.directory.path)/data"]) }
+    }
+
+    /// Whatever happens to the ledger, a new configuration is in force whole.
+    @Test func aReloadIsNotLeftHalfWay() async throws {
+        let test = try DaemonUnderTest()
+        let ledger = try Ledger.inMemory()
+        let daemon = try test.daemon(ledger: ledger)
+        try await daemon.prepare()
+        _ = try test.directory.makeDirectory("more")
+        let text = try String(contentsOfFile: test.configurationFile, encoding: .utf8)
+        try test.directory.write("lacuna.yaml", text.replacing("/data, settle", with: "/more, settle"))
+        try ledger.database.close()
+        await Reloader(daemon: daemon).reload()
+        #expect(test.sink.count(.configurationReloaded) == 1 && test.sink.count(.configurationRefused) == 0)
+        let other = TreeLock()
+        #expect(throws: Never.self) { try other.hold(["\(test.directory.path)/data"]) }
+        #expect(throws: BeamlineError.self) { try other.hold(["\(test.directory.path)/more"]) }
     }
 
     @Test func aFaultyDetectorFileIsToldOnceAndNotByEveryScan() async throws {

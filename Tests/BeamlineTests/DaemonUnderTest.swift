@@ -42,13 +42,13 @@ struct DaemonUnderTest {
         configuration = try Configuration(contentsOf: configurationFile)
     }
 
-    func daemon(once: Bool = false, dryRun: Bool = false) throws -> Daemon {
+    func daemon(once: Bool = false, dryRun: Bool = false, ledger: Ledger? = nil) throws -> Daemon {
         try FileManager.default.createDirectory(
             atPath: configuration.stateDirectory, withIntermediateDirectories: true
         )
         return Daemon(
             configuration: configuration, configurationFile: configurationFile, version: "1.2.3", once: once,
-            dryRun: dryRun, ledger: try Ledger(directory: configuration.stateDirectory), worker: worker,
+            dryRun: dryRun, ledger: try ledger ?? Ledger(directory: configuration.stateDirectory), worker: worker,
             pageDirectory: Self.pageDirectory, journal: sink.journal, manager: manager,
             watchdogInterval: nil
         )

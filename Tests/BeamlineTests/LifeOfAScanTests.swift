@@ -127,7 +127,7 @@ import WorkMessages
         #expect(try await bench.state(file, "/1.1") == .skipped)
         var root = WatchedRoot(path: bench.directory.path)
         root.titles.taken = ["mymacro*"]
-        try await bench.examiner.use(Configuration(roots: [root]))
+        await bench.examiner.use(Configuration(roots: [root]))
         await bench.pass(1)
         #expect(try await bench.state(file, "/1.1") == .ready)
     }
@@ -270,6 +270,7 @@ import WorkMessages
         #expect(bench.sink.count(.lowSpace) == 1)
         #expect(bench.board.paused?.contains("10 MiB free") == true)
         space.value = 5_000
+        await bench.pass(16)
         try await bench.work()
         #expect(try await bench.state(file) == .done)
         #expect(bench.sink.count(.spaceBack) == 1)
@@ -329,6 +330,90 @@ import WorkMessages
         await bench.pass(15)
         try await bench.work()
         #expect(bench.worker.inpainted.count == 2)
+    }
+
+    /// A tree below the bench's own whose outputs go elsewhere.
+    private func roomyRoot(in directory: TemporaryDirectory) throws -> WatchedRoot {
+        var root = WatchedRoot(path: try directory.makeDirectory("roomy"))
+        root.outputDirectory = "\(directory.path)/elsewhere"
+        root.settleSeconds = 0
+        return root
+    }
+
+    @Test(arguments: [false, true]) func aFullDiskStopsOnlyTheTreesThatWriteToIt(isFoundByTheWorker: Bool) async throws
+    {
+        let directory = try TemporaryDirectory()
+        let roomy = try roomyRoot(in: directory)
+        let space = Counter(isFoundByTheWorker ? 5_000 : 10)
+        let bench = try Bench(
+            directory: directory, space: space, more: [roomy], roomy: "\(directory.path)/elsewhere"
+        ) { $0.settleSeconds = 0 }
+        let stuck = try await bench.land("stuck/a.npz")
+        await bench.pass(1)
+        if isFoundByTheWorker {
+            bench.worker.failNext(WorkerFailure(.outputFull, "/out.h5: cannot be written: No space left on device"))
+            await bench.workbench.turn()
+            await bench.workbench.finishWork()
+            try await bench.land("stuck/b.npz")
+        }
+        let others = [try await bench.land("roomy/a.npz"), try await bench.land("roomy/b.npz")]
+        await bench.pass(2)
+        for _ in 0..<5 {
+            await bench.workbench.turn()
+            await bench.workbench.finishWork()
+        }
+        for other in others { #expect(try await bench.state(other) == .done) }
+        #expect(try await bench.state(stuck) == (isFoundByTheWorker ? .failed : .ready))
+        #expect(bench.board.paused != nil && bench.sink.count(.lowSpace) == 1)
+        space.value = 5_000
+        await bench.pass(45)
+        try await bench.work()
+        #expect(try await bench.state(stuck) == .done)
+        #expect(bench.board.paused == nil && bench.sink.count(.spaceBack) == 1)
+    }
+
+    /// A disk without room ends a run over whole trees, but not before all is done that finds room elsewhere.
+    @Test func onceLeavesNoScanThatCouldBeTaken() async throws {
+        let directory = try TemporaryDirectory()
+        let roomy = try roomyRoot(in: directory)
+        let bench = try Bench(
+            directory: directory, space: Counter(10), more: [roomy], roomy: "\(directory.path)/elsewhere"
+        ) { $0.settleSeconds = 0 }
+        for number in 0..<3 {
+            try await bench.land("stuck\(number).npz")
+            try await bench.land("roomy/\(number).npz")
+        }
+        await bench.pass(2)
+        try await bench.workbench.run(once: true)
+        #expect(try await bench.ledger.counts() == [.done: 3, .ready: 3])
+        #expect(bench.sink.messages.contains { $0.hasPrefix("3 scans stay in the queue:") })
+    }
+
+    @Test func workThatIsEndedFromOutsideAgainAndAgainIsNotBegunAtOnceForEver() async throws {
+        let bench = try Bench { $0.settleSeconds = 0 }
+        for _ in 0..<40 { bench.worker.failNext(WorkInterrupted(reason: "job 1_1: NODE_FAIL")) }
+        let file = try await bench.land("a.npz")
+        await bench.pass(1)
+        for _ in 0..<5 {
+            await bench.workbench.turn()
+            await bench.workbench.finishWork()
+        }
+        // At once the first time, after a pause each further one.
+        #expect(bench.worker.inpainted.count == 2)
+        var record = try await bench.record(file)
+        #expect(record.state == .failed && record.attempts == 0)
+        let wait = try #require(record.nextAttempt).timeIntervalSince(bench.time.now)
+        #expect(abs(wait - 30) < 0.1)
+        for _ in 0..<30 where record.state == .failed {
+            let pause = try #require(record.nextAttempt).timeIntervalSince(bench.time.now)
+            bench.time.advance(by: pause + 1)
+            await bench.pass(1)
+            try await bench.work()
+            record = try await bench.record(file)
+        }
+        #expect(record.state == .quarantined && record.attempts == 3)
+        #expect(bench.worker.inpainted.count == 13)
+        #expect(record.reason == "job 1_1: NODE_FAIL, 13 times in a row")
     }
 
     @Test func aClockThatWasSetBackDelaysNothing() async throws {

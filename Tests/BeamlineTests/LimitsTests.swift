@@ -17,6 +17,31 @@ import Testing
         #expect(FileStamp.nanoseconds(1, 5) == 1_000_000_005)
     }
 
+    @Test(
+        arguments: [
+            (UInt64(1 << 40), UInt64(1 << 20), 1 << 40), (.max, .max, .max), (.max, 1, Int.max >> 19), (5, 512, 0),
+        ] as [(UInt64, UInt64, Int)]) func freeSpaceIsToldWhateverTheFileSystemSays(
+            blocks: UInt64, size: UInt64, mebibytes: Int
+        )
+    {
+        #expect(FreeSpace.mebibytes(blocks: blocks, ofBytes: size) == mebibytes)
+    }
+
+    @Test func aSleeperEndsWithoutADescriptorForAPipe() async throws {
+        let signal = StopSignal(pipe: nil)
+        let start = ContinuousClock.now
+        #expect(!signal.wait(milliseconds: 20))
+        #expect(ContinuousClock.now - start >= .milliseconds(20))
+        let ended = Counter(0)
+        let thread = Thread {
+            while !signal.isRaised { _ = signal.wait(milliseconds: -1) }
+            ended.value = 1
+        }
+        thread.start()
+        signal.raise()
+        try await eventually("the sleeper ends") { ended.value == 1 }
+    }
+
     @Test func aMemoryLimitThatNoMachineHasIsRefused() {
         #expect(throws: (any Error).self) {
             try Configuration(

@@ -20,24 +20,27 @@ import WorkMessages
     }
 
     @Test func eachTaskRunsItsScan() async throws {
-        let inputs = ["/data/plain.h5", "/data/it's a \"$HOME\" `x`.h5"]
+        let jobs = directory.path + "/it's a \"$HOME\" `x`"
+        let spool = SlurmSpool(directory: jobs)
+        let settings = SlurmSettings(directory: jobs)
         let batch = SlurmBatch(
-            inputs.enumerated().map { job($1, threads: 0, ticket: "\($0)-t") }, executable: "/usr/bin/printf",
-            settings: SlurmSettings(directory: spool.directory))
-        for (index, input) in inputs.enumerated() {
+            ["/data/plain.h5", "/data/b.h5"].enumerated().map { job($1, threads: 0, ticket: "\($0)-t") },
+            executable: try directory.write("pro gram", "#!/bin/sh\necho \"$@\"; cat\n"), settings: settings)
+        chmod(batch.executable, 0o755)
+        for (index, job) in batch.jobs.enumerated() {
+            try spool.announce(job, at: batch.place(index))
             let shell = Process()
             shell.executableURL = URL(filePath: "/bin/sh")
-            // printf takes the first word as its format.
-            shell.arguments = ["-c", batch.script.replacing("set -- inpaint", with: "set -- '%s\\n'")]
-            shell.environment = ["SLURM_ARRAY_TASK_ID": "\(index + 1)", "SLURM_CPUS_ON_NODE": "5"]
+            shell.arguments = ["-c", batch.script]
+            shell.environment = ["SLURM_ARRAY_TASK_ID": "\(index + 1)", "PATH": "/usr/bin:/bin"]
             let output = Pipe()
             shell.standardOutput = output
             try shell.run()
             let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-            let events = spool.events("\(index)-t", at: batch.place(index))
-            let words = batch.jobs[index].arguments.dropFirst() + ["--events-file", events, "--threads", "5"]
-            #expect(text == words.map { "\($0)\n" }.joined())
-            #expect(words.first == input)
+            let lines = text.split(separator: "\n")
+            try #require(lines.count == 2)
+            #expect(lines[0] == "child inpaint --events-file \(spool.events("\(index)-t", at: batch.place(index)))")
+            #expect(try JSONDecoder().decode(InpaintJob.self, from: Data(lines[1].utf8)) == job)
         }
     }
 
@@ -52,28 +55,27 @@ import WorkMessages
             "--output=/jobs/50%%/%x_%a.log", "--job-name=\(batch.name)",
         ] { #expect(batch.arguments.contains(word), "\(word)") }
         #expect(batch.arguments.suffix(2) == ["--mem=0", "--time=5"])
-        #expect(batch.script.contains("--threads 3") && !batch.script.contains("SLURM_CPUS_ON_NODE"))
     }
 
     @Test func aFileKeepsThePlaceOfItsScan() throws {
         #expect(spool.place(of: "7-x") == nil)
-        try spool.announce("7-x", at: place)
-        try spool.announce("7-xy", at: SlurmPlace(batch: "lacuna-1a2b", task: 4))
+        try spool.announce(job("/a", threads: 1), at: place)
+        try spool.announce(job("/a", threads: 1, ticket: "7-xy"), at: SlurmPlace(batch: "lacuna-1a2b", task: 4))
         #expect(spool.place(of: "7-x") == place)
-        #expect(throws: (any Error).self) { try spool.announce("7-x", at: place) }
+        #expect(throws: (any Error).self) { try spool.announce(job("/a", threads: 1), at: place) }
         try directory.write("jobs/lacuna-1a2b_3.log", "noise\nslurmstepd: out of memory\n")
         #expect(spool.lastWords(at: place) == "slurmstepd: out of memory")
         spool.remove("7-x")
         let left = { try FileManager.default.contentsOfDirectory(atPath: spool.directory) }
-        #expect(try left() == ["7-xy_lacuna-1a2b_4.events"])
+        #expect(try Set(left()) == ["7-xy_lacuna-1a2b_4.events", "7-xy_lacuna-1a2b_4.job"])
         spool.sweep(keeping: ["7-xy"])
-        #expect(try left().count == 1)
+        #expect(try left().count == 2)
         spool.sweep(keeping: [])
         #expect(try left().isEmpty)
     }
 
     @Test func eventsAreReadLineByLineAndOnce() throws {
-        try spool.announce("7-x", at: place)
+        try spool.announce(job("/a", threads: 1), at: place)
         let file = try FileHandle(forWritingTo: URL(filePath: spool.events("7-x", at: place)))
         let progress = WorkerEvent.progress(WorkProgress(stage: "inpaint", done: 1, total: 2))
         let line = try progress.line()

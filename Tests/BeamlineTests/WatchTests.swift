@@ -12,6 +12,9 @@ private final class Gatherer: Sendable {
         var seen: Set<String> = []
         var gone: Set<String> = []
         var listed = 0
+        /// Times that files were told which no event had named.
+        var listings = 0
+        var isOver = false
         var troubles: [String] = []
     }
 
@@ -25,6 +28,7 @@ private final class Gatherer: Sendable {
         task.withLock {
             $0 = Task { [weak self] in
                 for await event in events { self?.take(event) }
+                self?.state.withLock { $0.isOver = true }
             }
         }
     }
@@ -34,7 +38,9 @@ private final class Gatherer: Sendable {
     private func take(_ event: WatchEvent) {
         state.withLock { state in
             switch event {
-            case .seen(let files, _): state.seen.formUnion(files.map { AbsolutePath.name(of: $0.path) })
+            case .seen(let files, let live):
+                state.seen.formUnion(files.map { AbsolutePath.name(of: $0.path) })
+                if !live { state.listings += 1 }
             case .gone(let path): state.gone.insert(AbsolutePath.name(of: path))
             case .listed: state.listed += 1
             case .trouble(let text): state.troubles.append(text)
@@ -46,6 +52,8 @@ private final class Gatherer: Sendable {
     var gone: Set<String> { state.withLock { $0.gone } }
     var troubles: [String] { state.withLock { $0.troubles } }
     var isListed: Bool { state.withLock { $0.listed > 0 } }
+    var listings: Int { state.withLock { $0.listings } }
+    var isOver: Bool { state.withLock { $0.isOver } }
 }
 
 @Suite struct WatchTests {
@@ -140,6 +148,26 @@ private final class Gatherer: Sendable {
         for descriptor in hidden { close(descriptor) }
     }
 
+    /// What causes no event is found in time in a tree in which something happens all the time.
+    @Test func aTreeThatIsNeverQuietIsGoneThroughAgain() async throws {
+        try directory.write("there.h5")
+        let options = WatchOptions(gatherMilliseconds: 5, relistMilliseconds: 100)
+        let gatherer = Gatherer(root(.inotify), options: options)
+        try await eventually("listed again", within: .seconds(30)) {
+            try directory.write("busy.h5", "\(Int.random(in: 0..<1_000_000))")
+            return gatherer.listings >= 3
+        }
+    }
+
+    @Test func aWatchThatEndsGoesThroughNothing() async throws {
+        try directory.write("there.h5")
+        let gatherer = Gatherer(root(.inotify))
+        try await eventually("listed") { gatherer.isListed && gatherer.listings == 1 }
+        gatherer.watcher.end()
+        try await eventually("it ends") { gatherer.isOver }
+        #expect(gatherer.listings == 1)
+    }
+
     @Test func pollsWhereTheKernelAllowsNoMoreWatches() async throws {
         try directory.write("a/b/there.h5")
         let options = WatchOptions(gatherMilliseconds: 5, pollMilliseconds: 20, watchLimit: 2)
@@ -213,5 +241,19 @@ private final class Gatherer: Sendable {
         let found = FileSystemKind(of: path, mounts: mounts)
         #expect(found?.name == kind)
         #expect(found?.isRemote == isRemote)
+    }
+
+    @Test(
+        arguments: [
+            (WatchedRoot.Events.auto, "nfs4", false), (.auto, "fuse.sshfs", false), (.auto, "ext4", true),
+            (.auto, nil, true), (.inotify, "nfs4", true), (.poll, "ext4", false),
+        ] as [(WatchedRoot.Events, String?, Bool)])
+    func remoteTreesArePolledUnlessTheConfigurationSaysOtherwise(
+        events: WatchedRoot.Events, kind: String?, usesInotify: Bool
+    ) {
+        var root = WatchedRoot(path: "/data")
+        root.events = events
+        let kind = kind.flatMap { FileSystemKind(of: "/data", mounts: "1 0 0:1 / / rw - \($0) x rw") }
+        #expect(TreeWatcher.usesInotify(root, kind: kind) == usesInotify)
     }
 }

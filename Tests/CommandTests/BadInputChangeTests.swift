@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WorkMessages
 
 /// A file that changes while it is read yields no output.
 @Suite struct BadInputChangeTests {
@@ -62,9 +63,14 @@ import Testing
         let path = input.path(percentEncoded: false)
         let process = Process()
         process.executableURL = LacunaProcess.executable
-        process.arguments =
-            ["inpaint", path, "--mask", root.path(percentEncoded: false) + "/mask.npy", "--events"]
-            + ["--detector-directory", try SmallScan.describeDetectors(in: root)]
+        process.arguments = ["child", "inpaint"]
+        var settings = ProcessingSettings()
+        settings.preview = false
+        settings.fineTune = .off
+        settings.detectorDirectories = [try SmallScan.describeDetectors(in: root)]
+        var job = InpaintJob(
+            input: path, scan: nil, output: root.plainPath + "/scan_inpainted.h5", settings: settings)
+        job.mask = root.plainPath + "/mask.npy"
         let (output, keepAlive) = (Pipe(), Pipe())
         // The capacity of a pipe in bytes: F_SETPIPE_SZ of fcntl(2).
         #expect(fcntl(output.fileHandleForReading.fileDescriptor, 1031, 4096) == 4096)
@@ -72,6 +78,7 @@ import Testing
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
         try process.run()
+        try keepAlive.fileHandleForWriting.write(contentsOf: JSONEncoder().encode(job) + Data("\n".utf8))
         let executioner = process.killIfItHangs()
         defer { executioner.cancel() }
         try output.fileHandleForWriting.close()

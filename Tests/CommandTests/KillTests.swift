@@ -98,7 +98,7 @@ import Testing
 }
 
 /// What an output says about its voxels, as it lies on the disk.
-private struct Voxels: Equatable {
+struct Voxels: Equatable {
     var data: [UInt32]
     var errors: [UInt32]
     var inpainted: [UInt8]

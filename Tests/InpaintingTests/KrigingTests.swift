@@ -170,6 +170,76 @@ import WorkMessages
         #expect(middle.withoutContext.data.storage.contains(0) == false)
     }
 
+    @Test func contextFramesMakeTheFillBetter() {
+        let shape = VolumeShape(frames: 40, rows: 48, columns: 48)
+        var mask = PixelMask(shape: shape.frame)
+        mask.mask(columns: 20..<28)
+        let truth = fringes(shape)
+        let whole = block(truth, mask: mask)
+        func part(_ frames: Range<Int>) -> FrameBlock {
+            FrameBlock(
+                data: Volume(
+                    shape: VolumeShape(frames: frames.count, frame: shape.frame),
+                    storage: Array(whole.data.storage[whole.data.range(ofFrames: frames)])),
+                plans: Array(whole.plans[frames]))
+        }
+        let known = Volume(
+            shape: VolumeShape(frames: 4, frame: shape.frame),
+            storage: Array(truth.storage[truth.range(ofFrames: 16..<20)]))
+        var alone = part(16..<20)
+        var amid = alone.withContext(Kriging().contextFrames, before: part(0..<16), after: part(20..<40))
+        Kriging().fill(&alone)
+        Kriging().fill(&amid)
+        let (without, with) = (error(of: alone, truth: known), error(of: amid.withoutContext, truth: known))
+        #expect(with < 0.8 * without, "\(with) with context, \(without) without")
+    }
+
+    /// Shapes and counts at the edge of what can be kriged.
+    @Test(
+        arguments: [
+            (VolumeShape(frames: 12, rows: 1, columns: 60), 300.0), (VolumeShape(frames: 5, rows: 60, columns: 1), 300),
+            (VolumeShape(frames: 1, rows: 5, columns: 9), 300), (VolumeShape(frames: 3, rows: 12, columns: 14), 3e7),
+            (VolumeShape(frames: 9, rows: 50, columns: 50), 4e9),
+        ] as [(VolumeShape, Double)]) func smallFramesAndBrightPeaksAreFilledSoundly(shape: VolumeShape, peak: Double)
+        throws
+    {
+        var mask = PixelMask(shape: shape.frame)
+        if shape.columns > 3 { mask.mask(columns: 4..<6) } else { mask.mask(rows: 4..<6) }
+        let block = block(fringes(shape, peak: peak), mask: mask)
+        var filled = block
+        Kriging().fill(&filled)
+        try expectSound(filled, from: block)
+        #expect(block.plans[0].fillableCount > 0)
+    }
+
+    @Test func maskedVoxelsMayHoldAnything() {
+        let shape = VolumeShape(frames: 3, rows: 20, columns: 20)
+        var mask = PixelMask(shape: shape.frame)
+        mask.mask(rows: 0..<2)
+        mask.mask(columns: 9..<12)
+        let counts = fringes(shape)
+        let expected = Kriging().estimate(counts: block(counts, mask: mask).data, mask: mask)
+        for odd in [Float.nan, .infinity, -.infinity, -7, .greatestFiniteMagnitude] {
+            var other = counts
+            for voxel in 0..<shape.count where mask.storage[voxel % shape.frame.count] { other.storage[voxel] = odd }
+            #expect(Kriging().estimate(counts: other, mask: mask).mean == expected.mean, "\(odd)")
+        }
+    }
+
+    @Test func aFrameOfWhichNothingWasMeasuredChangesNoOther() throws {
+        let shape = VolumeShape(frames: 9, rows: 40, columns: 40)
+        var gap = PixelMask(shape: shape.frame)
+        gap.mask(columns: 18..<22)
+        var all = PixelMask(shape: shape.frame)
+        all.mask(rows: 0..<40)
+        let block = block(fringes(shape), masks: (0..<9).map { $0 == 4 ? all : gap })
+        var filled = block
+        Kriging().fill(&filled)
+        try expectSound(filled, from: block)
+        #expect(block.plans[4].fillableCount == 0 && block.plans[4].unfillableCount == 1600)
+        #expect(filled.data.storage.allSatisfy { $0 < 1000 })
+    }
+
     @Test func everyFillablePixelLiesWellWithinATile() {
         var mask = PixelMask(shape: FrameShape(rows: 130, columns: 200))
         mask.mask(columns: 60..<66)

@@ -87,6 +87,33 @@ import Volume
         #expect(error(filled, truth) < 0.95 * error(unaided, truth))
     }
 
+    /// Not only what is written in the end is scaled to the sums: the field itself agrees with them, which the network and
+    /// the variances see.
+    @Test(arguments: [seam, cross]) func theFieldOfATileAgreesWithTheSums(lines: [EdgePixels.Line]) throws {
+        let block = block(truth(), lines)
+        let plan = block.plans[0]
+        let sums = try #require(plan.sums)
+        let size = Self.shape.frame.count
+        func deviation(_ estimate: TileEstimate) -> Double {
+            var (sum, count) = (0.0, 0.0)
+            for frame in 0..<Self.shape.frames {
+                for group in sums.groups {
+                    let measured = Double(block.data.storage[frame * size + group.holder])
+                    guard measured >= 30 else { continue }
+                    let total = group.members.reduce(0.0) {
+                        $0 + Double(expm1(estimate.mean.storage[frame * size + $1]))
+                    }
+                    sum += abs(total - measured) / measured
+                    count += 1
+                }
+            }
+            return sum / count
+        }
+        let told = deviation(Kriging().estimate(counts: block.data, mask: plan.mask, sums: sums))
+        let blind = deviation(Kriging().estimate(counts: block.data, mask: plan.mask))
+        #expect(told < 1e-3 && blind > 0.03, "\(told) with the sums, \(blind) without")
+    }
+
     @Test func whereSeamsCrossOnePixelHoldsASquare() {
         let sums = SummedPixels(
             EdgePixels(factor: 3, lines: Self.cross), frame: Self.shape.frame,

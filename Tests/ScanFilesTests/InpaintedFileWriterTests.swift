@@ -114,6 +114,24 @@ import Volume
         }
     }
 
+    /// Counts that 32 bits would round are in the archive for PyNX as they were measured.
+    @Test func theArchiveForPyNXRoundsNoCount() throws {
+        try withTemporaryDirectory { directory in
+            var counts = Sample.counts(Double.self)
+            (counts.storage[0], counts.storage[33]) = (16_777_217, 4_294_967_291)
+            let output = "\(directory)/scan.h5"
+            try Sample.write(counts, to: output, header: Sample.header(elementType: .float64))
+            try PyNXArchive.write(output, to: "\(directory)/scan.npz")
+            let scan = try ScanFile.open("\(directory)/scan.npz").scans[0]
+            let decoded = try FrameReader(scan).read(frames: 0..<6).decodeDouble(flagValues: [])
+            #expect(decoded.voxels == counts.storage)
+            // As before where 32 bits hold all counts.
+            try Sample.write(Sample.counts(), to: "\(directory)/small.h5")
+            try PyNXArchive.write("\(directory)/small.h5", to: "\(directory)/small.npz")
+            #expect(try ScanFile.open("\(directory)/small.npz").scans[0].stack?.elementType == .float32)
+        }
+    }
+
     @Test func anAxisThatDoesNotFitTheFramesIsLeftOut() throws {
         try withTemporaryDirectory { directory in
             let path = "\(directory)/scan.h5"

@@ -22,6 +22,15 @@ struct FakeNetwork: FillerModel {
         case severe
     }
 
+    /// Stands for an error of the library.
+    struct Broken: Error, CustomStringConvertible {
+        var description: String
+    }
+    /// Why it cannot be run.
+    var runFailure: Broken?
+    /// Why it cannot be trained.
+    var trainingFailure: Broken?
+
     /// What the network was shown.
     final class Recorder: Sendable {
         private let storage = Mutex<(crops: [VolumeShape], widths: [Int])>(([], []))
@@ -41,6 +50,7 @@ struct FakeNetwork: FillerModel {
         var quality: FillQuality
         let method = FillMethod.network
         let contextFrames = 8
+        var failure: (any Error)? { model.runFailure }
 
         func fill(_ block: inout FrameBlock) {
             Kriging().fill(&block)
@@ -57,7 +67,8 @@ struct FakeNetwork: FillerModel {
 
         func fineTuned(
             on parts: [GapFreePart], gapWidths: [Int], progress: (_ done: Int, _ total: Int) -> Void
-        ) -> (any ScanFiller)? {
+        ) throws -> (any ScanFiller)? {
+            if let failure = model.trainingFailure { throw failure }
             model.seen.note(parts, gapWidths)
             progress(1, 1)
             return model.faultAfterTraining.map { fault in

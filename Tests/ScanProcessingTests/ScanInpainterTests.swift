@@ -130,6 +130,37 @@ import WorkMessages
         #expect(files[0] == files[1])
     }
 
+    @Test func aNetworkThatCannotBeRunLeavesNoOutput() throws {
+        let scan = try SyntheticScan()
+        var network = FakeNetwork(fault: .none)
+        network.runFailure = FakeNetwork.Broken(description: "no memory")
+        #expect(throws: WorkerFailure(.internalFailure, "the network cannot be run: no memory")) {
+            try inpaint(scan, network: network)
+        }
+        let left = try FileManager.default.contentsOfDirectory(atPath: scan.directory.path)
+        #expect(Set(left) == ["scan.npy", "mask.npy", "model"])
+    }
+
+    @Test func aNetworkThatCannotBeTrainedIsUsedAsItIsAndTold() throws {
+        var network = FakeNetwork(fault: .none)
+        network.trainingFailure = FakeNetwork.Broken(description: "no memory")
+        let report = try inpaint(SyntheticScan(Self.wide), network: network) { $0.fineTune = .always }
+        #expect(report.method == "network" && !report.fineTuned)
+        #expect(report.remarks.contains("not fine-tuned: the network cannot be trained: no memory"))
+    }
+
+    /// The picture is not what the scan is inpainted for: the output is whole without it.
+    @Test func aPictureThatCannotBeWrittenIsARemark() throws {
+        let scan = try SyntheticScan()
+        let report = try inpaint(scan, output: "picture.h5", settings: { $0.preview = true }) { made in
+            // The name under which the picture is written at first is not free.
+            guard made.stage == "write", made.done == 0 else { return }
+            _ = try? scan.directory.write(".picture.png.\(getpid()).partial/x")
+        }
+        #expect(report.remarks.contains { $0.hasPrefix("no picture was written") })
+        #expect(FileManager.default.fileExists(atPath: report.output))
+    }
+
     @Test func aModelThatCannotBeUsedIsNamed() throws {
         struct Broken: Error, CustomStringConvertible { var description: String { "m.safetensors: cut short" } }
         var settings = ProcessingSettings()

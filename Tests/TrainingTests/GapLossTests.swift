@@ -43,6 +43,23 @@ import Volume
         }
     }
 
+    @Test func theDeviationFollowsTheLikelihood() {
+        let example = example
+        let count = example.shape.count * GapNetwork.outputChannels
+        // Deviations large enough that no voxel is cut.
+        let answer = (0..<count).map { Float($0 % 3 == 2 ? 1.5 : 0) }
+        let gradient = value(example, answer).gradient
+        for voxel in [example.gap[1], example.gap[example.gap.count / 3]] {
+            let place = Int(voxel.position) * GapNetwork.outputChannels + 2
+            var (more, less) = (answer, answer)
+            more[place] += 0.02
+            less[place] -= 0.02
+            let slope = (value(example, more).value.likelihood - value(example, less).value.likelihood) / 0.04
+            #expect(abs(0.3 * slope - Double(gradient[place])) < 2e-3 * abs(slope) + 1e-7)
+            #expect(gradient[place] != 0)
+        }
+    }
+
     @Test func onlyTheGapPulls() {
         let example = example
         let count = example.shape.count * GapNetwork.outputChannels

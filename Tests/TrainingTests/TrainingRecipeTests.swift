@@ -35,6 +35,20 @@ import Testing
         #expect(!recipe.batches.isEmpty)
     }
 
+    @Test func theModelCardSaysHowManyPatchesTheRecipesGive() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let card = try String(contentsOf: root.appending(path: "Config/models/README.md"), encoding: .utf8)
+        let line = try #require(card.split(separator: "\n").first { $0.hasPrefix("| recipe |") })
+        let names = line.matches(of: /training\/(?<name>[a-z0-9-]+)\.yaml/).map { String($0.name) }
+        let patches = try names.reduce(0) { sum, name in
+            let recipe = try TrainingRecipe(contentsOf: root.appending(path: "Config/training/\(name).yaml").path())
+            return (0..<recipe.steps).reduce(sum) { $0 + recipe.batch(ofStep: $1).patches }
+        }
+        let said = try #require(line.firstMatch(of: /(?<number>[0-9][0-9 ]+) patches/)).number
+        #expect(Int(said.replacing(" ", with: "")) == (patches + 50) / 100 * 100, "\(names): \(patches)")
+    }
+
     @Test func stepsAreSharedOut() throws {
         let recipe = try recipe()
         let wide = (0..<100).count { recipe.batch(ofStep: $0).gaps == .wide }

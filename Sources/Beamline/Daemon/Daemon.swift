@@ -123,14 +123,15 @@ final class Daemon: Service {
         }
     }
 
-    /// Takes over a new configuration; what only a restart can change keeps its old value.
+    /// Takes over a new configuration whole, or not at all; what only a restart can change keeps its old value.
     ///
     /// - Throws: ``BeamlineError/treeInUse(_:)``; ``WorkerFailure`` when the network that it names cannot be used. The old
     ///   one then stays in force.
     func use(_ new: Configuration) async throws {
         try await check(new)
         if !isDryRun { try trees.hold(new.roots.map(\.path)) }
-        try await examiner.use(new)
+        // Nothing below can fail.
+        await examiner.use(new)
         await workbench.use(new)
         await watchers.use(new.roots)
         if new.stateDirectory != configuration.stateDirectory || new.controlSocket != configuration.controlSocket

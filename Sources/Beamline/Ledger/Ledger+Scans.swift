@@ -33,15 +33,23 @@ extension Ledger {
 
     /// The next scan to take into work; one that was in work when the daemon was ended comes after the others.
     ///
-    /// - Parameter oldestFirst: the oldest data rather than the newest.
-    func peekReady(oldestFirst: Bool) async throws -> ScanRecord? {
+    /// - Parameters:
+    ///   - oldestFirst: the oldest data rather than the newest.
+    ///   - isWanted: scans that are not are passed over.
+    func peekReady(
+        oldestFirst: Bool, where isWanted: @escaping @Sendable (ScanRecord) -> Bool = { _ in true }
+    ) async throws -> ScanRecord? {
         try await database.read { database in
             let age = ScanRecord.Columns.changedAt
-            return
+            let ready =
                 try ScanRecord
                 .filter(ScanRecord.Columns.state == ScanState.ready.rawValue)
                 .order(ScanRecord.Columns.crashes.asc, oldestFirst ? age.asc : age.desc)
-                .fetchOne(database)
+                .fetchCursor(database)
+            while let record = try ready.next() {
+                if isWanted(record) { return record }
+            }
+            return nil
         }
     }
 

@@ -29,6 +29,20 @@ extension ScanRecord {
         nextAttempt = date
     }
 
+    /// Interruptions in a row up to which none is a fault of the scan.
+    private static let interruptionLimit = 10
+
+    /// Has the scan begun again after its work was ended from outside: at once the first time, later each further time in a
+    /// row, and as a failure where there is no end of it, since the scan itself may bring down what works on it.
+    mutating func interrupt(_ reason: String, retries: RetryPolicy, at now: Date) {
+        crashes += 1
+        switch crashes {
+        case 1: (state, self.reason) = (.ready, reason)
+        case 2...Self.interruptionLimit: postpone(reason, until: now + retries.pause(afterAttempt: crashes - 1))
+        default: fail("\(reason), \(crashes) times in a row", retries: retries, at: now)
+        }
+    }
+
     /// Takes over the outcome of a scan that was inpainted.
     mutating func succeed(_ report: InpaintReport) {
         state = .done

@@ -23,6 +23,8 @@ actor Examiner {
     private var parts: [String: [SeenFile]] = [:]
     private var lastLooks: [String: (end: Date, seconds: Double)] = [:]
     private var isLooking = false
+    /// Whether scans may have been left out for titles that the rules take now.
+    private var hasNewTitles = false
     /// Why the ledger cannot be used any more.
     private var damage: (any Error)?
 
@@ -48,7 +50,7 @@ actor Examiner {
     }
 
     /// Whether everything was looked at, except what runs or is to be tried again later.
-    var isIdle: Bool { !isLooking && !agenda.hasPromptWork }
+    var isIdle: Bool { !isLooking && !hasNewTitles && !agenda.hasPromptWork }
 
     /// How many files are waiting for a look.
     var filesToLookAt: Int { agenda.count }
@@ -81,10 +83,23 @@ actor Examiner {
         bell.ring()
     }
 
-    /// Takes over a new configuration.
-    func use(_ configuration: Configuration) async throws {
+    /// Takes over a new configuration, which nothing can keep it from.
+    func use(_ configuration: Configuration) {
         self.configuration = configuration
-        try await takeUpTitles()
+        hasNewTitles = true
+        bell.ring()
+    }
+
+    /// Takes them up once after a new configuration, again where the ledger cannot be used now.
+    private func takeUpNewTitles() async {
+        guard hasNewTitles else { return }
+        do {
+            hasNewTitles = false
+            try await takeUpTitles()
+        } catch {
+            hasNewTitles = true
+            journal.error("scans that new title rules take cannot be taken up yet: \(error)")
+        }
     }
 
     /// Puts scans back that were left out for a title which the rules now take.
@@ -158,6 +173,7 @@ extension Examiner {
     func lookAtDueFiles() async {
         isLooking = true
         defer { isLooking = false }
+        await takeUpNewTitles()
         while !Task.isCancelled, damage == nil, let file = agenda.next(at: time.now) {
             watchdog.pulse(.examiner)
             do {
@@ -204,7 +220,7 @@ extension Examiner {
             return try await worker.inspect(file, settings: configuration.settings(for: root))
         } catch let failure as WorkerFailure where !failure.concernsAllScans {
             var scan = InspectedScan(scan: nil, entry: "")
-            scan.problem = .init(code: failure.cause.exitCode, message: failure.message)
+            scan.problem = .init(cause: failure.cause, message: failure.message)
             scan.sources = [file]
             scan.fingerprint = "\(stamp.size) \(stamp.modifiedNanoseconds) \(stamp.inode)"
             return Inspection(input: file, layout: Inspection.unreadable, scans: [scan])

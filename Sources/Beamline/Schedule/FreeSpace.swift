@@ -11,8 +11,12 @@ enum FreeSpace {
             guard path != "/" else { return nil }
             path = AbsolutePath.directory(of: path)
         }
-        // The product itself may be beyond 64 bits on a file system that knows no limit.
-        let (high, low) = UInt64(status.f_bavail).multipliedFullWidth(by: UInt64(status.f_frsize))
+        return mebibytes(blocks: UInt64(status.f_bavail), ofBytes: UInt64(status.f_frsize))
+    }
+
+    /// The product itself may be beyond 64 bits on a file system that knows no limit.
+    static func mebibytes(blocks: UInt64, ofBytes size: UInt64) -> Int {
+        let (high, low) = blocks.multipliedFullWidth(by: size)
         guard high < 1_048_576 else { return .max }
         return Int(clamping: UInt64(1_048_576).dividingFullWidth((high, low)).quotient)
     }

@@ -71,7 +71,7 @@ struct ScanAssessment {
     private var verdictOnEnd: Verdict? {
         let quiet = now.timeIntervalSince(changedAt) + Self.rounding
         let state = found.completeness?.state ?? .unmarked
-        if state == .running || found.problem?.code == FailureCause.incomplete.exitCode {
+        if state == .running || found.problem?.cause == .incomplete {
             guard quiet < root.staleAfterMinutes * 60 else {
                 return .stale(reason: "no end after \(Int(root.staleAfterMinutes)) minutes without a change")
             }

@@ -23,10 +23,10 @@ actor Workbench {
 
     /// What is in work, by the scan's number in the ledger.
     private var works: [Int64?: Work] = [:]
-    /// No scan is taken before this time, since the last one failed without a fault of its own.
-    private var restsUntil = Date.distantPast
-    /// Whether no scan is taken for lack of space, and for no other reason.
-    private var isShortOfSpace = false
+    /// Why no scan is taken, since any would fare as the last one did.
+    private var rest: Pause?
+    /// Why none is taken from a tree, by the tree's path: its outputs find no room.
+    private var pauses: [String: Pause] = [:]
     /// Why the ledger cannot be used any more.
     private var damage: (any Error)?
     private var taken = 0
@@ -37,6 +37,12 @@ actor Workbench {
     static let spaceCheckSeconds = 15.0
     /// Every so many scans the oldest is taken rather than the newest, so that none waits for ever.
     static let oldestEvery = 4
+
+    /// A time in which scans stay where they are.
+    private struct Pause {
+        var reason: String
+        var until: Date
+    }
 
     /// A scan in work.
     private struct Work {
@@ -75,7 +81,10 @@ actor Workbench {
         while !Task.isCancelled, damage == nil {
             watchdog.pulse(.workbench)
             await turn()
-            if once, await isListed(), await isFinished() { break }
+            if once, await isListed(), await isFinished() {
+                await tellWhatIsLeft()
+                break
+            }
             await bell.wait(until: time.now + min(watchdog.rest, patience))
         }
         await putBackWork()
@@ -130,8 +139,19 @@ actor Workbench {
 
     private func isFinished() async -> Bool {
         guard works.isEmpty, await examiner.isIdle else { return false }
-        let next = try? await ledger.peekReady(oldestFirst: false)
-        return works.isEmpty && (next == nil || isShortOfSpace)
+        do {
+            // A tree whose outputs find no room is left as it is, and the table at the end says so.
+            let next = try await nextReady(oldestFirst: false)
+            return works.isEmpty && next == nil
+        } catch {
+            return false
+        }
+    }
+
+    /// Says which scans a run over what is there leaves in the queue.
+    private func tellWhatIsLeft() async {
+        guard let paused = board.paused, let left = try? await ledger.counts()[.ready], left > 0 else { return }
+        journal.warn(.lowSpace, "\(left) scan\(left == 1 ? " stays" : "s stay") in the queue: \(paused)")
     }
 
     private func endStalled() {
@@ -147,10 +167,14 @@ actor Workbench {
 extension Workbench {
     /// Takes the next scan, or says why not; false where there is nothing more to be taken now.
     private func takeNext() async throws -> Bool {
-        guard time.now >= restsUntil else { return false }
+        if let rest, time.now < rest.until { return false }
         let oldestFirst = taken % Self.oldestEvery == Self.oldestEvery - 1
-        guard let next = try await ledger.peekReady(oldestFirst: oldestFirst) else {
-            if works.isEmpty { board.showIdle() }
+        guard let next = try await nextReady(oldestFirst: oldestFirst) else {
+            rest = nil
+            // Those that are over keep no scan waiting.
+            pauses = pauses.filter { time.now < $0.value.until }
+            showPauses()
+            if works.isEmpty, pauses.isEmpty { board.showIdle() }
             return false
         }
         guard let root = configuration.root(of: next.file) else {
@@ -166,7 +190,9 @@ extension Workbench {
             try await ledger.forget(file: next.file, at: time.wallClock)
             return true
         }
-        guard hasSpace(at: output) else { return false }
+        guard hasSpace(at: output, of: root) else { return true }
+        rest = nil
+        showPauses()
         guard let record = try await ledger.take(next.id, output: output, at: time.wallClock) else { return true }
         taken += 1
         journal.taken(record)
@@ -203,24 +229,43 @@ extension Workbench {
         if try await ledger.update(skipped, from: record) { journal.ended(skipped) }
     }
 
-    /// Whether there is room for an output; tells once when it runs short and once when it is back.
-    private func hasSpace(at output: String) -> Bool {
+    /// The next scan of a tree whose outputs find room.
+    private func nextReady(oldestFirst: Bool) async throws -> ScanRecord? {
+        let (configuration, now) = (configuration, time.now)
+        let full = Set(pauses.filter { now < $0.value.until }.keys)
+        return try await ledger.peekReady(oldestFirst: oldestFirst) { record in
+            configuration.root(of: record.file).map { !full.contains($0.path) } ?? true
+        }
+    }
+
+    /// Whether there is room for an output; tells once when a tree's runs short and once when it is back.
+    private func hasSpace(at output: String, of root: WatchedRoot) -> Bool {
         let directory = AbsolutePath.directory(of: output)
         guard let free = freeSpace(directory), free < configuration.minimumFreeSpaceMiB else {
-            if isShortOfSpace { journal.note(.spaceBack, "scans are taken again: \(directory) has room") }
-            isShortOfSpace = false
-            board.paused = nil
+            if pauses.removeValue(forKey: root.path) != nil {
+                journal.note(.spaceBack, "scans of \(root.path) are taken again: \(directory) has room")
+            }
             return true
         }
-        if !isShortOfSpace {
-            isShortOfSpace = true
-            board.paused = "\(directory) has \(free) MiB free, below minimum_free_space_mb"
-            journal.warn(
-                .lowSpace,
-                "no scan is taken: \(directory) has \(free) MiB free, less than \(configuration.minimumFreeSpaceMiB)"
-            )
-        }
+        pause(
+            root,
+            told: "no scan of \(root.path) is taken: \(directory) has \(free) MiB free, less than "
+                + "\(configuration.minimumFreeSpaceMiB)",
+            reason: "\(directory) has \(free) MiB free, below minimum_free_space_mb")
         return false
+    }
+
+    /// Takes no scan of a tree for a while.
+    private func pause(_ root: WatchedRoot, told text: String, reason: String) {
+        if pauses[root.path] == nil { journal.warn(.lowSpace, text) }
+        pauses[root.path] = Pause(reason: reason, until: time.now + Self.spaceCheckSeconds)
+        showPauses()
+    }
+
+    private func showPauses() {
+        let reasons = Set((pauses.values + [rest].compactMap { $0 }).map(\.reason)).sorted()
+        let text = reasons.isEmpty ? nil : reasons.joined(separator: "; ")
+        if board.paused != text { board.paused = text }
     }
 }
 
@@ -256,7 +301,7 @@ extension Workbench {
         let isStalled = works[record.id]?.isStalled ?? false
         var record = record
         record.updatedAt = time.wallClock
-        record.crashes = 0
+        if case .failure(is WorkInterrupted) = result {} else { record.crashes = 0 }
         switch result {
         case .success(let report): record.succeed(report)
         case .failure(is WorkGoesOn): return
@@ -264,13 +309,17 @@ extension Workbench {
             record.state = .ready
             record.reason = "the daemon was stopped"
         case .failure(let interruption as WorkInterrupted):
-            record.state = .ready
-            record.reason = interruption.reason
+            record.interrupt(interruption.reason, retries: configuration.retries, at: time.now)
         case .failure(let failure as WorkerFailure) where failure.concernsAllScans:
             record.postpone(failure.message, until: time.now + max(1, configuration.retries.backoffSeconds))
-            restsUntil = time.now + Self.spaceCheckSeconds
-            isShortOfSpace = failure.cause == .outputFull
-            board.paused = failure.message
+            if failure.cause == .outputFull, let root = configuration.root(of: record.file) {
+                pause(
+                    root, told: "no scan of \(root.path) is taken for a while: \(failure.message)",
+                    reason: failure.message)
+            } else {
+                rest = Pause(reason: failure.message, until: time.now + Self.spaceCheckSeconds)
+                showPauses()
+            }
         case .failure(let error):
             let silence = "no sign of progress for \(Int(Self.silenceLimit / 60)) minutes"
             let reason = isStalled ? silence : (error as? WorkerFailure)?.message ?? "\(error)"

@@ -41,10 +41,9 @@ struct SlurmBatch {
     var script: String {
         let spool = SlurmSpool(directory: settings.directory)
         let cases = jobs.enumerated().map { index, job in
-            let words = job.arguments + ["--events-file", spool.events(job.ticket, at: place(index))]
-            // `threads: 0`, all cores, means all that Slurm grants.
-            let cores = job.settings.threads == 0 ? " --threads \"$SLURM_CPUS_ON_NODE\"" : ""
-            return "\(index + 1)) set -- \(words.map(Shell.quoted).joined(separator: " "))\(cores) ;;"
+            let place = place(index)
+            let files = [spool.job(job.ticket, at: place), spool.events(job.ticket, at: place)]
+            return "\(index + 1)) set -- \(files.map(Shell.quoted).joined(separator: " ")) ;;"
         }
         return """
             #!/bin/sh
@@ -53,7 +52,7 @@ struct SlurmBatch {
             case $SLURM_ARRAY_TASK_ID in
             \(cases.joined(separator: "\n"))
             esac
-            exec \(Shell.quoted(executable)) "$@"
+            exec \(Shell.quoted(executable)) child inpaint --events-file "$2" < "$1"
 
             """
     }

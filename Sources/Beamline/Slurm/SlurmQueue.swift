@@ -119,7 +119,7 @@ extension SlurmQueue {
         waiting = []
         for (index, job) in batch.jobs.enumerated() {
             do {
-                try spool.announce(job.ticket, at: batch.place(index))
+                try spool.announce(job, at: batch.place(index))
                 entries[job.ticket]?.place = batch.place(index)
             } catch {
                 let message = "\(settings.directory) cannot be written to: \(error.localizedDescription)"

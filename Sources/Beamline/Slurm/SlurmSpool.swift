@@ -1,14 +1,20 @@
 internal import Foundation
 internal import WorkMessages
 
-/// The directory through which jobs and daemon talk: one file for each scan, to which its job appends events.
+/// The directory through which jobs and daemon talk: for each scan a file with the ``InpaintJob`` and one to which its job
+/// appends events.
 ///
-/// The daemon makes the file before it submits the job, and a job whose file is gone does nothing: so a job that was
+/// The daemon makes the files before it submits the job, and a job whose file is gone does nothing: so a job that was
 /// given up never works. Since the file is there from the beginning and opened anew for each look, NFS hides nothing.
 struct SlurmSpool: Sendable {
     let directory: String
 
-    /// The file of a scan: `<ticket>_<batch>_<task>.events`.
+    /// The order, as one line of JSON: `<ticket>_<batch>_<task>.job`.
+    func job(_ ticket: String, at place: SlurmPlace) -> String {
+        "\(directory)/\(ticket)_\(place.batch)_\(place.task).job"
+    }
+
+    /// The events of a scan: `<ticket>_<batch>_<task>.events`.
     func events(_ ticket: String, at place: SlurmPlace) -> String {
         "\(directory)/\(ticket)_\(place.batch)_\(place.task).events"
     }
@@ -19,10 +25,12 @@ struct SlurmSpool: Sendable {
     /// The same as sbatch(1) takes it.
     var logPattern: String { directory.replacing("%", with: "%%") + "/%x_%a.log" }
 
-    /// Makes the empty file of a scan that is about to be submitted.
-    func announce(_ ticket: String, at place: SlurmPlace) throws {
+    /// Makes the files of a scan that is about to be submitted.
+    func announce(_ job: InpaintJob, at place: SlurmPlace) throws {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        try Data().write(to: URL(filePath: events(ticket, at: place)), options: .withoutOverwriting)
+        let order = try JSONEncoder().encode(job) + Data("\n".utf8)
+        try order.write(to: URL(filePath: self.job(job.ticket, at: place)), options: .withoutOverwriting)
+        try Data().write(to: URL(filePath: events(job.ticket, at: place)), options: .withoutOverwriting)
     }
 
     /// Where a scan was submitted to; `nil` where it was not.
@@ -71,7 +79,9 @@ struct SlurmSpool: Sendable {
     }
 
     private func remove(_ ticket: String, at place: SlurmPlace) {
-        // The log first, since nothing leads to it without the other.
-        for path in [log(at: place), events(ticket, at: place)] { try? FileManager.default.removeItem(atPath: path) }
+        // The events last, since nothing leads to the others without them.
+        for path in [log(at: place), job(ticket, at: place), events(ticket, at: place)] {
+            try? FileManager.default.removeItem(atPath: path)
+        }
     }
 }

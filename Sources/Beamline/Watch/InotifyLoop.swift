@@ -26,14 +26,20 @@ final class InotifyLoop {
         tell(.listed)
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 8)
         defer { buffer.deallocate() }
+        var listedAt = ContinuousClock.now
         while !stop.isRaised, limit == nil {
             let isThere = watches[root] != nil
             reporter.root(root, isThere: isThere)
+            // However much happens meanwhile: what causes no event is found in time all the same.
             let patience = isThere ? options.relistMilliseconds : options.missingMilliseconds
-            guard stop.wait(for: inotify.descriptor, milliseconds: patience) else {
+            let left = Duration.milliseconds(patience) - (ContinuousClock.now - listedAt)
+            guard left > .zero else {
                 list(inotify)
+                listedAt = .now
                 continue
             }
+            let milliseconds = Int32(clamping: Int((left / .milliseconds(1)).rounded(.up)))
+            guard stop.wait(for: inotify.descriptor, milliseconds: milliseconds) else { continue }
             // Let a burst gather: the kernel folds equal events, and each file is told once.
             _ = stop.wait(milliseconds: options.gatherMilliseconds)
             options.beforeReading?()
@@ -47,7 +53,7 @@ final class InotifyLoop {
         let before = Set(watches.keys)
         var met: Set<String> = []
         add(root, inotify, live: false) { met.insert($0) }
-        for path in before.subtracting(met) { forget(path, inotify) }
+        for path in before.subtracting(met) { removeWatch(of: path, inotify) }
     }
 
     /// Watches and lists a directory and everything below it.
@@ -152,11 +158,13 @@ final class InotifyLoop {
     private func forget(_ directory: String, _ inotify: borrowing Inotify) {
         guard watches[directory] != nil else { return }
         let below = watches.keys.filter { $0 == directory || $0.hasPrefix(directory + "/") }
-        for path in below {
-            guard let watch = watches.removeValue(forKey: path) else { continue }
-            directories[watch] = nil
-            inotify.remove(watch)
-        }
+        for path in below { removeWatch(of: path, inotify) }
+    }
+
+    private func removeWatch(of path: String, _ inotify: borrowing Inotify) {
+        guard let watch = watches.removeValue(forKey: path) else { return }
+        directories[watch] = nil
+        inotify.remove(watch)
     }
 }
 

@@ -56,12 +56,18 @@ final class TreeWatcher: Sendable {
     }
 
     /// Whether the kernel tells what changes in a tree; otherwise it is polled.
-    static func usesInotify(_ root: WatchedRoot) -> Bool {
+    ///
+    /// - Parameter kind: of the file system on which the tree lies.
+    static func usesInotify(_ root: WatchedRoot, kind: FileSystemKind?) -> Bool {
         switch root.events {
         case .inotify: true
         case .poll: false
-        case .auto: !(FileSystemKind(of: root.path)?.isRemote ?? false)
+        case .auto: !(kind?.isRemote ?? false)
         }
+    }
+
+    static func usesInotify(_ root: WatchedRoot) -> Bool {
+        usesInotify(root, kind: FileSystemKind(of: root.path))
     }
 }
 

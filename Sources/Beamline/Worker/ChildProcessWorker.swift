@@ -5,12 +5,13 @@ public import WorkMessages
 
 /// Works in child processes of this very executable, so that no input can harm the daemon.
 ///
-/// `lacuna inspect` and `lacuna inpaint` run with their standard input held open by the daemon: when it dies, however it
-/// dies, they end as well (see ``ParentWatch``). Cancelling ends the child by SIGTERM, then by SIGKILL.
+/// `lacuna child` gets its order, e.g. an ``InpaintJob``, as a line of JSON on its standard input, which the daemon holds
+/// open: when it dies, however it dies, the child ends as well (see ``ParentWatch``). Cancelling ends the child by SIGTERM,
+/// then by SIGKILL.
 public struct ChildProcessWorker: ScanWorker {
     private let executable: String
     /// A look that takes longer is given up; a network file system may hang.
-    private let inspectionLimit: Duration
+    let inspectionLimit: Duration
 
     /// - Parameter executable: the `lacuna` to start; by default the file this process was started from, even if it has
     ///   been replaced since.
@@ -20,10 +21,9 @@ public struct ChildProcessWorker: ScanWorker {
     }
 
     public func check(_ settings: ProcessingSettings) async throws -> Equipment {
-        let order = String(decoding: try JSONEncoder().encode(settings), as: UTF8.self)
         let output = LineCollector()
         let end = try await withTimeLimit(inspectionLimit) {
-            try await run(["child", "check"], order: order) { output.append($0) }
+            try await run("check", order: settings) { output.append($0) }
         }
         guard let end else {
             throw WorkerFailure(.internalFailure, "detectors and weights were not read within \(inspectionLimit)")
@@ -37,10 +37,10 @@ public struct ChildProcessWorker: ScanWorker {
     }
 
     public func inspect(_ path: String, settings: ProcessingSettings) async throws -> Inspection {
-        let arguments = ["inspect", path, "--json", "--supervised"] + settings.inspectArguments
+        let job = InspectJob(input: path, settings: settings)
         let output = LineCollector()
         let end = try await withTimeLimit(inspectionLimit) {
-            try await run(arguments) { output.append($0) }
+            try await run("inspect", order: job) { output.append($0) }
         }
         guard let end else {
             throw WorkerFailure(.input, "\(path): the look at the file took longer than \(inspectionLimit)")
@@ -57,7 +57,7 @@ public struct ChildProcessWorker: ScanWorker {
         _ job: InpaintJob, progress: @escaping @Sendable (WorkProgress) -> Void
     ) async throws -> InpaintReport {
         let last = LastEvent()
-        let end = try await run(job.arguments + ["--events"]) { line in
+        let end = try await run("inpaint", order: job) { line in
             switch WorkerEvent(line: line) {
             case .progress(let made): progress(made)
             case let event?: last.set(event)
@@ -72,24 +72,29 @@ public struct ChildProcessWorker: ScanWorker {
         }
     }
 
-    /// Runs the executable to its end and hands over each line of its standard output.
+    /// Has one command of `lacuna child` done, and hands over each line of its standard output.
     ///
+    /// - Parameter order: what the child reads from its standard input, as one line of JSON.
     /// - Throws: `CancellationError` when this task was cancelled, ``WorkerFailure`` when it cannot be started.
     private func run(
-        _ arguments: [String], order: String? = nil, line handle: @escaping @Sendable (String) -> Void
+        _ command: String, order: some Encodable, line handle: @escaping @Sendable (String) -> Void
     ) async throws -> ChildEnd {
+        // A child that goes away before it has read its order must not end this process.
+        signal(SIGPIPE, SIG_IGN)
+        let order = try JSONEncoder().encode(order) + Data("\n".utf8)
         var options = PlatformOptions()
         // A terminal's ^C must reach the daemon alone, which then ends its child in good order.
         options.processGroupID = 0
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))]
         do {
             let result = try await Subprocess.run(
-                .path(FilePath(executable)), arguments: Arguments(arguments),
+                .path(FilePath(executable)), arguments: ["child", command],
                 environment: .inherit.updating(["HDF5_USE_FILE_LOCKING": "FALSE"]), platformOptions: options,
                 input: .inputWriter, output: .sequence, error: .sequence
             ) { child in
                 async let complaint = Self.tail(of: child.standardError)
-                if let order { _ = try await child.standardInputWriter.write(order + "\n") }
+                // A child that is gone says why by its end.
+                _ = try? await child.standardInputWriter.write(Array(order))
                 for try await line in child.standardOutput.strings(
                     separatedBy: .unicodeScalarSequence("\n".unicodeScalars), bufferingPolicy: .unbounded
                 ) {

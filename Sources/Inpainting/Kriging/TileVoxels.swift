@@ -30,6 +30,11 @@ struct TileVoxels {
             for index in values.indices {
                 let count = values[index]
                 if count >= 1 { signal &+= 1 }
+                // Masked voxels may hold anything, what is no number among it.
+                guard count >= 0, count.isFinite else {
+                    logs.append(0)
+                    continue
+                }
                 // Most counts are small whole numbers, and a logarithm costs more than a look at a table.
                 let whole = Int(min(count, Self.largestTabulated))
                 logs.append(Float(whole) == count ? table[whole] : log1p(count))

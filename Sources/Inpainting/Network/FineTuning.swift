@@ -27,16 +27,19 @@ struct FineTuning {
     private static let seed: UInt64 = 0
 
     /// What the network knows after having seen the scan; `nil` where no gap fits into what was measured.
-    func run(_ start: ParameterSet, progress: (_ done: Int, _ total: Int) -> Void) -> ParameterSet? {
+    ///
+    /// - Throws: ``NeuralNetworkError`` where the network cannot be trained on this machine.
+    func run(
+        _ start: ParameterSet, progress: (_ done: Int, _ total: Int) -> Void
+    ) throws(NeuralNetworkError) -> ParameterSet? {
         let widths = gapWidths.filter { $0 + 2 * Self.context <= Self.shape.columns }
         let usable = parts.filter { part in
             zip(part.counts.shape.extents, Self.shape.extents).allSatisfy { $0 >= $1 }
         }
-        guard !widths.isEmpty, !usable.isEmpty,
-            let plan = try? NetworkPlan(
-                network.graph, batch: Self.patchesPerStep, extents: Extent3(Self.shape), precision: precision,
-                training: true)
-        else { return nil }
+        guard !widths.isEmpty, !usable.isEmpty else { return nil }
+        let plan = try NetworkPlan(
+            network.graph, batch: Self.patchesPerStep, extents: Extent3(Self.shape), precision: precision,
+            training: true)
         let kriging = Kriging()
         let loss = GapLoss(uncertaintyWeight: Self.uncertaintyWeight)
         var parameters = start

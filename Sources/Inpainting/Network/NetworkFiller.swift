@@ -13,6 +13,8 @@ public final class NetworkFiller: TrainableFiller {
     public let usesSums = true
     public let model: GapModel
 
+    public var failure: (any Error)? { plans.failure }
+
     private let quality: FillQuality
     private let withheld: [TileFeatures.Channel]
     private let kriging = Kriging()
@@ -51,7 +53,7 @@ public final class NetworkFiller: TrainableFiller {
     private func correct(_ estimate: inout TileEstimate, masks: [PixelMask], mirror: Volume<Float>?) {
         let box = estimate.boxSeen(masks: masks)
         let extents = box.shape.padded(toMultiplesOf: GapNetwork.extentMultiple)
-        let plan = plans.borrow(extents)
+        guard let plan = plans.borrow(extents) else { return }
         defer { plans.giveBack(plan, extents) }
         plan.withInput { input in
             TileFeatures.write(estimate, masks: masks, mirror: mirror, box: box, extents: extents, to: input)
@@ -85,16 +87,16 @@ public final class NetworkFiller: TrainableFiller {
 
     public func fineTuned(
         on parts: [GapFreePart], gapWidths: [Int], progress: (_ done: Int, _ total: Int) -> Void
-    ) -> (any ScanFiller)? {
-        fineTuned(on: parts, gapWidths: gapWidths, steps: FineTuning.usualSteps, progress: progress)
+    ) throws -> (any ScanFiller)? {
+        try fineTuned(on: parts, gapWidths: gapWidths, steps: FineTuning.usualSteps, progress: progress)
     }
 
     func fineTuned(
         on parts: [GapFreePart], gapWidths: [Int], steps: Int, progress: (_ done: Int, _ total: Int) -> Void
-    ) -> (any ScanFiller)? {
+    ) throws -> (any ScanFiller)? {
         let tuning = FineTuning(
             network: model.network, parts: parts, gapWidths: gapWidths, precision: .automatic, steps: steps)
-        return tuning.run(model.parameters, progress: progress).map { parameters in
+        return try tuning.run(model.parameters, progress: progress).map { parameters in
             var tuned = model
             tuned.parameters = parameters
             return NetworkFiller(model: tuned, quality: quality)

@@ -14,6 +14,7 @@ final class PlanShelf: Sendable {
     private let parameters: ParameterSet
     private let threads: Int
     private let idle = Mutex<[VolumeShape: [Plan]]>([:])
+    private let firstFailure = Mutex<NeuralNetworkError?>(nil)
 
     /// - Parameters:
     ///   - parameters: those of the graph.
@@ -24,16 +25,21 @@ final class PlanShelf: Sendable {
         self.threads = threads
     }
 
+    /// The first error for which no plan could be made; what it was wanted for was left as it was.
+    var failure: NeuralNetworkError? { firstFailure.withLock { $0 } }
+
     /// - Parameter extents: (frame, row, column), such that the graph can work on them.
-    func borrow(_ extents: VolumeShape) -> NetworkPlan {
+    /// - Returns: `nil` where no plan can be made, e.g. for want of memory; see ``failure``.
+    func borrow(_ extents: VolumeShape) -> NetworkPlan? {
         if let known = idle.withLock({ $0[extents]?.popLast() }) { return known.plan }
-        do {
+        do throws(NeuralNetworkError) {
             let plan = try NetworkPlan(
                 graph, batch: 1, extents: Extent3(extents), precision: .automatic, threads: threads)
             plan.load(parameters)
             return plan
         } catch {
-            preconditionFailure("no network for \(extents): \(error)")
+            firstFailure.withLock { $0 = $0 ?? error }
+            return nil
         }
     }
 

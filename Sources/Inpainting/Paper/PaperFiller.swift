@@ -11,6 +11,8 @@ internal import WorkMessages
 ///
 /// Source: Masto et al. 2024, section 2.6.
 public final class PaperFiller: GapFiller {
+    public var failure: (any Error)? { plans.failure }
+
     private let skippedPixels: Int
     private let plans: PlanShelf
 
@@ -49,7 +51,7 @@ public final class PaperFiller: GapFiller {
     ) -> [(voxel: Int, log: Float)] {
         let masks = patch.masks(of: block)
         let scaled = ScaledPatch(logs: patch.crop(logs), masks: masks.masked)
-        let plan = plans.borrow(patch.shape)
+        guard let plan = plans.borrow(patch.shape) else { return [] }
         defer { plans.giveBack(plan, patch.shape) }
         plan.setInput([scaled.voxels])
         plan.forward()

@@ -10,6 +10,8 @@ public final class PlanarFiller: GapFiller {
     /// It is a network, though not the one that ships.
     public let method = FillMethod.network
 
+    public var failure: (any Error)? { plans.failure }
+
     private let plans: PlanShelf
 
     public init(model: PlanarModel) {
@@ -19,7 +21,7 @@ public final class PlanarFiller: GapFiller {
     /// - Precondition: the rows and columns of a frame are multiples of ``PlanarNetwork/extentMultiple``.
     public func fill(_ block: inout FrameBlock) {
         let shape = VolumeShape(frames: 1, frame: block.data.shape.frame)
-        let plan = plans.borrow(shape)
+        guard let plan = plans.borrow(shape) else { return }
         defer { plans.giveBack(plan, shape) }
         for frame in block.frames {
             let voxels = block.data.range(ofFrame: frame)

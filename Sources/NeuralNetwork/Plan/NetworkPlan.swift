@@ -56,15 +56,14 @@ public final class NetworkPlan {
         guard precision == .float32 || backEnd == .oneDNN else {
             throw .unsupported("bfloat16 on the reference back end")
         }
+        let known = try graph.extents(input: extents)
+        let shapes = zip(graph.nodes, known).map { TensorShape(batch: batch, extents: $1, channels: $0.channels) }
+        guard shapes.allSatisfy({ $0.count < 1 << 31 }) else { throw tooLarge() }
         self.threads = threads
         lacuna_set_threads(Int32(threads))
         self.precision = precision
         parameterLayout = graph.parameterLayout
         parameterGradients = FloatMemory(count: training ? parameterLayout.count : 0)
-
-        let known = try graph.extents(input: extents)
-        let shapes = zip(graph.nodes, known).map { TensorShape(batch: batch, extents: $1, channels: $0.channels) }
-        guard shapes.allSatisfy({ $0.count < 1 << 31 }) else { throw tooLarge() }
         let tensors = TensorMemory(
             graph, steps: graph.steps(), shapes: shapes, precision: precision, training: training)
         arena = tensors.arena

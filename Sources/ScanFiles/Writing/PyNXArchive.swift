@@ -4,9 +4,9 @@ internal import Foundation
 ///
 /// | array | type | holds |
 /// |---|---|---|
-/// | `data` | float32 (F, R, C) | counts, gaps filled; 0 where `mask` is 1 |
+/// | `data` | as in the output, float32 or float64 (F, R, C) | counts, gaps filled; 0 where `mask` is 1 |
 /// | `mask` | uint8 (F, R, C) | 1 = neither measured nor filled |
-/// | `iobs` | float32 (F, R, C) | the same in PyNX's coding: below |
+/// | `iobs` | the same | the same in PyNX's coding: below |
 /// | `errors` | float32 (F, R, C) | standard uncertainty in counts; not a number where none is stated |
 /// | `confidence_interval` | float32 (2) | within which factors of the estimates the counts lie |
 ///
@@ -45,31 +45,44 @@ public enum PyNXArchive {
 
     private static func writeParts(of output: String, to part: (String) -> String) throws(ScanFileError) {
         let scan = try StoredScan(output)
+        // Counts that 32 bits would round stay as they were measured.
+        if scan.type == .float64 {
+            try writeParts(of: scan, as: Double.self, .float64, to: part)
+        } else {
+            try writeParts(of: scan, as: Float.self, .float32, to: part)
+        }
+    }
+
+    private static func writeParts<Count: BinaryFloatingPoint & HDF5Number>(
+        of scan: StoredScan, as _: Count.Type, _ type: ElementType, to part: (String) -> String
+    ) throws(ScanFileError) {
         let shape = scan.shape
-        let data = try NumpyFileWriter(creating: part("data"), type: .float32, shape: shape)
+        let data = try NumpyFileWriter(creating: part("data"), type: type, shape: shape)
         let mask = try NumpyFileWriter(creating: part("mask"), type: .uint8, shape: shape)
-        let iobs = try NumpyFileWriter(creating: part("iobs"), type: .float32, shape: shape)
+        let iobs = try NumpyFileWriter(creating: part("iobs"), type: type, shape: shape)
         let errors = try NumpyFileWriter(creating: part("errors"), type: .float32, shape: shape)
         // Sums over the estimates: of themselves, and of both ends of their intervals.
         var (estimates, lowest, highest) = (0.0, 0.0, 0.0)
         for index in 0..<shape[0] {
-            var frame = try scan.frame(index)
-            for pixel in frame.counts.indices {
+            let frame = try scan.frame(index)
+            var counts = frame.counts.map { Count($0) }
+            var coded = counts
+            for pixel in counts.indices {
                 if frame.isUnusable[pixel] != 0 {
-                    frame.counts[pixel] = 0
-                    frame.coded[pixel] = unknown
+                    counts[pixel] = 0
+                    coded[pixel] = Count(unknown)
                 } else if frame.isEstimate[pixel] != 0 {
-                    let (estimate, error) = (frame.counts[pixel], frame.errors[pixel])
-                    frame.coded[pixel] = -(estimate + 1) * 1e19
+                    let (estimate, error) = (frame.counts[pixel], Double(frame.errors[pixel]))
+                    coded[pixel] = -(counts[pixel] + 1) * 1e19
                     guard error.isFinite else { continue }
-                    estimates += Double(estimate)
-                    lowest += Double(max(0, estimate - 2 * error))
-                    highest += Double(estimate + 2 * error)
+                    estimates += estimate
+                    lowest += max(0, estimate - 2 * error)
+                    highest += estimate + 2 * error
                 }
             }
-            try data.append(frame.counts)
+            try data.append(counts)
             try mask.append(frame.isUnusable)
-            try iobs.append(frame.coded)
+            try iobs.append(coded)
             try errors.append(frame.errors)
         }
         let interval = estimates > 0 ? [Float(lowest / estimates), Float(highest / estimates)] : usualInterval
@@ -80,15 +93,15 @@ public enum PyNXArchive {
 /// The frames of an output file.
 private struct StoredScan {
     struct Frame {
-        var counts: [Float]
+        var counts: [Double]
         var errors: [Float]
         var isUnusable: [UInt8]
         var isEstimate: [UInt8]
-        /// The counts, to be coded.
-        var coded: [Float]
     }
 
     let shape: [Int]
+    /// Of the counts.
+    let type: ElementType?
     private let path: String
     private let counts: StoredFrameReader
     private let errors: StoredFrameReader
@@ -106,7 +119,8 @@ private struct StoredScan {
                 }
                 return dataset
             }
-            shape = try dataset("data").shape
+            let data = try dataset("data")
+            (shape, type) = (data.shape, data.elementType)
             counts = try StoredFrameReader(dataset("data"))
             errors = try StoredFrameReader(dataset("data_errors"))
             unusable = try StoredFrameReader(dataset("data_mask"))
@@ -118,15 +132,12 @@ private struct StoredScan {
 
     func frame(_ index: Int) throws(ScanFileError) -> Frame {
         do throws(HDF5Failure) {
-            let readers = [counts, errors, unusable, estimates]
-            var values: [[Float]] = []
-            for reader in readers {
-                let frame = try reader.frame(index)
-                values.append((0..<shape[1] * shape[2]).map { frame[$0] })
-            }
+            let pixels = 0..<shape[1] * shape[2]
+            let (counts, errors) = try (counts.frame(index), errors.frame(index))
+            let (unusable, estimates) = try (unusable.frame(index), estimates.frame(index))
             return Frame(
-                counts: values[0], errors: values[1], isUnusable: values[2].map { UInt8($0) },
-                isEstimate: values[3].map { UInt8($0) }, coded: values[0])
+                counts: pixels.map { counts.value($0) }, errors: pixels.map { errors[$0] },
+                isUnusable: pixels.map { UInt8(unusable[$0]) }, isEstimate: pixels.map { UInt8(estimates[$0]) })
         } catch {
             throw ScanFileError(path: path, problem: "frame \(index) cannot be read back: \(error.reason)")
         }

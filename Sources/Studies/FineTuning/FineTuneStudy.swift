@@ -26,7 +26,7 @@ public struct FineTuneStudy: Sendable {
     /// Scores the network before and after it has learnt.
     ///
     /// - Parameter progress: told the number of training steps done and in all.
-    /// - Throws: ``StudyError/noWindow(source:reason:)``
+    /// - Throws: ``StudyError/noWindow(source:reason:)``, ``StudyError/trainingFailed(_:)``
     public func scores(
         _ source: some VolumeSource, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) throws(StudyError) -> [FineTuneScore] {
@@ -38,7 +38,7 @@ public struct FineTuneStudy: Sendable {
                 let cross = HiddenCross(
                     width: widths[index % widths.count], besidePeakOf: volume, using: &generator)
             else { continue }
-            let score = score(cross, in: volume) { done, total in
+            let score = try score(cross, in: volume) { done, total in
                 progress(scores.count * total + done, placements * total)
             }
             if let score { scores.append(score) }
@@ -51,7 +51,7 @@ public struct FineTuneStudy: Sendable {
 
     private func score(
         _ cross: HiddenCross, in volume: StudyVolume, progress: (_ done: Int, _ total: Int) -> Void
-    ) -> FineTuneScore? {
+    ) throws(StudyError) -> FineTuneScore? {
         var block = cross.block
         var survey = SampleSurvey(
             mask: cross.mask, shape: volume.counts.shape, maximumWidth: cross.width, mirrors: true, trains: true)
@@ -62,9 +62,14 @@ public struct FineTuneStudy: Sendable {
         block.mirror = samples.mirror
         let general = NetworkFiller(model: model, quality: quality)
         let start = ContinuousClock.now
-        guard samples.check.count > 0, !samples.training.isEmpty,
-            let learnt = general.fineTuned(on: samples.training, gapWidths: [cross.width], progress: progress)
-        else { return nil }
+        guard samples.check.count > 0, !samples.training.isEmpty else { return nil }
+        let result: (any ScanFiller)?
+        do {
+            result = try general.fineTuned(on: samples.training, gapWidths: [cross.width], progress: progress)
+        } catch {
+            throw .trainingFailed("\(error)")
+        }
+        guard let learnt = result else { return nil }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         let (before, after) = (samples.check.score(general), samples.check.score(learnt))
         let gain = after.gain(over: before)

@@ -84,6 +84,34 @@ import Volume
         }
     }
 
+    @Test func boundsAreTheRootsOfWhatIsSaidOfTheCounts() {
+        var bounds = AmplitudeBounds(counts: Volume(shape: VolumeShape(frames: 1, rows: 1, columns: 4), repeating: 16))
+        bounds.bound(1, near: 30, margin: 6)
+        bounds.bound(2, near: 3, margin: 6)
+        bounds.free(3)
+        #expect(bounds.lower == [4, Float(24).squareRoot(), 0, 0])
+        #expect(bounds.upper == [4, 6, 3, .infinity])
+        #expect((0..<4).map(bounds.isMeasured) == [true, false, false, false])
+    }
+
+    /// Estimates far from what the object would make of free voxels hold the pattern there until they are let go.
+    @Test func estimatesHoldThePatternUntilTheyAreLeftFree() {
+        let counts = Volume<Float>(shape: Self.shape, repeating: 20)
+        var bounds = AmplitudeBounds(counts: counts)
+        let estimated = (0..<Self.shape.count).filter { $0 % 3 == 0 }
+        for voxel in estimated { bounds.bound(voxel, near: 400, margin: 40) }
+        let retrieval = PhaseRetrieval(bounds)
+        retrieval.start(support: [Bool](repeating: true, count: Self.shape.count), seed: 1)
+        func inside() -> Int {
+            let intensities = retrieval.intensities()
+            return estimated.count { (359...441).contains(intensities.storage[$0]) }
+        }
+        retrieval.iterate(.errorReduction, 1, leavingEstimatesFree: true)
+        #expect(inside() < estimated.count / 4)
+        retrieval.iterate(.errorReduction, 1)
+        #expect(inside() == estimated.count)
+    }
+
     @Test func errorReductionNeverLetsTheErrorRise() {
         let shape = VolumeShape(frames: 12, rows: 10, columns: 14)
         let (bounds, support) = Self.problem(shape)

@@ -67,15 +67,18 @@ struct StoredFrame: Sendable {
     }
 
     /// The value of a pixel, given by its position in row-major order.
-    subscript(pixel: Int) -> Float {
+    subscript(pixel: Int) -> Float { Float(value(pixel)) }
+
+    /// The same as it is stored.
+    func value(_ pixel: Int) -> Double {
         var bits: UInt64 = 0
         for byte in 0..<elementType.size {
             bits |= UInt64(bytes[pixel &* elementStride &+ byte &* byteStride]) &<< UInt64(byte &* 8)
         }
         return switch elementType {
-        case .float32: Float(bitPattern: UInt32(truncatingIfNeeded: bits))
-        case .float64: Float(Double(bitPattern: bits))
-        default: Float(bits)
+        case .float32: Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits)))
+        case .float64: Double(bitPattern: bits)
+        default: Double(bits)
         }
     }
 }
