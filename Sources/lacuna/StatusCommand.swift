@@ -30,13 +30,22 @@ struct StatusCommand: AsyncParsableCommand {
     @Flag(help: "Show it again every two seconds, in place, until interrupted.")
     var watch = false
 
+    @Option(help: ArgumentHelp("Say what became of one file, whatever it is.", valueName: "path"))
+    var file: String?
+
     func validate() throws {
+        guard file == nil || !watch else { throw ValidationError("--watch and --file exclude each other") }
         guard !(watch && json) else { throw ValidationError("--watch and --json exclude each other") }
         guard !watch || StatusScreen.isTerminal else { throw ValidationError("--watch needs a terminal") }
     }
 
     func run() async throws {
         do {
+            if let file {
+                let account = try await daemon.client().account(of: absolutePath(file))
+                if json { try printJSON(account, encoder: StatusReport.encoder) } else { print(account.text) }
+                return
+            }
             if watch {
                 let client = try daemon.client()
                 try await StatusScreen.show(every: .seconds(2)) { try await client.status().text }

@@ -60,7 +60,7 @@ import Volume
         }
     }
 
-    @Test(arguments: [[1, 2, 3], [1, 3], [1], [1, 2]])
+    @Test(arguments: [[1, 2, 3], [1, 3], [1], [1, 2], [2, 3], [3]])
     func filesWithoutALinkAreTakenWhereTheirImagesFollow(links: [Int]) throws {
         try withSeries { series in
             try series.writeMaster(links)
@@ -87,6 +87,14 @@ import Volume
             let problem = try #require(series.scan().problem)
             #expect(problem.kind == .input && problem.problem.contains("hole"), "\(problem)")
             #expect("\(problem)".contains("data_000002"))
+        }
+    }
+
+    @Test func aSeriesWithoutItsBeginningIsRefused() throws {
+        try withSeries(files: [2, 3]) { series in
+            try series.writeMaster([2, 3])
+            let problem = try #require(series.scan().problem)
+            #expect(problem.problem.contains("begins with image 5"))
         }
     }
 

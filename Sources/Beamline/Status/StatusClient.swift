@@ -37,6 +37,19 @@ public struct StatusClient: Sendable {
         }
     }
 
+    /// What became of one file, by the daemon's ledger.
+    ///
+    /// - Parameter path: absolute.
+    /// - Throws: ``BeamlineError/noDaemon(_:)`` when the ledger cannot be read.
+    public func account(of path: String) async throws -> FileAccount {
+        do {
+            return try await FileAccount(
+                of: path, ledger: .readOnly(directory: configuration.stateDirectory), configuration: configuration)
+        } catch {
+            throw BeamlineError.noDaemon("\(error)")
+        }
+    }
+
     /// Puts scans back into the queue.
     ///
     /// - Throws: ``BeamlineError/unknownScan(_:)``, ``BeamlineError/noDaemon(_:)``.

@@ -133,10 +133,8 @@ final class InotifyLoop {
                 } else if FileNames.isTraversed(name), watches[path] == nil || !event.has(Int32(IN_ATTRIB)) {
                     add(path, inotify, live: true)
                 }
-            } else if event.has(Int32(IN_ATTRIB)) {
-                // Rights and times of files tell nothing of what is in them.
-                continue
             } else if FileNames.mayHoldScan(name) {
+                // A change of rights counts, too: what could not be read may be readable now.
                 if isGone {
                     changed.remove(path)
                     tell(.gone(path))

@@ -25,7 +25,10 @@ struct DectrisSeries {
         let numbers = names.compactMap { Int($0.dropFirst("data_".count)) }
         guard let first = numbers.min(), let last = numbers.max() else { return }
         var firstLack: ScanFileError?
+        // Even the first file may lack its link.
         var number = first
+        while number > 1, try Self.unlinked(number - 1, of: group, like: first) != nil { number -= 1 }
+        let start = number
         while number <= last {
             let name = Self.name(number)
             number += 1
@@ -50,8 +53,13 @@ struct DectrisSeries {
             if !names.contains(name) { remarks.append("\(group.path) lacks a link to \(found.file.path)") }
         }
         if datasets.isEmpty, let firstLack { throw firstLack }
+        if start > 1, let dataset = datasets.first, let low = dataset.integer("image_nr_low"), low > 1 {
+            throw ScanFileError(
+                path: dataset.file.path, dataset: dataset.path,
+                problem: "begins with image \(low), and no file with those before it is there")
+        }
         lack = firstLack
-        framesLinked = (datasets.first?.frameCount ?? 0) * (last - first + 1)
+        framesLinked = (datasets.first?.frameCount ?? 0) * (last - start + 1)
         if lack == nil { try goOn(from: number, of: group, like: first) }
     }
 
