@@ -70,7 +70,7 @@ struct KrigingSolver {
     /// The estimate where there are no fringes: the background, with the scatter of what was measured.
     func backgroundEstimate() -> TileEstimate {
         let unknown = voxels.gaps.unknown
-        let variance = NoiseShare(of: voxels, shape: grid.tile, background: background).power
+        let variance = NoiseShare.power(of: voxels, background: background)
         return result(
             means: unknown.map { background[$0] }, variances: [Float](repeating: variance, count: unknown.count))
     }

@@ -15,15 +15,27 @@ struct NoiseShare {
     ///   - background: the local background of log(1+I), one for each voxel.
     init(of voxels: TileVoxels, shape: VolumeShape, background: [Float]) {
         let expected = Self.boxMean(voxels.logs, shape: shape)
-        var (noise, power, count) = (0.0, 0.0, 0)
-        for index in expected.indices where voxels.weights[index] == 1 {
+        noise = Self.mean(over: voxels) { PhotonNoise.variance(meanLogarithm: expected[$0]) }
+        power = Self.power(of: voxels, background: background)
+    }
+
+    /// The mean square of the field over the measured voxels.
+    static func power(of voxels: TileVoxels, background: [Float]) -> Float {
+        mean(over: voxels) { index in
             let difference = voxels.logs[index] - background[index]
-            noise += Double(PhotonNoise.variance(meanLogarithm: expected[index]))
-            power += Double(difference * difference)
+            return difference * difference
+        }
+    }
+
+    /// The mean of something over the measured voxels.
+    @inline(__always)
+    private static func mean(over voxels: TileVoxels, of value: (_ index: Int) -> Float) -> Float {
+        var (sum, count) = (0.0, 0)
+        for index in voxels.weights.indices where voxels.weights[index] == 1 {
+            sum += Double(value(index))
             count += 1
         }
-        self.noise = Float(noise / Double(max(count, 1)))
-        self.power = Float(power / Double(max(count, 1)))
+        return Float(sum / Double(max(count, 1)))
     }
 
     /// The mean over each voxel and its neighbours along all axes, those beyond the border taken as the voxel itself.

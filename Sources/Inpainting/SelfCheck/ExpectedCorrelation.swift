@@ -18,13 +18,17 @@ public struct ExpectedCorrelation: Sendable {
     public init() {}
 
     /// Adds one estimate in counts, with its standard uncertainty.
-    public mutating func add(estimate: Float, error: Float) {
+    ///
+    /// - Returns: the mean of log(1+I) that is stated so.
+    @discardableResult
+    public mutating func add(estimate: Float, error: Float) -> Float {
         let (mean, deviation) = StatedError.logarithmic(estimate: estimate, error: error)
         count += 1
         sum += Double(mean)
         squares += Double(mean) * Double(mean)
         variance += Double(deviation) * Double(deviation)
         signal += 1 - exp(-Double(estimate))
+        return mean
     }
 
     /// Adds what another one holds.

@@ -29,8 +29,7 @@ public struct SelfCheck: Sendable {
             correlation.add(log1p(Double(truth)), log1p(Double(estimate)))
             noise += PhotonNoise.squaredError(expectation: estimate)
             guard let error, error.isFinite else { return }
-            expected.add(estimate: estimate, error: error)
-            let (mean, _) = StatedError.logarithmic(estimate: estimate, error: error)
+            let mean = expected.add(estimate: estimate, error: error)
             let miss = log1p(Double(truth)) - Double(mean)
             residual.sum += miss
             residual.squares += miss * miss

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Volume
 
 /// What the study of the stated quality leaves behind.
 ///
@@ -66,16 +67,10 @@ public struct SelfCheckReport: StudyDocument {
         let count = Double(max(1, pairs.count))
         let bias = differences.reduce(0, +) / count
         let scatter = (differences.reduce(0) { $0 + ($1 - bias) * ($1 - bias) } / max(1, count - 1)).squareRoot()
-        let means = (pairs.reduce(0) { $0 + $1.stated } / count, pairs.reduce(0) { $0 + $1.truth } / count)
-        var (covariance, variances) = (0.0, (0.0, 0.0))
-        for pair in pairs {
-            let (x, y) = (pair.stated - means.0, pair.truth - means.1)
-            covariance += x * y
-            variances = (variances.0 + x * x, variances.1 + y * y)
-        }
-        let correlation = covariance / max(1e-12, (variances.0 * variances.1).squareRoot())
+        var correlation = Correlation()
+        for pair in pairs { correlation.add(pair.stated, pair.truth) }
         return String(
             format: "%d scans, bias %+.3f, scatter %.3f, correlation with the truth %.2f", pairs.count, bias, scatter,
-            correlation)
+            correlation.pearson ?? 0)
     }
 }
