@@ -138,8 +138,8 @@ class Scan:
         options = self.storage(len(values))
         whole_frames = options.get("chunks", (0,))[0] == 1
         if may_fail and whole_frames and self.chance(0.15):
-            lost = set(self.random.sample(sorted(written), self.random.randrange(1, 3)))
-            if self.chance(0.5):
+            lost = set(self.random.sample(sorted(written), min(len(written), self.random.randrange(1, 3))))
+            if len(written) > 1 and self.chance(0.5):
                 lost = set(range(self.random.randrange(1, len(values)), len(values)))
             written -= lost
             self.faults.append("unwritten")

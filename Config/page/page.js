@@ -71,6 +71,17 @@ function quality(scan) {
   return list;
 }
 
+/// Whether the gaps can be trusted, each word in its colour.
+function verdict(scan) {
+  if (!scan.verdict) return undefined;
+  const list = node("p", { class: "verdict" });
+  for (const part of scan.verdict.split("; ")) {
+    const kind = ["trust", "bounds only", "leave free"].find((word) => part.startsWith(word)) ?? "unknown";
+    list.append(node("span", { class: kind.replace(" ", "-") }, part), " ");
+  }
+  return list;
+}
+
 function picture(scan) {
   const source = `/picture/${scan.id}?${encodeURIComponent(scan.updated)}`;
   const image = node("img", {
@@ -89,6 +100,7 @@ function result(scan) {
       scan.misfit === undefined ? null : `misfit ${number(scan.misfit, 2)}`, time(scan.updated)),
     title(scan),
     isDone ? quality(scan) : undefined,
+    isDone ? verdict(scan) : undefined,
     reason(scan),
     scan.remark && node("p", { class: "remark" }, scan.remark),
     node("p", { class: "path" }, isDone ? scan.output : directory(scan.file)));

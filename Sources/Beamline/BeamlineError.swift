@@ -8,7 +8,11 @@ public enum BeamlineError: CausedError, Sendable, Equatable, CustomStringConvert
     case controlSocket(String, reason: String)
     case alreadyRunning(stateDirectory: String, process: Int?)
     /// Another daemon watches this tree, or one above or below it.
-    case treeInUse(String)
+    case treeInUse(String, process: Int32?)
+    /// Something listens already where this daemon should: a socket or an address.
+    case addressInUse(String, key: String, process: Int32?)
+    /// The daemon may run, but its socket is not for this user.
+    case notAllowed(String, group: String, user: String)
     /// SQLite cannot make sense of the file any more.
     case ledgerDamaged(String, reason: String)
     /// A name given to `lacuna retry` that no scan has.
@@ -18,8 +22,8 @@ public enum BeamlineError: CausedError, Sendable, Equatable, CustomStringConvert
 
     public var cause: FailureCause {
         switch self {
-        case .configuration, .stateDirectory, .controlSocket, .unknownScan: .configuration
-        case .alreadyRunning, .treeInUse, .ledgerDamaged, .noDaemon: .internalFailure
+        case .configuration, .stateDirectory, .controlSocket, .unknownScan, .notAllowed: .configuration
+        case .alreadyRunning, .addressInUse, .treeInUse, .ledgerDamaged, .noDaemon: .internalFailure
         }
     }
 
@@ -29,12 +33,23 @@ public enum BeamlineError: CausedError, Sendable, Equatable, CustomStringConvert
         case .stateDirectory(let path, let reason): "the state directory \(path) cannot be used: \(reason)"
         case .controlSocket(let path, let reason): "the control socket \(path) cannot be made: \(reason)"
         case .alreadyRunning(let directory, let process):
-            "another daemon\(process.map { " (process \($0))" } ?? "") works with the state directory \(directory)"
-        case .treeInUse(let tree): "another daemon watches \(tree), or a tree above or below it"
+            "the state directory \(directory) is in use\(Self.by(process.map(Int32.init))); another daemon needs one of its "
+                + "own (state.directory)"
+        case .treeInUse(let tree, let process):
+            "another daemon watches \(tree), or a tree above or below it\(Self.by(process, word: ": "))"
+        case .addressInUse(let address, let key, let process):
+            "\(address) is in use\(Self.by(process)); another daemon needs one of its own (\(key))"
+        case .notAllowed(let socket, let group, let user):
+            "\(user) may not use the daemon's socket \(socket): add yourself to group \(group) (sudo usermod -aG \(group) "
+                + "\(user)), and log in again"
         case .ledgerDamaged(let path, let reason):
             "the ledger \(path) is damaged and will be rebuilt at the next start: \(reason)"
         case .unknownScan(let name): "no scan is known as “\(name)”; give its number, its file or file#scan"
         case .noDaemon(let reason): "the daemon is not running, and its ledger cannot be read: \(reason)"
         }
+    }
+
+    private static func by(_ process: Int32?, word: String = " by ") -> String {
+        ResourceOwner.text(process).map { word + $0 } ?? ""
     }
 }

@@ -5,4 +5,6 @@ public import WorkMessages
 
 extension FillMethod: ExpressibleByArgument {}
 extension FillQuality: ExpressibleByArgument {}
+extension PhasingMask: ExpressibleByArgument {}
+extension SaturatedVoxels: ExpressibleByArgument {}
 extension FineTune: ExpressibleByArgument {}

@@ -7,9 +7,11 @@ package struct CatalogueOptions: ParsableArguments {
     @Option(
         name: .customLong("detector-directory"),
         help: ArgumentHelp(
-            "A directory of detector descriptions; later ones override earlier ones (repeatable).",
-            discussion: "Default: the shipped descriptions, then /etc/lacuna/detectors.d.", valueName: "dir"))
+            "A directory of detector descriptions beside those that ship and /etc/lacuna/detectors.d (repeatable).",
+            discussion: "Later ones override earlier ones.", valueName: "dir"))
     package var directories: [String] = []
+    @Flag(name: .customLong("only-detector-directories"), help: .hidden)
+    package var isWithoutShipped = false
 
     package init() {}
 
@@ -23,6 +25,7 @@ package struct CatalogueOptions: ParsableArguments {
     }
 
     private var resolvedDirectories: [String] {
-        directories.isEmpty ? ShippedFiles.detectorDirectories : directories.map(absolutePath)
+        let given = directories.map(absolutePath)
+        return isWithoutShipped && !given.isEmpty ? given : ShippedFiles.detectorDirectories + given
     }
 }

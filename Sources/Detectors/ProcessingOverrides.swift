@@ -12,6 +12,9 @@ public struct ProcessingOverrides: Hashable, Sendable {
     /// Absolute path of the network's weights.
     public var model: String?
     public var edgePixels: EdgePixels.Use?
+    public var saturated: SaturatedVoxels?
+    /// What one photon counts as in the recorded values.
+    public var photonValue: Double?
 
     public init() {}
 
@@ -27,6 +30,8 @@ public struct ProcessingOverrides: Hashable, Sendable {
             if let value = keys["max_gap_pixels"] { overrides.maximumGapPixels = try value.integer() }
             if let value = keys["model"] { overrides.model = try value.absolutePath() }
             if let value = keys["edge_pixels"] { overrides.edgePixels = try value.choice() }
+            if let value = keys["saturated"] { overrides.saturated = try value.choice() }
+            if let value = keys["photon_value"] { overrides.photonValue = try value.number(in: 1e-30...1e30) }
             return overrides
         }
     }

@@ -23,6 +23,25 @@ public enum RecognitionError: Error, Hashable, Sendable {
     case notAllowed(names: [String], allowed: [String])
 }
 
+extension RecognitionError {
+    /// True where neither a name nor the shape speaks of any detector that is known, or a spectrometer is named: such
+    /// frames are most likely no detector's images at all.
+    public var tellsOfNoDetector: Bool {
+        switch self {
+        case .unnamed(_, let sameShape): sameShape.isEmpty
+        case .unknown(let evidence, _, let sameShape):
+            sameShape.isEmpty && evidence.contains { !Self.spectrometers.isDisjoint(with: $0.text.detectorWords) }
+        default: false
+        }
+    }
+
+    /// Words that name detectors of fluorescence.
+    private static let spectrometers: Set<String> = [
+        "dante", "falconx", "fluo", "fluorescence", "mca", "mercury", "spectrum", "vortex", "xmap", "xpress", "xrf",
+        "xspress", "xspress3",
+    ]
+}
+
 extension RecognitionError: CustomStringConvertible {
     public var description: String {
         switch self {

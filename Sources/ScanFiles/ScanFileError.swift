@@ -3,6 +3,8 @@ public struct ScanFileError: Error, Equatable, Sendable, CustomStringConvertible
     public enum Kind: Sendable {
         /// The input is unreadable, unsupported or contradicts itself.
         case input
+        /// The file holds something else than a scan: a mask, a support, a reconstruction, an analysis.
+        case noScan
         /// The scan is not complete yet.
         case incomplete
         /// The output cannot be written.

@@ -62,6 +62,9 @@ struct FillerChoice {
         return seen
     }
 
+    /// What hidden gaps tell of the fill of a gap of some width.
+    func hiddenGaps(width: Int) -> HiddenGapFigures { HiddenGapFigures(score.windows, width: width) }
+
     /// Has the filler learn from the scan where that is called for, and keeps what it learnt where the check clearly gains by it.
     ///
     /// - Parameters:

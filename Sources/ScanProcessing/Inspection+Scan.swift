@@ -98,7 +98,7 @@ extension DetectorFields {
 
 extension InspectedScan.Problem {
     init(_ error: ScanFileError) {
-        self.init(cause: error.cause, message: error.description)
+        self.init(cause: error.cause, message: error.description, isNoScan: error.kind == .noScan)
     }
 }
 

@@ -15,7 +15,9 @@ protocol OutputCount: BinaryFloatingPoint & BitwiseCopyable & Sendable {
     /// The recorded counts, where they cannot be taken from the frames as decoded for filling.
     static func counts(of raw: RawFrames, flagValues: [Int128]) -> DecodedFrames<Self>?
     /// The recorded counts of a block, where they differ from what fillers are given.
-    static func recorded(_ decoded: DecodedFrames<Float>, _ counts: DecodedFrames<Self>?) -> DecodedFrames<Self>?
+    static func recorded(
+        _ decoded: DecodedFrames<Float>, _ counts: DecodedFrames<Self>?, isChanged: Bool
+    ) -> DecodedFrames<Self>?
     /// True when every measured count can be written exactly.
     static func holds(_ decoded: DecodedFrames<Float>, _ counts: DecodedFrames<Self>?) -> Bool
 }
@@ -26,9 +28,9 @@ extension Float: OutputCount {
     static func inexact(in path: String) -> any Error { CountsNeedDouble() }
     static func counts(of raw: RawFrames, flagValues: [Int128]) -> DecodedFrames<Float>? { nil }
     static func holds(_ decoded: DecodedFrames<Float>, _: DecodedFrames<Float>?) -> Bool { decoded.isExact }
-    static func recorded(_ decoded: DecodedFrames<Float>, _: DecodedFrames<Float>?) -> DecodedFrames<Float>? {
-        decoded.hasNegative ? decoded : nil
-    }
+    static func recorded(
+        _ decoded: DecodedFrames<Float>, _: DecodedFrames<Float>?, isChanged: Bool
+    ) -> DecodedFrames<Float>? { isChanged ? decoded : nil }
 }
 
 extension Double: OutputCount {
@@ -41,12 +43,16 @@ extension Double: OutputCount {
         raw.decodeDouble(flagValues: flagValues)
     }
     static func holds(_: DecodedFrames<Float>, _ counts: DecodedFrames<Double>?) -> Bool { counts?.isExact ?? false }
-    static func recorded(_: DecodedFrames<Float>, _ counts: DecodedFrames<Double>?) -> DecodedFrames<Double>? { counts }
+    static func recorded(
+        _: DecodedFrames<Float>, _ counts: DecodedFrames<Double>?, isChanged: Bool
+    ) -> DecodedFrames<Double>? { counts }
 }
 
 extension OutputCount {
     /// The filled block with its measured voxels as recorded.
-    static func output(_ filled: FrameBlock, counts: DecodedFrames<Self>?) -> Volume<Self> {
+    ///
+    /// - Parameter photon: the recorded value of one photon.
+    static func output(_ filled: FrameBlock, counts: DecodedFrames<Self>?, photon: Double) -> Volume<Self> {
         guard let counts else {
             // Without a copy where the type is the same.
             return filled.data as? Volume<Self>
@@ -56,7 +62,7 @@ extension OutputCount {
         for (frame, plan) in filled.plans.enumerated() {
             let base = frame * volume.shape.frame.count
             for (pixel, isFilled) in plan.fillable.storage.enumerated() where isFilled {
-                volume.storage[base + pixel] = Self(filled.data.storage[base + pixel])
+                volume.storage[base + pixel] = Self(filled.data.storage[base + pixel]) * Self(photon)
             }
         }
         return volume

@@ -18,6 +18,8 @@ extension ProcessingSettings {
         settings.fineTune = overrides?.fineTune ?? fineTune
         settings.fineTuneAboveMisfit = overrides?.fineTuneAboveMisfit ?? fineTuneAboveMisfit
         settings.maxGapPixels = overrides?.maximumGapPixels ?? maxGapPixels
+        settings.saturated = overrides?.saturated ?? saturated
+        settings.photonValue = overrides?.photonValue ?? photonValue
         return settings
     }
 }

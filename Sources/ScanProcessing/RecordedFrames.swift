@@ -12,6 +12,8 @@ struct RecordedBlock<Count: OutputCount> {
     var counts: DecodedFrames<Count>?
     /// Frames in which nothing was recorded, by their place in the scan.
     var empty: [Int] = []
+    /// The saturated pixels of each frame, whatever becomes of them.
+    var saturated: [[Int]] = []
 }
 
 /// The frames of a scan in blocks, as often as they are wanted; the first ones are kept, as far as there is room.
@@ -28,6 +30,8 @@ final class RecordedFrames<Count: OutputCount> {
     private let reader: FrameReader
     private let flagValues: [Int128]
     private let leastFrameSum: Double?
+    private let photonScale: PhotonScale
+    let saturation: Saturation?
     private let mask: PixelMask
     private let blocks: [Range<Int>]
     private var plans: FramePlans
@@ -40,6 +44,8 @@ final class RecordedFrames<Count: OutputCount> {
         input = scan.input
         flagValues = gaps.flagValues
         (leastFrameSum, mask) = (gaps.leastFrameSum, gaps.mask)
+        photonScale = gaps.photonScale
+        saturation = Saturation(of: scan, gaps: gaps, use: settings.saturated)
         reader = try FrameReader(scan)
         shape = reader.shape
         blocks = Self.blocks(of: shape, memoryLimitMiB: settings.memoryLimitMiB)
@@ -116,16 +122,17 @@ final class RecordedFrames<Count: OutputCount> {
         seconds.read += decoded.seconds
         guard Count.holds(decoded.frames, decoded.counts) else { throw Count.inexact(in: input) }
         let empty = maskEmptyFrames(&decoded.frames)
+        let saturated = saturation?.take(from: &decoded.frames, mask: mask) ?? []
         let framePlans = try ContinuousClock().add(to: &seconds.mask) { try plans.plans(for: decoded.frames) }
         let shape = VolumeShape(frames: decoded.position.count, frame: shape.frame)
-        let counts = Count.recorded(decoded.frames, decoded.counts)
-        let isNoisy = decoded.frames.hasNegative
-        var data = Volume(shape: shape, storage: decoded.frames.takeVoxels())
         // Fillers expect counts; what was measured goes to the output as it is.
-        if isNoisy { for index in data.storage.indices { data.storage[index] = max(data.storage[index], 0) } }
+        let isChanged = decoded.frames.hasNegative || photonScale.photon != 1
+        let counts = Count.recorded(decoded.frames, decoded.counts, isChanged: isChanged)
+        if isChanged { decoded.frames.countPhotons(of: photonScale.photon) }
+        let data = Volume(shape: shape, storage: decoded.frames.takeVoxels())
         return RecordedBlock(
             position: decoded.position, frames: FrameBlock(data: data, plans: framePlans), counts: counts,
-            empty: empty)
+            empty: empty, saturated: saturated)
     }
 
     /// Has all voxels of a frame masked that holds nothing where chance would leave less than one in 10^21 so.

@@ -4,7 +4,7 @@ public import WorkMessages
 extension ScanFileError: CausedError {
     public var cause: FailureCause {
         switch kind {
-        case .input: .input
+        case .input, .noScan: .input
         case .incomplete: .incomplete
         case .output: .outputRefused
         case .outputFull: .outputFull

@@ -45,6 +45,8 @@ public struct ScanGaps: Sendable {
     public var remarks: [String] = []
     /// The least that a frame of the scan holds unless nothing was recorded in it; `nil` where that is not known.
     var leastFrameSum: Double?
+    /// What the recorded values mean in photons.
+    var photonScale = PhotonScale.counts
 
     public var detector: Detector? { recognition?.detector }
 
@@ -64,7 +66,8 @@ public struct ScanGaps: Sendable {
         } catch {
             // A mask makes up for a detector that nobody knows, but not for one that was named wrongly.
             guard choice.mask != nil || scan.pixelMask != nil, choice.detector == .auto else {
-                throw ScanFileError(path: scan.input, dataset: scan.entry, problem: "\(error)")
+                let kind: ScanFileError.Kind = error.tellsOfNoDetector && scan.number == nil ? .noScan : .input
+                throw ScanFileError(kind, path: scan.input, dataset: scan.entry, problem: "\(error)")
             }
             evidence.append("no detector recognised: \(error)")
         }

@@ -28,6 +28,8 @@ extension ScanInpainter {
             dataset: stack.dataset, sizeBytes: raw?.size ?? 0,
             modificationTime: Self.isoTime(raw?.modificationTime ?? 0))
         source.requester = requester
+        source.directory = AbsolutePath.directory(of: scan.input)
+        source.frameFiles = stack.sources.map { ($0.path, $0.size) }
         var header = InpaintedFileHeader(
             shape: shape, program: "lacuna", version: version, detector: detector, source: source)
         header.elementType = type
@@ -48,16 +50,18 @@ extension ScanInpainter {
     static func identifier(of scan: Scan) -> String { String(scan.entry.drop { $0 == "/" }) }
 
     func process(
-        _ choice: FillerChoice, quality: InpaintReport.Quality, edgePixels: ScanEdgePixels
+        _ choice: FillerChoice, quality: InpaintReport.Quality, judgement: GapJudgement, edgePixels: ScanEdgePixels
     ) -> InpaintingProcess {
-        // A time that belongs to the scan, so that the same input gives the same bytes.
         let modified = stack.sources.map(\.modificationTime).max() ?? 0
-        var process = InpaintingProcess(
-            date: scan.endTime ?? Self.isoTime(modified), method: method(of: choice).rawValue)
+        var process = InpaintingProcess(date: date.formatted(.iso8601), method: method(of: choice).rawValue)
+        process.scanDate = scan.endTime ?? Self.isoTime(modified)
+        process.command = command
         process.parameters = [
+            NexusField("method_asked_for", .text(settings.method.rawValue)),
             NexusField("quality", .text(settings.quality.rawValue)),
             NexusField("fine_tuned", .integer(choice.isFineTuned ? 1 : 0)),
             NexusField("max_gap_pixels", .integer(settings.maxGapPixels)),
+            NexusField("phasing_mask", .text(settings.phasingMask.rawValue)),
             NexusField("preview", .integer(settings.preview ? 1 : 0)),
             NexusField("edge_pixels", .text(edgePixels.use.rawValue)),
             NexusField("detector_evidence", .text(gaps.evidence.joined(separator: "\n"))),
@@ -67,6 +71,7 @@ extension ScanInpainter {
             (quality.figures + choice.selfCheck.figures).compactMap { name, value in
                 value.map { NexusField(name, .number($0)) }
             } + [NexusField("samples", .integer(quality.samples))]
+        process.gaps = judgement.gaps.map(\.fields)
         return process
     }
 
@@ -80,6 +85,27 @@ extension ScanInpainter {
         choice.filler.method == .network && settings.quality == .fast ? .kriging : choice.filler.method
     }
 
+    /// The command line that does the same by hand, whoever asked for it; the output's name is left out.
+    private var command: String {
+        let selection = scan.number.map { _ in ["--scan", String(scan.key.drop { $0 == "/" })] } ?? []
+        let detector = gaps.recognition.map { ["--detector", $0.detector.name] } ?? []
+        let mask = maskGiven.map { ["--mask", $0] } ?? []
+        return (["lacuna", "inpaint", scan.input] + selection + settings.arguments + detector + mask).map(Self.quoted)
+            .joined(separator: " ")
+    }
+
+    /// Where the mask lies that was given by hand, if one was.
+    private var maskGiven: String? {
+        let prefix = "the mask given: "
+        return gaps.evidence.first { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
+    }
+
+    /// One word for a shell.
+    private static func quoted(_ text: String) -> String {
+        let isPlain = text.allSatisfy { ($0.isASCII && ($0.isLetter || $0.isNumber)) || "/._-+:@%".contains($0) }
+        return isPlain && !text.isEmpty ? text : "'" + text.replacing("'", with: "'\\''") + "'"
+    }
+
     private static func isoTime(_ secondsSince1970: Double) -> String {
         Date(timeIntervalSince1970: secondsSince1970).formatted(.iso8601)
     }
@@ -89,7 +115,9 @@ extension ScanInpainter {
     /// The output is whole without it: what keeps the picture from being written is a remark.
     /// - Returns: why there is none, where that is so.
     /// - Throws: ``ScanFileError`` where the output cannot be read back; it is removed then.
-    func writePreview(_ choice: FillerChoice, quality: InpaintReport.Quality) throws(ScanFileError) -> String? {
+    func writePreview(
+        _ choice: FillerChoice, quality: InpaintReport.Quality, _ judgement: GapJudgement
+    ) throws(ScanFileError) -> String? {
         let picture: PreviewPicture
         do throws(ScanFileError) {
             picture = try PreviewPicture(readingFrom: output, threads: settings.threads)
@@ -105,7 +133,11 @@ extension ScanInpainter {
             try picture.write(
                 to: OutputName.picture(ofOutput: output), claim: claim,
                 title: "\(name)\(number), \(gaps.detector?.name ?? "mask given")",
-                subtitle: "gaps filled by \(method(of: choice).rawValue)\(tuned)\(figures)")
+                subtitle: "gaps filled by \(method(of: choice).rawValue)\(tuned)\(figures)",
+                verdicts: FillVerdict.allCases.compactMap { verdict in
+                    let gaps = judgement.gaps.filter { $0.verdict == verdict }.summary
+                    return gaps.isEmpty ? nil : (gaps, verdict.colour)
+                })
         } catch  where error.kind == .occupied {
             return "no picture was written: \(error.path) is no picture of this output, and is not replaced"
         } catch {
@@ -136,5 +168,31 @@ extension ScanCompleteness {
     /// e.g. "57 of 201 frames".
     var frames: String {
         framesExpected.map { "\(framesWritten) of \($0) frames" } ?? "\(framesWritten) frames"
+    }
+}
+
+extension FillVerdict {
+    /// In which it is written on pictures.
+    fileprivate var colour: PreviewPicture.Emphasis {
+        switch self {
+        case .trust: .good
+        case .boundsOnly: .fair
+        case .leaveFree: .poor
+        case .unknown: .unknown
+        }
+    }
+}
+
+extension GapReport {
+    /// For the output file.
+    fileprivate var fields: [NexusField] {
+        let figures: [(String, Double?)] = [
+            ("expected_pcc", expectedPCC), ("attainable_pcc", attainablePCC), ("intensity_bias", intensityBias),
+        ]
+        return [
+            NexusField("name", .text(name)), NexusField("width", .integer(width), units: "pixel"),
+            NexusField("filled_voxels", .integer(filledVoxels)), NexusField("verdict", .text(verdict.rawValue)),
+            NexusField("reason", .text(reason)), NexusField("samples", .integer(samples)),
+        ] + figures.compactMap { name, value in value.map { NexusField(name, .number($0)) } }
     }
 }

@@ -1,6 +1,6 @@
 internal import Conventions
 internal import Detectors
-internal import Foundation
+public import Foundation
 internal import Inpainting
 public import ScanFiles
 internal import Volume
@@ -22,6 +22,11 @@ public struct ScanInpainter: Sendable {
     let version: String
     /// How the output's voxels are stored.
     public var compression = OutputCompression.gzip
+    /// When it is done: now, or what the variable SOURCE_DATE_EPOCH says, so that two runs give the same bytes.
+    public var date = {
+        let given = ProcessInfo.processInfo.environment["SOURCE_DATE_EPOCH"].flatMap(Double.init)
+        return given.map(Date.init(timeIntervalSince1970:)) ?? Date()
+    }()
 
     /// - Parameters:
     ///   - scan: a scan that can be read.
@@ -71,7 +76,7 @@ public struct ScanInpainter: Sendable {
     /// - Throws: ``ScanFileError``; nothing is left under the output's name or beside it then.
     public func run(progress: (WorkProgress) -> Void) throws -> InpaintReport {
         var examined = self
-        examined.gaps = try gaps.examined(by: FrameReader(scan))
+        examined.gaps = try gaps.examined(by: FrameReader(scan), photonValue: settings.photonValue)
         do {
             return try examined.run(as: Float.self, progress: progress)
         } catch is CountsNeedDouble {
@@ -94,8 +99,7 @@ public struct ScanInpainter: Sendable {
         let survey = try ScanSurvey(
             of: frames, gaps: gaps, settings: settings,
             mirrors: asked.filler.method == .network,
-            trains: settings.fineTune != .off && asked.filler is any TrainableFiller,
-            saturation: scan.detector.saturationValue ?? gaps.detector?.saturation, progress: progress)
+            trains: settings.fineTune != .off && asked.filler is any TrainableFiller, progress: progress)
         guard survey.tally.masked < frames.shape.count else {
             throw ScanFileError(
                 path: scan.input, dataset: stack.dataset,
@@ -112,15 +116,22 @@ public struct ScanInpainter: Sendable {
         seconds.fineTune = choice.secondsOfFineTuning
         seconds.inpaint -= choice.secondsOfFineTuning
 
+        var tallies = GapTally(mask: gaps.mask)
         let quality = try fill(
-            frames, with: choice, mirror: survey.samples.mirror, to: writer, seconds: &seconds,
+            frames, with: choice, mirror: survey.samples.mirror, to: writer, gaps: &tallies, seconds: &seconds,
             progress: progress)
         try frames.verifyUnchanged()
+        let remarks =
+            remarks(choice) + survey.tally.remarks(columns: frames.shape.columns) + writer.remarks
+            + [edgePixels.evidence, mirrorRemark(survey.samples.mirror, choice)].compactMap { $0 }
+        let judgement = GapJudgement(tallies, choice: choice, shape: frames.shape.frame)
 
         progress(WorkProgress(stage: "write", done: 0, total: 1))
         let pictureRemark = try clock.add(to: &seconds.write) {
-            try writer.finish(process(choice, quality: quality, edgePixels: edgePixels))
-            return settings.preview ? try writePreview(choice, quality: quality) : nil
+            var process = process(choice, quality: quality, judgement: judgement, edgePixels: edgePixels)
+            process.remarks = remarks
+            try writer.finish(process, free: free(by: judgement))
+            return settings.preview ? try writePreview(choice, quality: quality, judgement) : nil
         }
         progress(WorkProgress(stage: "write", done: 1, total: 1))
         (seconds.read, seconds.mask) = (frames.seconds.read, frames.seconds.mask)
@@ -132,11 +143,20 @@ public struct ScanInpainter: Sendable {
             filledVoxels: tally.filled, unfilledVoxels: tally.masked - tally.filled,
             method: method(of: choice).rawValue, model: model(of: choice), fineTuned: choice.isFineTuned,
             quality: quality, seconds: seconds, peakMemoryBytes: peakMemoryBytes(), output: output,
-            remarks: remarks(choice) + tally.remarks(columns: frames.shape.columns) + writer.remarks
-                + [pictureRemark, edgePixels.evidence, mirrorRemark(survey.samples.mirror, choice)].compactMap { $0 },
+            remarks: remarks + [pictureRemark].compactMap { $0 },
             edgePixels: edgePixels.use)
+        report.gaps = judgement.gaps
         report.selfCheck = choice.selfCheck
         return report
+    }
+
+    /// The estimates that phase retrieval is to leave free.
+    private func free(by judgement: GapJudgement) -> FreeEstimates {
+        switch settings.phasingMask {
+        case .verdict: .pixels(judgement.free)
+        case .estimates: .all
+        case .unfilled: .none
+        }
     }
 
     /// Fills the frames block by block and hands them to the writer.
@@ -144,7 +164,7 @@ public struct ScanInpainter: Sendable {
     /// - Returns: how well they can be expected to be filled.
     private func fill<Count: OutputCount>(
         _ frames: RecordedFrames<Count>, with choice: FillerChoice, mirror: BraggMirror?,
-        to writer: InpaintedFileWriter,
+        to writer: InpaintedFileWriter, gaps tallies: inout GapTally,
         seconds: inout InpaintReport.Seconds, progress: (WorkProgress) -> Void
     ) throws -> InpaintReport.Quality {
         let clock = ContinuousClock()
@@ -156,7 +176,7 @@ public struct ScanInpainter: Sendable {
         var before: FrameBlock?
         var current = try pass.next()
         while let block = current.take() {
-            let (position, counts) = (block.position, block.counts)
+            let (position, counts, saturated) = (block.position, block.counts, block.saturated)
             let after = context > 0 ? try pass.next() : nil
             var filled = block.frames.withContext(context, before: before, after: after?.frames)
             before = block.frames.suffix(context)
@@ -166,6 +186,7 @@ public struct ScanInpainter: Sendable {
             clock.add(to: &seconds.inpaint) {
                 filler.fill(&filled)
                 filled = filled.withoutContext
+                tallies.add(filled)
                 filled.scaleErrors(by: choice.errorScale)
                 expected.add(filled, firstFrame: position.lowerBound)
             }
@@ -173,9 +194,17 @@ public struct ScanInpainter: Sendable {
                 throw WorkerFailure(.internalFailure, "the network cannot be run: \(failure)")
             }
             try clock.add(to: &seconds.write) {
-                try writer.append(
-                    Count.output(filled, counts: counts), errors: filled.errors.map { .given($0) } ?? .poisson,
-                    masks: .perFrame(filled.plans.map { FrameMasks(inpainted: $0.fillable, unusable: $0.unfillable) }))
+                let data = Count.output(filled, counts: counts, photon: gaps.photonScale.photon)
+                var masks = filled.plans.map { FrameMasks(inpainted: $0.fillable, unusable: $0.unfillable) }
+                if settings.saturated == .mark {
+                    for (frame, pixels) in saturated.enumerated() {
+                        for pixel in pixels where !filled.plans[frame].mask.storage[pixel] {
+                            masks[frame].unusable.storage[pixel] = true
+                        }
+                    }
+                }
+                let errors = filled.errors(of: data, scale: gaps.photonScale, masks: masks)
+                try writer.append(data, errors: errors, masks: .perFrame(masks))
             }
             progress(WorkProgress(stage: "inpaint", done: position.upperBound, total: frames.shape.frames))
             current = context > 0 ? after : try pass.next()
@@ -185,5 +214,28 @@ public struct ScanInpainter: Sendable {
 
     private var gapWidths: [Int] {
         Set(gaps.mask.bands.map(\.width)).filter { $0 <= settings.maxGapPixels }.sorted()
+    }
+}
+
+extension FrameBlock {
+    /// The uncertainties in recorded units: the filler's where it filled, those of the measurement elsewhere.
+    fileprivate func errors<Count: OutputCount>(
+        of data: Volume<Count>, scale: PhotonScale, masks: [FrameMasks]
+    ) -> VoxelErrors {
+        guard var errors else { return .measured(scale) }
+        let size = data.shape.frame.count
+        for (frame, mask) in masks.enumerated() {
+            for pixel in 0..<size {
+                let voxel = frame * size + pixel
+                if mask.unusable.storage[pixel] {
+                    errors.storage[voxel] = .nan
+                } else if mask.inpainted.storage[pixel] {
+                    errors.storage[voxel] *= Float(scale.photon)
+                } else {
+                    errors.storage[voxel] = scale.uncertainty(data.storage[voxel])
+                }
+            }
+        }
+        return .given(errors)
     }
 }

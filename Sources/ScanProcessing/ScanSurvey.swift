@@ -11,14 +11,13 @@ struct ScanSurvey {
     /// - Parameters:
     ///   - mirrors: whether the other side of the Bragg peak is wanted.
     ///   - trains: whether parts for training are wanted.
-    ///   - saturation: counts from which on a measured value cannot be trusted.
     init<Count: OutputCount>(
         of frames: RecordedFrames<Count>, gaps: ScanGaps, settings: ProcessingSettings, mirrors: Bool,
-        trains: Bool, saturation: Double?, progress: (WorkProgress) -> Void
+        trains: Bool, progress: (WorkProgress) -> Void
     ) throws {
         var survey = SampleSurvey(
             mask: gaps.mask, shape: frames.shape, maximumWidth: settings.maxGapPixels, mirrors: mirrors, trains: trains)
-        tally = VoxelTally(saturation: saturation)
+        tally = VoxelTally(saturation: frames.saturation, hasFrameMask: gaps.frameMask != nil)
         var pass = frames.pass()
         while let block = try pass.next() {
             tally.add(block, mask: gaps.mask)

@@ -1,29 +1,43 @@
+internal import Foundation
 internal import Inpainting
 internal import ScanFiles
 internal import Volume
+internal import WorkMessages
 
 /// Counts the voxels of a scan as its blocks pass by.
 struct VoxelTally {
     private(set) var masked = 0
     private(set) var filled = 0
+    /// Voxels that hold more than they should, and in how many of them an estimate stands.
     private var saturated = 0
-    private let saturation: Float?
+    private var replaced = 0
+    private let saturation: Saturation?
+    /// In how many frames each pixel holds a flag or no number, and in how many of these it is filled.
+    private var timesFlagged: [(all: Int32, filled: Int32)] = []
+    private var frames = 0
+    private let hasFrameMask: Bool
     private var emptyFrames: [Int] = []
     /// Frames that equal the one before.
     private var repeatedFrames: [Int] = []
     private var isolatedVoxels: [(frame: Int, pixel: Int)] = []
     private var last: ArraySlice<Float> = []
 
-    /// - Parameter saturation: counts from which on a measured value cannot be trusted.
-    init(saturation: Double?) {
-        self.saturation = saturation.map { Float($0) }
+    /// - Parameter hasFrameMask: whether a mask differs from frame to frame, so that frames may lack voxels by it.
+    init(saturation: Saturation?, hasFrameMask: Bool) {
+        self.saturation = saturation
+        self.hasFrameMask = hasFrameMask
     }
 
     /// - Parameter mask: the pixels that are masked in every frame.
     mutating func add<Count>(_ block: RecordedBlock<Count>, mask: PixelMask) {
-        for plan in block.frames.plans {
+        for (index, plan) in block.frames.plans.enumerated() {
             filled += plan.fillableCount
             masked += plan.fillableCount + plan.unfillableCount
+            let saturated = block.saturated.isEmpty ? [] : block.saturated[index]
+            tally(saturated: saturated, plan)
+            if !block.empty.contains(block.position.lowerBound + index) {
+                tally(flagged: plan, mask, but: saturated)
+            }
         }
         emptyFrames += block.empty
         let data = block.frames.data
@@ -34,17 +48,64 @@ struct VoxelTally {
             let unusable = block.frames.plans[index].mask.storage
             isolatedVoxels += IsolatedVoxels.pixels(of: voxels, shape: mask.shape, unusable: unusable)
                 .map { (frame, $0) }
-            guard let saturation else { continue }
-            for (pixel, count) in voxels.enumerated() where count >= saturation && !unusable[pixel] { saturated &+= 1 }
         }
+    }
+
+    private mutating func tally(saturated pixels: [Int], _ plan: GapPlan) {
+        saturated += pixels.count
+        replaced += pixels.count { plan.fillable.storage[$0] }
+        if saturation?.use == .mark { masked += pixels.count { !plan.mask.storage[$0] } }
+    }
+
+    /// - Parameter saturated: what is replaced on purpose is no flag.
+    private mutating func tally(flagged plan: GapPlan, _ mask: PixelMask, but saturated: [Int]) {
+        frames += 1
+        guard !hasFrameMask, plan.fillableCount + plan.unfillableCount > mask.maskedCount else { return }
+        if timesFlagged.isEmpty { timesFlagged = Array(repeating: (0, 0), count: mask.shape.count) }
+        for pixel in mask.storage.indices where plan.mask.storage[pixel] && !mask.storage[pixel] {
+            timesFlagged[pixel].all += 1
+            if plan.fillable.storage[pixel] { timesFlagged[pixel].filled += 1 }
+        }
+        guard saturation?.use == .replace else { return }
+        for pixel in saturated {
+            timesFlagged[pixel].all -= 1
+            if plan.fillable.storage[pixel] { timesFlagged[pixel].filled -= 1 }
+        }
+    }
+
+    private var remarksOnFlags: [String] {
+        let fixed = timesFlagged.filter { $0.all == frames }
+        let other = timesFlagged.filter { $0.all < frames }
+        let voxels = other.reduce(0) { $0 + Int($1.all) }
+        let filled = other.reduce(0) { $0 + Int($1.filled) }
+        var remarks: [String] = []
+        if !fixed.isEmpty {
+            remarks.append(
+                "\(fixed.count) pixels that no mask has hold a flag or no number in every frame: "
+                    + "\(fixed.count { $0.filled > 0 }) filled, \(fixed.count { $0.filled == 0 }) masked")
+        }
+        if voxels > 0 {
+            remarks.append(
+                "\(voxels) voxels hold a flag or no number where other frames hold counts (saturated?): "
+                    + "\(filled) filled, \(voxels - filled) masked")
+        }
+        return remarks
     }
 
     /// What a person should know of the voxels.
     func remarks(columns: Int) -> [String] {
         var remarks: [String] = []
         if saturated > 0, let saturation {
-            remarks.append("\(saturated) voxels are saturated (at least \(Int(saturation)) counts), kept as recorded")
+            let fate =
+                switch saturation.use {
+                case .keep: "kept as recorded"
+                case .mark: "kept as recorded and marked as unusable"
+                case .replace: "\(replaced) replaced by estimates, \(saturated - replaced) masked"
+                }
+            let limit = String(format: "%.15g", Double(saturation.limit))
+            remarks.append("\(saturated) voxels are saturated (at least \(limit)): \(fate)")
         }
+        remarks += remarksOnFlags
         if !emptyFrames.isEmpty {
             remarks.append("nothing was recorded in \(Self.words(emptyFrames)) amid others with counts: masked")
         }

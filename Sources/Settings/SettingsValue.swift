@@ -25,10 +25,23 @@ public struct SettingsValue {
         do {
             text = try String(contentsOfFile: file, encoding: .utf8)
         } catch {
-            let reason = FileManager.default.fileExists(atPath: file) ? "cannot be read as UTF-8 text" : "no such file"
-            throw SettingsError(file: file, line: nil, key: "", problem: reason)
+            throw SettingsError(file: file, line: nil, key: "", problem: Self.hindrance(file))
         }
         try self.init(yaml: text, file: file)
+    }
+
+    /// Why a file cannot be read as text.
+    private static func hindrance(_ file: String) -> String {
+        let descriptor = open(file, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            switch errno {
+            case ENOENT: return "no such file"
+            case EACCES: return "permission denied"
+            default: return String(cString: strerror(errno))
+            }
+        }
+        close(descriptor)
+        return "cannot be read as UTF-8 text"
     }
 
     /// Parses YAML text; `file` is used in messages.
@@ -37,7 +50,13 @@ public struct SettingsValue {
             let node = try Yams.compose(yaml: yaml) ?? Node([(Node, Node)]())
             self.init(file: file, key: "", node: node)
         } catch let error as YamlError {
-            throw SettingsError(file: file, line: error.line, key: "", problem: error.summary)
+            let lines = yaml.split(separator: "\n", omittingEmptySubsequences: false)
+            let start = error.line.flatMap { lines.indices.contains($0 - 1) ? lines[$0 - 1] : nil }?
+                .prefix { $0.isWhitespace }
+            let hasTab = start?.contains("\t") ?? false
+            throw SettingsError(
+                file: file, line: error.line, key: "",
+                problem: hasTab ? "not valid YAML: a tab; indent with spaces" : error.summary)
         } catch {
             throw SettingsError(file: file, line: nil, key: "", problem: "not valid YAML: \(error)")
         }
@@ -65,7 +84,7 @@ public struct SettingsValue {
     public func number(in range: ClosedRange<Double> = -.infinity ... .infinity) throws(SettingsError) -> Double {
         guard let value = node.float, !value.isNaN else { throw expected("a number") }
         guard range.contains(value) else {
-            throw error("\(value) is not within \(range.lowerBound)…\(range.upperBound)")
+            throw error("\(value) is not \(Self.phrase(range))")
         }
         return value
     }
@@ -119,6 +138,19 @@ public struct SettingsValue {
             case .alias: "an alias"
             }
         return error("expected \(what), found \(found)")
+    }
+
+    /// In words where one end is as good as none.
+    private static func phrase(_ range: ClosedRange<Double>) -> String {
+        let (isOpenBelow, isOpenAbove) = (
+            range.lowerBound <= -.greatestFiniteMagnitude, range.upperBound >= .greatestFiniteMagnitude
+        )
+        switch (isOpenBelow, isOpenAbove) {
+        case (true, true): return "a finite number"
+        case (false, true): return "at least \(range.lowerBound)"
+        case (true, false): return "at most \(range.upperBound)"
+        case (false, false): return "within \(range.lowerBound)…\(range.upperBound)"
+        }
     }
 
     private static func phrase(_ range: ClosedRange<Int>) -> String {

@@ -7,13 +7,16 @@ extension StatusReport {
     private static let failuresAsText = 50
 
     /// The report for people at a terminal.
-    public var text: String {
+    public var text: String { text(now: Date()) }
+
+    /// - Parameter now: from which waiting times are counted.
+    func text(now: Date) -> String {
         var lines = [headline, "scans: " + countsText]
         if let paused { lines.append("paused: \(paused)") }
         lines += Self.inWork(inWork ?? [])
-        lines += Self.section("next:", queue.map(\.text))
-        lines += Self.section("last results:", last.map(\.text))
-        let shown = failed.prefix(Self.failuresAsText).map(\.text)
+        lines += Self.section("next:", queue.map { $0.text(now: now) })
+        lines += Self.section("last results:", last.map { $0.text(now: now) })
+        let shown = failed.prefix(Self.failuresAsText).map { $0.text(now: now) }
         let more = failed.count - shown.count
         lines += Self.section(
             "failed and quarantined (put back with lacuna retry):",
@@ -27,7 +30,7 @@ extension StatusReport {
     }
 
     private static func section(_ title: String, _ lines: [String]) -> [String] {
-        lines.isEmpty ? [] : ["", title] + lines.map { "  " + $0 }
+        lines.isEmpty ? [] : ["", title] + lines.map { "  " + $0.replacing("\n", with: "\n  ") }
     }
 
     private var headline: String {
@@ -48,13 +51,41 @@ extension StatusReport {
 }
 
 extension StatusReport.Scan {
-    /// One line, e.g. `#12 done /data/s_0001.h5#7 mpx1x4 network pcc 0.982 (hidden gaps: kriging 0.975, linear 0.801) 4.1 s → …`.
-    public var text: String {
-        var parts = ["#\(id)", state.rawValue, scan.map { "\(file)#\($0)" } ?? file]
-        if let detector { parts.append(detector) }
-        if state == .done { parts += outcome }
-        if let reason = reason ?? remark { parts.append("(\(reason))") }
-        return parts.joined(separator: " ")
+    /// The scan at a terminal of 80 columns: what became of it and when, and on a line of its own which it is.
+    ///
+    /// e.g. `#12 quarantined 14:03 after 3 attempts: not an HDF5 file`, `    /data/s_0001.h5#7`.
+    func text(now: Date = Date()) -> String {
+        var first = "#\(id) \(state.rawValue) \(Self.time(updated, now: now))"
+        if state == .quarantined { first += " after \(attempts) attempt\(attempts == 1 ? "" : "s")" }
+        if let nextAttempt, state == .failed { first += ", again \(Self.time(nextAttempt, now: now))" }
+        if [.waiting, .discovered, .ready].contains(state) {
+            first += " for \(Self.duration(now.timeIntervalSince(updated)))"
+        }
+        var words = [detector].compactMap(\.self)
+        if state == .done { words += outcome }
+        if !words.isEmpty { first += " " + words.joined(separator: " ") }
+        if let reason = reason ?? remark { first += ": \(withoutPath(reason))" }
+        let place = state == .done ? output.map { "→ \($0)" } : nil
+        return first + "\n    " + (place ?? (scan.map { "\(file)#\($0)" } ?? file))
+    }
+
+    /// A reason without the name of the file, which stands below it.
+    private func withoutPath(_ reason: String) -> String {
+        reason.hasPrefix("\(file): ") ? String(reason.dropFirst(file.count + 2)) : reason
+    }
+
+    /// The time of day; with the date where it is more than half a day away.
+    private static func time(_ date: Date, now: Date) -> String {
+        let parts = Calendar.current.dateComponents([.year, .month, .day, .hour, .minute], from: date)
+        let clock = String(format: "%02d:%02d", parts.hour ?? 0, parts.minute ?? 0)
+        guard abs(date.timeIntervalSince(now)) > 43_200 else { return clock }
+        return String(format: "%04d-%02d-%02d ", parts.year ?? 0, parts.month ?? 0, parts.day ?? 0) + clock
+    }
+
+    /// e.g. “40 s”, “12 min”, “3 h”.
+    private static func duration(_ seconds: Double) -> String {
+        let whole = max(0, Int(seconds))
+        return whole < 100 ? "\(whole) s" : whole < 6_000 ? "\(whole / 60) min" : "\(whole / 3_600) h"
     }
 
     private var outcome: [String] {
@@ -65,8 +96,8 @@ extension StatusReport.Scan {
             .compactMap { figure($0.0, $0.1, 3) }.joined(separator: ", ")
         let parts = [
             method, figure("pcc", pcc, 3), others.isEmpty ? nil : "(hidden gaps: \(others))",
-            figure("misfit", misfit, 2),
-            seconds.map { String(format: "%.1f s", $0) }, output.map { "→ \($0)" },
+            figure("misfit", misfit, 2), verdict,
+            seconds.map { String(format: "%.1f s", $0) },
         ]
         return parts.compactMap(\.self)
     }

@@ -102,13 +102,13 @@ package struct DaemonInsight: Sendable {
     /// The output of a scan that is done, by its number.
     package var output: @Sendable (Int64) async throws -> String?
     /// Puts scans back; a name that no scan has is a problem of the answer.
-    package var retry: @Sendable (RetrySelection) async throws -> RetryAnswer
+    package var retry: @Sendable (RetryRequest) async throws -> RetryAnswer
 
     package init(
         report: @escaping @Sendable () async throws -> StatusReport,
         metrics: @escaping @Sendable (StatusReport) -> MetricsText,
         output: @escaping @Sendable (Int64) async throws -> String?,
-        retry: @escaping @Sendable (RetrySelection) async throws -> RetryAnswer
+        retry: @escaping @Sendable (RetryRequest) async throws -> RetryAnswer
     ) {
         self.report = report
         self.metrics = metrics

@@ -16,6 +16,8 @@ public struct InpaintJob: Codable, Sendable, Equatable {
     /// Absolute path of the file that is written.
     public var output: String
     public var settings: ProcessingSettings
+    /// Whether an output of the same scan that was written by hand is replaced.
+    public var replaces = false
     /// Tells this piece of work from all that were ever begun, those on the same scan included.
     public var ticket: String
 

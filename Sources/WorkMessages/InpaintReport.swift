@@ -154,6 +154,8 @@ public struct InpaintReport: Codable, Sendable, Equatable {
     public var edgePixels: EdgePixelUse?
     /// `nil` in reports of versions that did not tell it apart from ``quality``.
     public var selfCheck: SelfCheck?
+    /// How well each gap is filled; `nil` in reports of versions that did not know.
+    public var gaps: [GapReport]?
 
     public init(
         input: String, scan: Int?, dataset: String, detector: String?, shape: [Int], dtype: String,
@@ -190,6 +192,7 @@ public struct InpaintReport: Codable, Sendable, Equatable {
         case peakMemoryBytes = "peak_memory_bytes"
         case edgePixels = "edge_pixels"
         case selfCheck = "self_check"
+        case gaps
     }
 
     /// Writes every key, with null for what there is not.
@@ -214,5 +217,6 @@ public struct InpaintReport: Codable, Sendable, Equatable {
         try container.encode(remarks, forKey: .remarks)
         try container.encode(edgePixels, forKey: .edgePixels)
         try container.encode(selfCheck, forKey: .selfCheck)
+        try container.encode(gaps, forKey: .gaps)
     }
 }

@@ -100,10 +100,18 @@ public struct InspectedScan: Codable, Sendable, Equatable {
     public struct Problem: Codable, Sendable, Equatable {
         public var cause: FailureCause
         public var message: String
+        /// True where the file is in order and holds something else: a mask, a support, a reconstruction, an analysis.
+        public var isNoScan = false
 
-        public init(cause: FailureCause, message: String) {
+        public init(cause: FailureCause, message: String, isNoScan: Bool = false) {
             self.cause = cause
             self.message = message
+            self.isNoScan = isNoScan
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case cause, message
+            case isNoScan = "no_scan"
         }
     }
 

@@ -10,9 +10,14 @@ public struct ProcessingSettings: Codable, Sendable, Equatable {
     public var fineTuneAboveMisfit = 2.0
     /// Wider bands stay masked.
     public var maxGapPixels = 44
+    public var saturated = SaturatedVoxels.keep
+    /// What one photon counts as in the recorded values; `nil` to find out.
+    public var photonValue: Double?
     /// 0 for all cores.
     public var threads = 0
     public var memoryLimitMiB = 4096
+    /// Which voxels the mask for phase retrieval leaves free.
+    public var phasingMask = PhasingMask.verdict
     /// Whether a picture is written beside the output.
     public var preview = true
     /// The threshold, from 1, whose images are taken where a detector has several; `nil` for the first.
@@ -28,4 +33,33 @@ public struct ProcessingSettings: Codable, Sendable, Equatable {
     public static let memoryAllowanceMiB = 2_048
 
     public init() {}
+
+    /// The options of `lacuna inpaint` that carry these settings, for a person who wants to do the same by hand.
+    public var arguments: [String] {
+        var arguments = (detectorDirectories ?? []).flatMap { ["--detector-directory", $0] }
+        arguments += threshold.map { ["--threshold", "\($0)"] } ?? []
+        arguments += ["--method", method.rawValue]
+        arguments += ["--quality", quality.rawValue]
+        if let model { arguments += ["--model", model] }
+        arguments += ["--fine-tune", fineTune.rawValue]
+        arguments += ["--fine-tune-above-misfit", "\(fineTuneAboveMisfit)"]
+        arguments += ["--max-gap-pixels", "\(maxGapPixels)"]
+        if saturated != .keep { arguments += ["--saturated", saturated.rawValue] }
+        if let photonValue { arguments += ["--photon-value", "\(photonValue)"] }
+        arguments += ["--threads", "\(threads)"]
+        arguments += ["--memory-limit-mb", "\(memoryLimitMiB)"]
+        arguments += ["--phasing-mask", phasingMask.rawValue]
+        arguments += [preview ? "--preview" : "--no-preview"]
+        return arguments
+    }
+}
+
+/// Which voxels the mask for phase retrieval leaves free, beside those that are neither measured nor filled.
+public enum PhasingMask: String, Codable, Sendable, CaseIterable {
+    /// Estimates of gaps whose fill is not to be trusted.
+    case verdict
+    /// All estimates.
+    case estimates
+    /// None: estimates are taken as measured.
+    case unfilled
 }

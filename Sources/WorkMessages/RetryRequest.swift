@@ -6,6 +6,22 @@ public enum RetrySelection: Codable, Sendable, Equatable {
     case failed
 }
 
+/// A request to put scans back into the queue.
+public struct RetryRequest: Codable, Sendable, Equatable {
+    public var selection: RetrySelection
+    /// Whether an output of the scan which was written by hand may be replaced.
+    public var replaces: Bool
+
+    public init(_ selection: RetrySelection, replaces: Bool = false) {
+        self.selection = selection
+        self.replaces = replaces
+    }
+
+    public static let failed = RetryRequest(.failed)
+
+    public static func named(_ names: [String]) -> RetryRequest { RetryRequest(.named(names)) }
+}
+
 /// What became of a request to put scans back.
 public struct RetryAnswer: Codable, Sendable, Equatable {
     /// The scans that were put back, as `file#scan`.

@@ -24,8 +24,12 @@ public struct StatusReport: Codable, Sendable, Equatable {
         public var pccKriging: Double?
         /// Squared error in hidden gaps in units of what photon noise alone gives; 1 is the limit.
         public var misfit: Double?
+        /// What is said of the gaps, e.g. `trust 6 px; leave free 41 px`.
+        public var verdict: String?
         public var seconds: Double?
         public var attempts: Int
+        /// When a scan that failed is tried again.
+        public var nextAttempt: Date?
         public var updated: Date
 
         package init(id: Int64, file: String, scan: Int?, state: ScanState, attempts: Int, updated: Date) {
@@ -39,6 +43,8 @@ public struct StatusReport: Codable, Sendable, Equatable {
 
         enum CodingKeys: String, CodingKey {
             case id, file, scan, title, state, reason, remark, detector, output, method, pcc, misfit, seconds, attempts
+            case verdict
+            case nextAttempt = "next_attempt"
             case updated
             case pccLinear = "pcc_linear"
             case pccKriging = "pcc_kriging"

@@ -85,7 +85,8 @@ struct ChildCommand: ParsableCommand {
                 throw CommandFailure(.input, "\(job.input): expected one scan, found \(scans.count)")
             }
             let inpainter = try job.inpainter(
-                of: scan, catalogue: catalogue, requester: .watch, replacing: .ownOfDaemon, version: version)
+                of: scan, catalogue: catalogue, requester: .watch, replacing: job.replaces ? .own : .ownOfDaemon,
+                version: version)
             return try inpainter.run { WorkerEvent.progress($0).send(to: listener) }
         }
 

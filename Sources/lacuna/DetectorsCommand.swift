@@ -27,7 +27,10 @@ struct DetectorsCommand: ParsableCommand {
                 + listing.gaps.columns.map { "columns \($0[0]):\($0[1])" }).joined(separator: ", ")
             let name = detector.name.padding(toLength: 24, withPad: " ", startingAt: 0)
             let shape = "\(detector.shape)".padding(toLength: 11, withPad: " ", startingAt: 0)
-            print("\(name) \(shape) \(pixel)  \(gaps.isEmpty ? "no gaps" : gaps)")
+            let blocks = listing.blocks > 0 ? ", \(listing.blocks) blocks" : ""
+            let isUnknown = gaps.isEmpty && listing.masked_pixels == 0
+            let words = isUnknown ? "gaps unknown" : (gaps.isEmpty ? "no whole lines" : gaps) + blocks
+            print("\(name) \(shape) \(pixel)  \(words)\(detector.isEnabled ? "" : "; switched off")")
         }
     }
 }
@@ -47,6 +50,8 @@ private struct DetectorListing: Encodable {
         var max_gap_pixels: Int?
         var model: String?
         var edge_pixels: String?
+        var saturated: String?
+        var photon_value: Double?
     }
 
     var name: String
@@ -58,6 +63,8 @@ private struct DetectorListing: Encodable {
     var pixel_size: [Double]
     var gaps: Gaps
     var masked_pixels: Int
+    /// Masked rectangles, single pixels included, that are no whole rows or columns.
+    var blocks: Int
     var saturation: Double?
     var enabled: Bool
     var processing: Processing
@@ -75,13 +82,15 @@ private struct DetectorListing: Encodable {
             rows: bands.filter { $0.axis == .row }.map { [$0.range.lowerBound, $0.range.upperBound] },
             columns: bands.filter { $0.axis == .column }.map { [$0.range.lowerBound, $0.range.upperBound] })
         masked_pixels = mask.maskedCount
+        blocks = detector.bare.blocks.count + detector.edges.blocks.count + detector.bad.blocks.count
         saturation = detector.saturation
         enabled = detector.isEnabled
         let overrides = detector.processing
         processing = Processing(
             method: overrides.method?.rawValue, fine_tune: overrides.fineTune?.rawValue,
             fine_tune_above_misfit: overrides.fineTuneAboveMisfit, max_gap_pixels: overrides.maximumGapPixels,
-            model: overrides.model, edge_pixels: overrides.edgePixels?.rawValue)
+            model: overrides.model, edge_pixels: overrides.edgePixels?.rawValue,
+            saturated: overrides.saturated?.rawValue, photon_value: overrides.photonValue)
         files = detector.sources
     }
 }

@@ -52,7 +52,7 @@ struct InpaintCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A 2D or 3D mask, non-zero = fill; replaces the detector's, or joins it with --detector.",
+            "A 2D or 3D mask (.npy, .npz, HDF5, .png), non-zero = fill; replaces the detector's, or joins it with --detector.",
             valueName: "file[::path]"))
     var mask: String?
 
@@ -131,7 +131,7 @@ struct InpaintCommand: ParsableCommand {
         if piped { ParentWatch.exitWhenParentDies { OutputName.removeTemporaries(of: target) } }
         var bar = ProgressBar()
         defer { bar.clear() }
-        let report = try inpainter.run { progress in
+        var report = try inpainter.run { progress in
             if piped {
                 WorkerEvent.progress(progress).send(to: .standardError)
             } else {
@@ -140,7 +140,11 @@ struct InpaintCommand: ParsableCommand {
         }
         if format == .pynx {
             let stem = URL(filePath: target).deletingPathExtension().path(percentEncoded: false)
+            let (clock, start) = (ContinuousClock(), ContinuousClock.now)
             try PyNXArchive.write(target, to: stem + ".npz", overwrite: overwrite)
+            let seconds = (clock.now - start) / .seconds(1)
+            report.seconds.write += seconds
+            report.seconds.total += seconds
         }
         return report
     }
@@ -162,8 +166,24 @@ extension InpaintReport {
     /// What was done, for a person.
     fileprivate var line: String {
         let pcc = quality.pcc.map { String(format: ", PCC %.3f", $0) } ?? ""
-        let notes = remarks.map { "\n  \($0)" }.joined()
-        return "\(output.onOneLine): \(filledVoxels) voxels filled (\(method), \(detector ?? "no detector")\(pcc), "
+        let misfit = quality.misfit.map { String(format: ", misfit %.2f", $0) } ?? ""
+        let notes = ((gaps ?? []).map(\.line) + remarks).map { "\n  \($0)" }.joined()
+        return
+            "\(output.onOneLine): \(filledVoxels) voxels filled (\(method), \(detector ?? "no detector")\(pcc)\(misfit), "
             + String(format: "%.1f s)", seconds.total) + notes
+    }
+}
+
+extension MaskChoice.DetectorChoice {
+    /// - Throws: ``CommandFailure`` for a name that no detector has.
+    init(named name: String, of catalogue: DetectorCatalogue) throws(CommandFailure) {
+        switch name {
+        case "auto": self = .auto
+        case "none": self = .none
+        case _ where catalogue[name] != nil: self = .named(name)
+        default:
+            throw CommandFailure(
+                .configuration, "--detector: no detector is called “\(name)”; see `lacuna detectors`")
+        }
     }
 }

@@ -16,6 +16,20 @@ struct InspectCommand: ParsableCommand {
     @Argument(help: "A BLISS, Lima, NeXus or CXI file, a .npz or a .npy.")
     var input: String
 
+    @Option(
+        help: ArgumentHelp(
+            "One scan of a BLISS file, as `lacuna inpaint --scan` takes it (default: all).", valueName: "n"),
+        transform: { text throws in
+            guard let selection = ScanSelection(text) else {
+                throw ValidationError("expected a scan such as 12 or 12.1, found “\(text)”")
+            }
+            return selection
+        })
+    var scan: ScanSelection?
+    @Option(help: ArgumentHelp("The HDF5 path of the 3D stack.", valueName: "path"))
+    var dataset: String?
+    @Option(help: ArgumentHelp("The detector: a name, auto or none.", valueName: "name"))
+    var detector: String = "auto"
     @Option(help: ArgumentHelp("Which threshold's images are taken, from 1 (default: the first).", valueName: "n"))
     var threshold: Int?
 
@@ -26,8 +40,12 @@ struct InspectCommand: ParsableCommand {
     func run() throws {
         ProcessorLimit.end(afterSeconds: 20)
         do {
-            let file = try ScanFile.open(absolutePath(input), selection: nil, threshold: threshold)
-            let inspection = Inspection(of: file, catalogue: try catalogue.load())
+            let descriptions = try catalogue.load()
+            let file = try ScanFile.open(
+                absolutePath(input), dataset: dataset, selection: scan, threshold: threshold)
+            let choice = MaskChoice(
+                detector: try MaskChoice.DetectorChoice(named: detector, of: descriptions))
+            let inspection = Inspection(of: file, choice: choice, catalogue: descriptions)
             if json { try printJSON(inspection) } else { inspection.show() }
         } catch {
             throw CommandFailure(error)

@@ -22,22 +22,37 @@ struct ProcessingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The misfit above which --fine-tune auto fine-tunes.", valueName: "misfit"))
     var fineTuneAboveMisfit: Double?
 
-    @Option(help: ArgumentHelp("Wider gaps stay masked (default: 44).", valueName: "pixels"))
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("Wider gaps stay masked (default: 44).", valueName: "pixels"))
     var maxGapPixels: Int?
 
-    @Option(help: ArgumentHelp("Processor cores to use; 0 for all.", valueName: "n"))
+    @Option(help: "Saturated voxels: keep them, replace them by estimates, or mark them as unusable (default: keep).")
+    var saturated: SaturatedVoxels?
+
+    @Option(
+        help: ArgumentHelp(
+            "What one photon counts as in the recorded values (default: found out by how they scatter).",
+            valueName: "value"))
+    var photonValue: Double?
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("Processor cores to use; 0 for all.", valueName: "n"))
     var threads: Int = 0
 
     @Option(name: .customLong("memory-limit-mb"), help: ArgumentHelp("Memory to keep within.", valueName: "MiB"))
     var memoryLimitMiB: Int = 4096
 
+    @Option(help: "What the mask for phase retrieval leaves free beside what was not filled.")
+    var phasingMask = PhasingMask.verdict
     @Flag(inversion: .prefixedNo, help: "Write a picture of the result beside the output.")
     var preview = false
 
     func validate() throws {
-        guard threads >= 0 else { throw ValidationError("--threads must not be negative") }
+        guard threads >= 0 else { throw ValidationError("--threads: expected 0 (all cores) or more, found \(threads)") }
         guard (128...1 << 30).contains(memoryLimitMiB) else {
             throw ValidationError("--memory-limit-mb must be at least 128 and at most 2^30")
+        }
+        guard photonValue.map({ $0 > 0 && $0.isFinite }) ?? true else {
+            throw ValidationError("--photon-value must be above 0")
         }
         guard maxGapPixels ?? 1 > 0 else { throw ValidationError("--max-gap-pixels must be above 0") }
     }
@@ -53,8 +68,11 @@ struct ProcessingOptions: ParsableArguments {
         settings.fineTune = fineTune ?? settings.fineTune
         settings.fineTuneAboveMisfit = fineTuneAboveMisfit ?? settings.fineTuneAboveMisfit
         settings.maxGapPixels = maxGapPixels ?? settings.maxGapPixels
+        settings.saturated = saturated ?? settings.saturated
+        settings.photonValue = photonValue ?? settings.photonValue
         settings.threads = threads
         settings.memoryLimitMiB = memoryLimitMiB
+        settings.phasingMask = phasingMask
         settings.preview = preview
         return settings
     }

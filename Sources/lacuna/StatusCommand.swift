@@ -1,6 +1,7 @@
 import ArgumentParser
 import Beamline
 import CommandSupport
+import Foundation
 import StatusSite
 import WorkMessages
 
@@ -11,7 +12,12 @@ struct DaemonOptions: ParsableArguments {
 
     func client() throws -> StatusClient {
         do {
-            return StatusClient(configuration: try Configuration(contentsOf: absolutePath(config)))
+            let (configuration, fault) = try Configuration.inForce(absolutePath(config))
+            if let fault {
+                let words = "lacuna: \("\(fault)".onOneLine); a running daemon goes on with what it had before\n"
+                FileHandle.standardError.write(Data(words.utf8))
+            }
+            return StatusClient(configuration: configuration)
         } catch {
             throw CommandFailure(error)
         }
@@ -62,12 +68,14 @@ struct RetryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "retry", abstract: "Put scans back into the queue, with all their attempts.")
 
-    @Argument(help: "Scans: their number in `lacuna status`, their file, or file#scan.")
+    @Argument(help: "Scans: their number in `lacuna status`, with or without #, their file, or file#scan.")
     var scans: [String] = []
 
     @Flag(help: "Put back all that failed or are quarantined or stale.")
     var failed = false
 
+    @Flag(help: "Replace outputs of these scans that were written by hand; a file of another origin is kept.")
+    var replace = false
     @OptionGroup var daemon: DaemonOptions
 
     func validate() throws {
@@ -76,8 +84,11 @@ struct RetryCommand: AsyncParsableCommand {
 
     func run() async throws {
         do {
-            let named = scans.map { $0.hasPrefix("/") || Int($0) != nil ? $0 : absolutePath($0) }
-            let answer = try await daemon.client().retry(failed ? .failed : .named(named))
+            let named = scans.map {
+                $0.hasPrefix("/") || Int($0.hasPrefix("#") ? $0.dropFirst() : $0[...]) != nil ? $0 : absolutePath($0)
+            }
+            let answer = try await daemon.client().retry(
+                RetryRequest(failed ? .failed : .named(named), replaces: replace))
             if let problem = answer.problem { throw CommandFailure(.configuration, problem) }
             for scan in answer.scans { print("\(scan): put back\(answer.running ? "" : ", for the next daemon")") }
             if answer.scans.isEmpty { print("nothing to put back") }

@@ -3,6 +3,7 @@ import Beamline
 import CommandSupport
 import Conventions
 import Synchronization
+import WorkMessages
 
 struct WatchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -10,7 +11,8 @@ struct WatchCommand: AsyncParsableCommand {
         abstract: "Watch directories and inpaint every scan that lands there: the daemon.",
         discussion: """
             With --once, a whole tree of past scans is worked through and a table says what became of them. Interrupted, \
-            it is continued by the same command; nothing is done twice.
+            it is continued by the same command; nothing is done twice. It ends with the exit status 3 when scans \
+            failed, which the table names.
             """)
 
     @Option(help: ArgumentHelp("The configuration file.", valueName: "file"))
@@ -32,7 +34,11 @@ struct WatchCommand: AsyncParsableCommand {
                 bar.withLock { $0.show(stage: made.current, done: made.settled, total: made.total) }
             }.run()
             bar.withLock { $0.clear() }
-            if let report { print(report.text) }
+            guard let report else { return }
+            print(report.text)
+            if report.hasFailures { throw ExitCode(FailureCause.input.exitCode) }
+        } catch let code as ExitCode {
+            throw code
         } catch {
             bar.withLock { $0.clear() }
             throw CommandFailure(error)

@@ -21,7 +21,7 @@ final class Bench: Sendable {
     ///   - space: MiB that are free everywhere but in the directory `roomy`, which never runs full.
     init(
         directory: TemporaryDirectory? = nil, executor: Executor = .local, dryRun: Bool = false,
-        space: Counter = Counter(1_000_000), more roots: [WatchedRoot] = [],
+        space: Counter = Counter(1_000_000), quota: Counter = Counter(1_000_000), more roots: [WatchedRoot] = [],
         roomy: String? = nil,
         change: (inout WatchedRoot) -> Void = { _ in }
     ) throws {
@@ -42,7 +42,8 @@ final class Bench: Sendable {
         workbench = Workbench(
             configuration: configuration, ledger: ledger, worker: worker, journal: sink.journal, time: time,
             watchdog: watchdog, board: board, examiner: examiner, bell: bell, isDryRun: dryRun,
-            freeSpace: { path in roomy.map(path.hasPrefix) == true ? 5_000 : space.value }
+            freeSpace: { path in roomy.map(path.hasPrefix) == true ? 5_000 : space.value },
+            canTake: { mebibytes, _ in quota.value >= mebibytes }
         )
     }
 

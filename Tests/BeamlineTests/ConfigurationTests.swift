@@ -87,7 +87,7 @@ import WorkMessages
             ),
             (
                 "version: 1\nwatch:\n  - path: /d\n    output: here", 4, "watch[0].output",
-                "“sibling” or an absolute path"
+                "“sibling”, “esrf” or an absolute path"
             ),
             ("version: 1\nwatch:\n  - path: /d\n    titles: []", 4, "watch[0].titles", "empty"),
             ("version: 1\nwatch:\n  - path: /d\n    detectors: all", 4, "watch[0].detectors", "expected a list"),

@@ -137,7 +137,7 @@ import class GRDB.DatabaseQueue
         try await daemon.prepare()
         _ = try test.directory.makeDirectory("more")
         let text = try String(contentsOfFile: test.configurationFile, encoding: .utf8)
-        try test.directory.write("lacuna.yaml", text.replacing("/data, settle", with: "/more, settle"))
+        try test.directory.write("lacuna.yaml", text.replacing("/data\", settle", with: "/more\", settle"))
         try ledger.database.close()
         await Reloader(daemon: daemon).reload()
         #expect(test.sink.count(.configurationReloaded) == 1 && test.sink.count(.configurationRefused) == 0)

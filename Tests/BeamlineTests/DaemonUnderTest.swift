@@ -23,7 +23,7 @@ struct DaemonUnderTest {
         .deletingLastPathComponent().appending(path: "Config/detectors").path
 
     /// - Parameter status: further keys of the block `status`.
-    init(status: String = "") throws {
+    init(status: String = "", path: String = "data") throws {
         directory = try TemporaryDirectory()
         _ = try directory.makeDirectory("data")
         // Below the ports that clients get: one that is not listened at yet could be connected to itself.
@@ -32,7 +32,7 @@ struct DaemonUnderTest {
             "lacuna.yaml",
             """
             version: 1
-            watch: [{path: \(directory.path)/data, settle_seconds: 0}]
+            watch: [{path: "\(directory.path)/\(path)", settle_seconds: 0}]
             state: {directory: \(directory.path)/state}
             status: {socket: \(directory.path)/run/lacuna.sock, http: "127.0.0.1:\(port)"\(status)}
             detectors: {directories: [\(Self.detectors)]}

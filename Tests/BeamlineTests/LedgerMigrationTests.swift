@@ -38,6 +38,14 @@ import WorkMessages
         ALTER TABLE "scan" ADD COLUMN "label" TEXT;
         INSERT INTO grdb_migrations VALUES ('4 several scans of one number');
         """,
+        """
+        ALTER TABLE "scan" ADD COLUMN "replaces" BOOLEAN;
+        INSERT INTO grdb_migrations VALUES ('5 leave to replace what was written by hand');
+        """,
+        """
+        ALTER TABLE "scan" ADD COLUMN "verdict" TEXT;
+        INSERT INTO grdb_migrations VALUES ('6 what is said of the gaps');
+        """,
     ]
     private static let rows = """
         INSERT INTO file VALUES ('/d/a.h5', 10, 20, 30, 'bliss dataset');

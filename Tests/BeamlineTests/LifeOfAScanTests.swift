@@ -291,11 +291,31 @@ import WorkMessages
             #expect(record.state == .failed && record.attempts == 0)
             #expect(bench.worker.inpainted.count == attempt)
             #expect(bench.board.paused?.contains("No space left") == true)
-            await bench.pass(31)
+            // Each pause is longer than the one before.
+            await bench.pass(16 << attempt)
         }
         try await bench.work()
         #expect(try await bench.state(file) == .done)
         #expect(bench.board.paused == nil)
+    }
+
+    @Test func nothingIsComputedUntilTheRoomIsThereThatAQuotaForbids() async throws {
+        let quota = Counter(0)
+        let bench = try Bench(quota: quota) { $0.settleSeconds = 0 }
+        bench.worker.failNext(WorkerFailure(.outputFull, "/d/out.h5: cannot be written: Disk quota exceeded"))
+        for name in ["a.npz", "b.npz"] { try await bench.land(name) }
+        await bench.pass(1)
+        for _ in 0..<20 {
+            await bench.workbench.turn()
+            await bench.workbench.finishWork()
+            await bench.pass(60)
+        }
+        #expect(bench.worker.inpainted.count == 1)
+        #expect(bench.sink.count(.lowSpace) == 1, "one line says that taking stops")
+        quota.value = 1_000
+        try await bench.work()
+        #expect(bench.worker.inpainted.count == 3)
+        #expect(bench.sink.count(.spaceBack) == 1)
     }
 
     @Test func aFaultInADetectorFileIsNoFaultOfTheScan() async throws {

@@ -21,7 +21,7 @@ import Testing
         let lock = TreeLock()
         try lock.hold([first])
         let tree = "\(directory.path)/\(other)"
-        #expect(throws: BeamlineError.treeInUse(tree)) { try TreeLock().hold([tree]) }
+        #expect(throws: BeamlineError.treeInUse(tree, process: getpid())) { try TreeLock().hold([tree]) }
         withExtendedLifetime(lock) {}
     }
 
@@ -37,8 +37,8 @@ import Testing
         let second = "\(directory.path)/data/second"
         try lock.hold([first])
         try other.hold([second])
-        #expect(throws: BeamlineError.treeInUse(second)) { try lock.hold([first, second]) }
-        #expect(throws: BeamlineError.treeInUse(first)) { try other.hold([first, second]) }
+        #expect(throws: BeamlineError.treeInUse(second, process: getpid())) { try lock.hold([first, second]) }
+        #expect(throws: BeamlineError.treeInUse(first, process: getpid())) { try other.hold([first, second]) }
         try lock.hold([])
         try other.hold([first, second])
         withExtendedLifetime((lock, other)) {}

@@ -22,13 +22,13 @@ extension BadInput {
         },
         BadInput(
             name: "2D image (HDF5)", file: "scan.h5", code: 3, says: ["expected 3 axes", "found 2: 24x32"],
-            fate: .passed
+            fate: .skipped
         ) {
             try SmallScan.nexus($0.path, shape: [24, 32])
         },
         BadInput(
             name: "2D image (npy)", file: "tiny.npy", code: 3, says: ["expected 3 axes", "found 2: 24x32"],
-            fate: .quarantined
+            fate: .skipped
         ) {
             try $0.write(SmallScan.npy([24, 32]))
         },
@@ -60,7 +60,7 @@ extension BadInput {
         [("complex", "compounds"), ("compound", "compounds"), ("text", "text")].map { type, found in
             BadInput(
                 name: "HDF5 of \(type) values", file: "scan.h5", arguments: ["--dataset", SmallScan.dataset], code: 3,
-                says: [SmallScan.dataset, "expected numbers", "found \(found)"], fate: .passed
+                says: [SmallScan.dataset, "expected numbers", "found \(found)"], fate: .skipped
             ) {
                 let fixture = LacunaProcess.package.appending(path: "Tests/CommandTests/Fixtures/\(type).h5")
                 try $0.write(Data(contentsOf: fixture))
@@ -68,7 +68,7 @@ extension BadInput {
         } + [
             BadInput(
                 name: "npy of complex numbers", file: "tiny.npy", code: 3, says: ["expected numbers", "<c8"],
-                fate: .quarantined
+                fate: .skipped
             ) {
                 try $0.write(
                     SmallScan.npy(
@@ -77,7 +77,7 @@ extension BadInput {
             },
             BadInput(
                 name: "npz of Python objects (a pickle)", file: "tiny.npz", code: 3,
-                says: ["data", "expected numbers", "|O"], fate: .quarantined
+                says: ["data", "expected numbers", "|O"], fate: .skipped
             ) {
                 // What numpy.load(allow_pickle=True) would run: os.system("touch pickled").
                 let pickle = "cos\nsystem\n(S'touch pickled'\ntR."

@@ -25,7 +25,8 @@ import Testing
             #expect(try tree.temporaries() == [])
 
             let once = try DaemonProcess(in: root, name: "once", arguments: ["--once"])
-            #expect(try await once.waitForEnd() == 0, "\(once.journal)")
+            // Some scans are quarantined, which the batch says by its exit status.
+            #expect(try await once.waitForEnd() == 3, "\(once.journal)")
             #expect(try tree.rawFiles() == before)
             #expect(try tree.temporaries() == [])
         }

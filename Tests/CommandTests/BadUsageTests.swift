@@ -6,7 +6,8 @@ import Testing
     @Test(arguments: [
         (["inpaint", "--nonsense", "scan.h5"], "--nonsense"),
         (["inpaint"], "input"),
-        (["inpaint", "scan.h5", "--threads", "-1"], "--threads"),
+        (["inpaint", "scan.h5", "--threads", "-1"], "--threads: expected 0 (all cores) or more, found -1"),
+        (["inpant", "scan.h5"], "did you mean `inpaint`?"),
         (["inpaint", "scan.h5", "--threads", "many"], "many"),
         (["inpaint", "scan.h5", "--method", "magic"], "magic"),
         (["conjure"], "conjure"),

@@ -19,11 +19,12 @@ import Testing
                 try daemon.start("--once")
                 try await eventually("some are done") { daemon.count(of: " done: ") >= done + 2 }
                 try daemon.signal(number)
-                #expect(try await daemon.end() == (number == SIGINT ? 0 : 128 + SIGKILL))
+                let status = try await daemon.end()
+                #expect(number == SIGINT ? [0, 3].contains(status) : status == 128 + SIGKILL)
             }
             let before = try daemon.ledger.counts()["done"] ?? 0
             let last = try await daemon.run("watch", "--once")
-            #expect(last.status == 0)
+            #expect([0, 3].contains(last.status), "3 where this run met the bad one")
             #expect(try daemon.ledger.counts() == ["done": 12, "quarantined": 1])
             for (scan, states) in try daemon.ledger.timelines() {
                 #expect(states.count { $0 == "done" } <= 1, "\(scan): \(states)")

@@ -68,4 +68,43 @@ import Testing
             #expect(unknown.status == 2 && unknown.errors.contains("no user no-such-user"))
         }
     }
+
+    @Test func whatOthersHoldAndWhatWaitsForAPersonIsFound() async throws {
+        try await withTemporaryDirectory { directory in
+            let daemon = try RestartableDaemon(
+                in: directory.appending(path: "first"), watch: "settle_seconds: 0", rest: "retries: {attempts: 1}")
+            try Data("garbage".utf8).write(to: daemon.data.appending(path: "bad.h5"))
+            try await daemon.startAndWait()
+            try await eventually("it is quarantined") { daemon.count(of: " quarantined ") == 1 }
+            let own = try await daemon.run("doctor")
+            #expect(own.output.contains("! scans quarantined: 1; lacuna status says why\n    lacuna retry --failed"))
+            #expect(!own.output.contains("is in use"), "\(own.output)")
+            #expect(own.output.contains("! detectors \(directory.plainPath)/first/detectors.d: is not there"))
+
+            // Another daemon that is to watch the same tree with a detector that nobody knows.
+            let other = try RestartableDaemon(in: directory.appending(path: "second"))
+            try other.configure(roots: [daemon.data], watch: "detectors: [nonesuch]")
+            let result = try await other.run("doctor")
+            let process = daemon.process?.processIdentifier ?? 0
+            #expect(result.status == 1)
+            #expect(
+                result.output.contains("✗ tree \(daemon.data.plainPath): is in use by process \(process) ("),
+                "\(result.output)")
+            #expect(result.output.contains("no detector is called “nonesuch”"))
+        }
+    }
+
+    @Test func aFaultyConfigurationHidesNothingOfARunningDaemon() async throws {
+        try await withTemporaryDirectory { directory in
+            let daemon = try RestartableDaemon(in: directory, watch: "settle_seconds: 0")
+            try await daemon.startAndWait()
+            try daemon.configure(watch: "settle_seconds: never")
+            let doctor = try await daemon.run("doctor")
+            #expect(doctor.status == 1 && doctor.output.contains("lacuna.yaml:3: watch[0].settle_seconds"))
+            #expect(doctor.output.contains("is in force still") && doctor.output.contains("✓ daemon lacuna: runs"))
+            let status = try await daemon.run("status")
+            #expect(status.status == 0 && status.output.contains("process \(daemon.process?.processIdentifier ?? 0)"))
+            #expect(status.errors.contains("watch[0].settle_seconds") && status.errors.contains("goes on with"))
+        }
+    }
 }

@@ -107,7 +107,7 @@ extension URL {
 
 /// Waits until something holds, up to a deadline that only a failing test reaches.
 func eventually(
-    _ what: Comment, within limit: Duration = .seconds(1800), sourceLocation: SourceLocation = #_sourceLocation,
+    _ what: Comment, within limit: Duration = .seconds(600), sourceLocation: SourceLocation = #_sourceLocation,
     _ condition: () async throws -> Bool
 ) async throws {
     let end = ContinuousClock.now + limit

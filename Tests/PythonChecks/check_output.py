@@ -72,8 +72,9 @@ def check_pynx(file):
     data, mask = file[f"{PYNX}/data"], file[f"{PYNX}/mask"]
     if data[0].shape != data.shape[1:] or data != file[f"{ENTRY}/data"]:
         yield f"{PYNX}/data: is not the data"
-    if mask != file[f"{ENTRY}/data_mask"]:
-        yield f"{PYNX}/mask: is not the mask of what is unusable"
+    unusable, estimates = file[f"{ENTRY}/data_mask"][()], file[f"{ENTRY}/inpainted"][()]
+    if np.any(mask[()] < unusable) or np.any(mask[()] > (unusable | estimates)):
+        yield f"{PYNX}/mask: is not what is unusable, with some or all estimates"
 
 
 def check_measured(file, raw_path, mask_path):

@@ -7,6 +7,7 @@ import Testing
 import Volume
 import WorkMessages
 
+@testable import ScanFiles
 @testable import ScanProcessing
 
 @Suite struct ScanInpainterTests {
@@ -27,10 +28,12 @@ import WorkMessages
         let fillers = FillerFactory(shippedModel: network.map { _ in model }) { _ in
             network ?? FakeNetwork(fault: .none)
         }
-        var report = try ScanInpainter(
+        var inpainter = try ScanInpainter(
             scan: scan.scan(), gaps: scan.gaps(), settings: settings, fillers: fillers,
             output: "\(scan.directory.path)/\(name)", version: "0"
-        ).run(progress: progress)
+        )
+        inpainter.date = Date(timeIntervalSince1970: 1_700_000_000)
+        var report = try inpainter.run(progress: progress)
         report.remarks.removeAll { $0.hasPrefix("the mask given") }
         return report
     }
@@ -51,6 +54,20 @@ import WorkMessages
         #expect(report.quality.pccBeforeFineTune == nil && !report.fineTuned)
         #expect(report.remarks.allSatisfy { $0.contains("two sides") })
         #expect(report.filledVoxels == scan.shape.frames * scan.mask.maskedCount)
+    }
+
+    @Test func eachGapHasAVerdictOfItsOwn() throws {
+        let scan = try SyntheticScan()
+        let report = try inpaint(scan) { $0.method = .kriging }
+        let gaps = try #require(report.gaps)
+        #expect(gaps.reduce(0) { $0 + $1.filledVoxels } == report.filledVoxels)
+        let gap = try #require(gaps.first)
+        #expect(gap.samples == report.quality.samples && gap.intensityBias != nil)
+        #expect(try #require(gap.expectedPCC) < #require(gap.attainablePCC))
+        #expect(gaps.summary.contains("\(gap.verdict.rawValue) \(gap.width) px"))
+        // Interpolation states no uncertainty, so that nothing is claimed.
+        let linear = try inpaint(scan, output: "linear.h5") { $0.method = .linear }
+        #expect(linear.gaps?.allSatisfy { $0.verdict == .unknown && $0.expectedPCC == nil } == true)
     }
 
     @Test func theQuickestWayOfTheNetworkIsCalledKriging() throws {
@@ -159,6 +176,22 @@ import WorkMessages
         }
         #expect(report.remarks.contains { $0.hasPrefix("no picture was written") })
         #expect(FileManager.default.fileExists(atPath: report.output))
+    }
+
+    @Test func theFileSaysHowAndWhenItWasMade() throws {
+        let scan = try SyntheticScan()
+        let report = try inpaint(scan) { $0.method = .linear }
+        let walker = LinkWalker()
+        let root = LinkedGroup(group: try walker.root(of: walker.file(report.output)), walker: walker)
+        func text(_ name: String) -> String { root.text("entry/inpainting/\(name)") ?? "" }
+        #expect(text("date") == "2023-11-14T22:13:20Z")
+        #expect(!text("scan_date").isEmpty && text("scan_date") != text("date"))
+        let command = text("command")
+        #expect(command.hasPrefix("lacuna inpaint \(report.input) ") && command.contains("--method linear"))
+        #expect(!command.contains(report.output), "the same bytes under any name")
+        #expect(text("source/directory") == scan.directory.path)
+        #expect(text("source/frame_files").contains(report.input))
+        #expect(text("remarks").contains("the mask given"))
     }
 
     @Test func aModelThatCannotBeUsedIsNamed() throws {

@@ -31,4 +31,20 @@ import Testing
         let error = #expect(throws: SettingsError.self) { try SettingsValue(yaml: "a: [1\nb: 2", file: "x") }
         #expect(error?.description.hasPrefix("x:2: not valid YAML") == true)
     }
+
+    @Test func aTabIsCalledATab() {
+        let error = #expect(throws: SettingsError.self) { try SettingsValue(yaml: "a:\n\tb: 2", file: "x") }
+        #expect(error?.description.contains("a tab; indent with spaces") == true, "\(error?.description ?? "")")
+    }
+
+    @Test(arguments: [
+        (0...Double.greatestFiniteMagnitude, "-1.0 is not at least 0.0"),
+        (0...Double.infinity, "-1.0 is not at least 0.0"),
+        (0...5.0, "-1.0 is not within 0.0…5.0"), (-Double.infinity ... -2, "-1.0 is not at most -2.0"),
+    ])
+    func boundsAreSaidInWords(range: ClosedRange<Double>, words: String) throws {
+        let value = try SettingsValue(yaml: "-1", file: "x")
+        let error = #expect(throws: SettingsError.self) { try value.number(in: range) }
+        #expect(error?.problem == words)
+    }
 }

@@ -56,12 +56,17 @@ extension Configuration {
     }
 
     private static func root(_ keys: inout SettingsMapping) throws(SettingsError) -> WatchedRoot {
-        var root = WatchedRoot(path: try keys.required("path").absolutePath())
+        let path = try keys.required("path")
+        var root = WatchedRoot(path: try path.absolutePath())
+        if PathTemplate(root.path).isTooDeep { throw path.error("“**” can only stand at the end of a path") }
+        if root.path.hasSuffix("/**") { root.path = String(root.path.dropLast(3)) }
+        if let value = keys["include"] { root.paths.included = try value.names() }
+        if let value = keys["exclude"] { root.paths.excluded = try value.names(emptyAllowed: true) }
         if let value = keys["detectors"] {
             if (try? value.string()) != "auto" { root.detectors = try value.names() }
         }
         if let value = keys["output"] {
-            if (try? value.string()) != "sibling" { root.outputDirectory = try value.absolutePath(or: "sibling") }
+            try root.readOutput(value)
         }
         if let value = keys["threshold"] { root.threshold = try value.integer(in: 1...16) }
         if let value = keys["events"] { root.events = try value.choice() }
@@ -80,8 +85,11 @@ extension Configuration {
         if let value = keys["fine_tune"] { settings.fineTune = try value.choice() }
         if let value = keys["fine_tune_above_misfit"] { settings.fineTuneAboveMisfit = try value.positive() }
         if let value = keys["max_gap_pixels"] { settings.maxGapPixels = try value.integer(in: 1...Int.max) }
+        if let value = keys["saturated"] { settings.saturated = try value.choice() }
+        if let value = keys["photon_value"] { settings.photonValue = try value.number(in: 1e-30...1e30) }
         if let value = keys["threads"] { settings.threads = try value.integer(in: 0...4096) }
         if let value = keys["memory_limit_mb"] { settings.memoryLimitMiB = try value.integer(in: 128...1 << 30) }
+        if let value = keys["phasing_mask"] { settings.phasingMask = try value.choice() }
         if let value = keys["preview"] { settings.preview = try value.boolean() }
         return settings
     }
@@ -139,6 +147,29 @@ extension Configuration {
         if let value = keys["attempts"] { policy.attempts = try value.integer(in: 1...1000) }
         if let value = keys["backoff_seconds"] { policy.backoffSeconds = try value.number(in: 0...86_400) }
         return policy
+    }
+}
+
+extension WatchedRoot {
+    /// `sibling`, `esrf`, or a directory, in which names in braces stand for what they stand for in the path.
+    fileprivate mutating func readOutput(_ value: SettingsValue) throws(SettingsError) {
+        switch try value.string() {
+        case "sibling": return
+        case "esrf": replacesRawData = true
+        default:
+            let directory = try value.absolutePath(or: "sibling”, “esrf")
+            let template = PathTemplate(path)
+            let named = PathTemplate(directory).names
+            if let unknown = named.first(where: { !template.names.contains($0) }) {
+                throw value.error("{\(unknown)} is no name of the path \(path)")
+            }
+            if template.hasGlobs || !template.names.allSatisfy(named.contains) {
+                throw value.error(
+                    "several trees match \(path), and their outputs would have the same names here; give each {name} of "
+                        + "the path a place in the output, and no * in the path")
+            }
+            outputDirectory = directory
+        }
     }
 }
 

@@ -34,6 +34,19 @@ public struct Configuration: Sendable, Equatable {
         return outputs + [settings.directory]
     }
 
+    /// The same with each tree that is there now in place of the patterns that stand for it.
+    func withTrees() -> Configuration {
+        var configuration = self
+        configuration.roots = []
+        // A tree that is named counts before a pattern that matches it, too.
+        for root in roots.filter({ $0.template == nil }) + roots.filter({ $0.template != nil }) {
+            for tree in root.trees() where !configuration.roots.contains(where: { $0.path == tree.path }) {
+                configuration.roots.append(tree)
+            }
+        }
+        return configuration
+    }
+
     /// How scans of a tree are looked at and inpainted.
     func settings(for root: WatchedRoot?) -> ProcessingSettings {
         var settings = processing

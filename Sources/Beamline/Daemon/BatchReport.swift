@@ -9,6 +9,8 @@ public struct BatchReport: Sendable, Equatable {
         public var state: ScanState
         /// How many scans, by the reason that was given; those without one are under the empty text.
         public var reasons: [String: Int]
+        /// The scans with their reasons, where a person has to look at each.
+        public var scans: [String] = []
 
         public var count: Int { reasons.values.reduce(0, +) }
     }
@@ -34,7 +36,11 @@ extension BatchReport {
         outcomes = ScanState.allCases.compactMap { state in
             guard let records = byState[state] else { return nil }
             let reasons = records.map { ($0.reason ?? "").replacing("\($0.file): ", with: "") }
-            return Outcome(state: state, reasons: Dictionary(reasons.map { ($0, 1) }, uniquingKeysWith: +))
+            var outcome = Outcome(state: state, reasons: Dictionary(reasons.map { ($0, 1) }, uniquingKeysWith: +))
+            if Self.troubles.contains(state) {
+                outcome.scans = zip(records, reasons).map { "\($0.name): \($1)" }.sorted()
+            }
+            return outcome
         }
         let done = byState[.done] ?? []
         doneBefore = (try await ledger.counts()[.done] ?? 0) - done.count
@@ -42,6 +48,12 @@ extension BatchReport {
         meanPCC = scores.isEmpty ? nil : scores.reduce(0, +) / Double(scores.count)
         self.seconds = seconds
     }
+
+    /// The states of scans that a person has to look at.
+    private static let troubles: [ScanState] = [.failed, .quarantined, .stale]
+
+    /// Whether scans failed in this run.
+    public var hasFailures: Bool { Self.troubles.contains { count($0) > 0 } }
 
     /// Reasons that are shown for a state.
     private static let reasonsAsText = 20
@@ -53,6 +65,12 @@ extension BatchReport {
             var line = Self.line(outcome.state.rawValue, outcome.count)
             if outcome.state == .done, let meanPCC { line += "  mean pcc " + String(format: "%.3f", meanPCC) }
             lines.append(line)
+            if !outcome.scans.isEmpty {
+                lines += outcome.scans.prefix(Self.reasonsAsText).map { "  \($0)" }
+                let more = outcome.scans.count - Self.reasonsAsText
+                if more > 0 { lines.append("  and \(more) more; lacuna status --json lists them") }
+                continue
+            }
             let reasons = outcome.reasons.filter { !$0.key.isEmpty }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
             lines += reasons.prefix(Self.reasonsAsText).map { Self.line("", $0.value) + "  \($0.key)" }
             let more = reasons.count - Self.reasonsAsText

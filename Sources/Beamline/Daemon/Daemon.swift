@@ -2,6 +2,7 @@ internal import Conventions
 internal import Foundation
 internal import ServiceLifecycle
 internal import StatusSite
+internal import Synchronization
 internal import WorkMessages
 
 /// The parts of the daemon, put together.
@@ -24,6 +25,10 @@ final class Daemon: Service {
     private let workbench: Workbench
     private let watchers: WatcherGroup
     private let trees = TreeLock()
+    /// What is in force now, as it was written: with patterns rather than the trees that match them.
+    private let inForce: Mutex<Configuration>
+    /// How often it is looked for new trees that match a pattern, in seconds.
+    private static let treeSearchPause = 15.0
 
     /// Crashes in a row after which the scan that was in work is quarantined.
     static let crashLimit = 3
@@ -34,6 +39,8 @@ final class Daemon: Service {
         manager: any ServiceManager, watchdogInterval: Duration?, time: any TimeSource = SystemTime()
     ) {
         self.configuration = configuration
+        inForce = Mutex(configuration)
+        let withTrees = configuration.withTrees()
         self.configurationFile = configurationFile
         self.version = version
         self.pageDirectory = pageDirectory
@@ -47,11 +54,11 @@ final class Daemon: Service {
         let bell = Bell(time: time)
         board = StatusBoard(manager: manager)
         examiner = Examiner(
-            configuration: configuration, ledger: ledger, worker: worker, journal: journal, time: time,
+            configuration: withTrees, ledger: ledger, worker: worker, journal: journal, time: time,
             watchdog: watchdog, workbenchBell: bell
         )
         workbench = Workbench(
-            configuration: configuration, ledger: ledger, worker: worker, journal: journal, time: time,
+            configuration: withTrees, ledger: ledger, worker: worker, journal: journal, time: time,
             watchdog: watchdog, board: board, tally: tally, examiner: examiner, bell: bell, isDryRun: dryRun
         )
         let roots = configuration.roots.map(\.path).joined(separator: ", ")
@@ -68,7 +75,7 @@ final class Daemon: Service {
     /// - Throws: ``BeamlineError/treeInUse(_:)``; ``WorkerFailure`` when the network cannot be used; an error that names
     ///   the file when the detectors cannot be read.
     func prepare() async throws {
-        if !isDryRun { try trees.hold(configuration.roots.map(\.path)) }
+        if !isDryRun { try trees.hold(configuration.withTrees().roots.map(\.path)) }
         try await check(configuration)
         tally.resume(lastSuccess: try await ledger.latest([.done], limit: 1).first?.updatedAt)
         if worker.outlivesDaemon {
@@ -77,11 +84,20 @@ final class Daemon: Service {
             try await recover()
         }
         try await examiner.resume()
+        keepConfiguration()
+    }
+
+    /// For commands that meet a faulty file later.
+    private func keepConfiguration() {
+        guard !isDryRun, let text = try? String(contentsOfFile: configurationFile, encoding: .utf8),
+            let read = try? Configuration(yaml: text, file: configurationFile), read == inForce.withLock({ $0 })
+        else { return }
+        Configuration.keep(text, in: configuration.stateDirectory)
     }
 
     private func recover() async throws {
         for record in try await ledger.recover(crashLimit: Self.crashLimit, at: Date()) {
-            let root = configuration.root(of: record.file)
+            let root = configuration.withTrees().root(of: record.file)
             OutputName.removeTemporaries(
                 of: record.output ?? OutputName.path(input: record.file, label: record.outputLabel, root: root))
             journal.ended(record)
@@ -96,7 +112,7 @@ final class Daemon: Service {
     }
 
     func run() async throws {
-        await watchers.use(configuration.roots)
+        await watchers.use(configuration.withTrees().roots)
         do {
             try await withGracefulShutdownHandler {
                 try await cancelWhenGracefulShutdown { [self] in try await work() }
@@ -118,9 +134,38 @@ final class Daemon: Service {
             group.addTask { [self] in
                 try await workbench.run(once: isOnce) { [watchers] in await watchers.isListed }
             }
+            if !isOnce { group.addTask { [self] in try await followPatterns() } }
             defer { group.cancelAll() }
             try await group.next()
         }
+    }
+
+    /// Takes up trees that match a pattern of the configuration as they come and go.
+    private func followPatterns() async throws {
+        var known = inForce.withLock { $0 }.withTrees().roots
+        var refused: String?
+        while (try? await Task.sleep(for: .seconds(Self.treeSearchPause))) != nil {
+            let written = inForce.withLock { $0 }
+            guard written.roots.contains(where: { $0.template != nil }) else { continue }
+            let found = written.withTrees()
+            guard found.roots != known else { continue }
+            do {
+                try await follow(found)
+                known = found.roots
+                refused = nil
+            } catch {
+                if refused != "\(error)" { journal.warn(.watchTrouble, "\(error)") }
+                refused = "\(error)"
+            }
+        }
+    }
+
+    private func follow(_ configuration: Configuration) async throws {
+        if !isDryRun { try trees.hold(configuration.roots.map(\.path)) }
+        // Nothing below can fail.
+        await examiner.use(configuration)
+        await workbench.use(configuration)
+        await watchers.use(configuration.roots)
     }
 
     /// Takes over a new configuration whole, or not at all; what only a restart can change keeps its old value.
@@ -129,11 +174,9 @@ final class Daemon: Service {
     ///   one then stays in force.
     func use(_ new: Configuration) async throws {
         try await check(new)
-        if !isDryRun { try trees.hold(new.roots.map(\.path)) }
-        // Nothing below can fail.
-        await examiner.use(new)
-        await workbench.use(new)
-        await watchers.use(new.roots)
+        try await follow(new.withTrees())
+        inForce.withLock { $0 = new }
+        keepConfiguration()
         if new.stateDirectory != configuration.stateDirectory || new.controlSocket != configuration.controlSocket
             || new.statusAddress != configuration.statusAddress || new.allowsRetry != configuration.allowsRetry
             || new.executor != configuration.executor
@@ -153,9 +196,9 @@ final class Daemon: Service {
                     MetricsText(report: report, tally: tally.counts, use: .now, started: started)
                 },
                 output: { [ledger] in try await ledger.output(of: $0) },
-                retry: { [examiner] selection in
+                retry: { [examiner] wish in
                     do {
-                        return RetryAnswer(scans: try await examiner.retry(selection).map(\.name))
+                        return RetryAnswer(scans: try await examiner.retry(wish).map(\.name))
                     } catch let error as BeamlineError {
                         return RetryAnswer(scans: [], problem: error.description)
                     }

@@ -67,17 +67,14 @@ public struct WatchCommandService: Sendable {
             pageDirectory: pageDirectory, journal: journal, manager: Systemd(),
             watchdogInterval: Systemd.watchdogInterval
         )
+        let control = isDryRun ? nil : try freeControl(of: daemon, journal)
         try await daemon.prepare()
 
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
             .init(service: daemon, successTerminationBehavior: .gracefullyShutdownGroup)
         ]
         if !isOnce { services.append(.init(service: Reloader(daemon: daemon))) }
-        if !isDryRun {
-            let control = daemon.controlServer
-            try control.prepareSocket()
-            services.append(.init(service: control))
-        }
+        if let control { services.append(.init(service: control)) }
         var group = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint],
             logger: Logger(label: "lacuna.services") { _ in SwiftLogNoOpLogHandler() }
@@ -87,6 +84,20 @@ public struct WatchCommandService: Sendable {
         defer { progress?.cancel() }
         try await ServiceGroup(configuration: group).run()
         return try await daemon.batchReport()
+    }
+
+    /// The server of the daemon's state, where nobody else listens; a run over past scans goes on without it.
+    private func freeControl(of daemon: Daemon, _ journal: Journal) throws -> ControlServer? {
+        let control = daemon.controlServer
+        do {
+            try control.prepareSocket()
+            try control.requireFreeAddress()
+            return control
+        } catch let error as BeamlineError where isOnce {
+            guard case .addressInUse = error else { throw error }
+            journal.warn(.statusUnavailable, "this run does not answer lacuna status: \(error)")
+            return nil
+        }
     }
 
     private func worker(of executor: Executor, _ journal: Journal) -> any ScanWorker {

@@ -30,7 +30,9 @@ actor WatcherGroup {
     func use(_ roots: [WatchedRoot]) {
         for (path, entry) in watchers {
             let wanted = roots.first { $0.path == path }
-            guard wanted?.events != entry.watcher.root.events else { continue }
+            guard wanted?.events != entry.watcher.root.events || wanted?.paths != entry.watcher.root.paths else {
+                continue
+            }
             entry.watcher.end()
             entry.pump.cancel()
             watchers[path] = nil
@@ -41,9 +43,11 @@ actor WatcherGroup {
             let watcher = TreeWatcher(root: root, options: options)
             watchers[root.path] = (watcher, Task { await pump(watcher) })
         }
+        if roots.isEmpty { allListed() }
     }
 
     func end() {
+        wasListed = true
         use([])
     }
 
@@ -73,6 +77,10 @@ actor WatcherGroup {
 
     private func listed(_ path: String) {
         unlisted.remove(path)
+        allListed()
+    }
+
+    private func allListed() {
         guard unlisted.isEmpty, !wasListed else { return }
         wasListed = true
         onAllListed()

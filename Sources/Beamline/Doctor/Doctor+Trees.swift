@@ -22,6 +22,10 @@ extension Doctor {
     private func tree(_ root: WatchedRoot, _ survey: TreeSurvey) -> Finding {
         let path = Shell.quoted(root.path)
         guard survey.directories > 0 || !survey.denied.isEmpty else {
+            var isDirectory: ObjCBool = false
+            if FileManager.default.fileExists(atPath: root.path, isDirectory: &isDirectory), !isDirectory.boolValue {
+                return .problem("tree", root.path, "is a file, no directory", remedy: edit)
+            }
             let make = "sudo mkdir -p \(path)"
             return .warning("tree", root.path, "is not there; the daemon waits for it", remedy: make)
         }

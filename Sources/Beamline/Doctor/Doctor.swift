@@ -27,15 +27,23 @@ public struct Doctor: Sendable {
 
     /// Everything that was looked at; with a faulty configuration, nothing else.
     public func examine() async -> [Finding] {
-        let configuration: Configuration
+        let (written, configuration): (Configuration, Configuration)
+        var findings = [Finding.ok("configuration", configurationFile, "is valid")]
         do {
-            configuration = try Configuration(contentsOf: configurationFile)
+            let (found, fault) = try Configuration.inForce(configurationFile)
+            if let fault {
+                findings = [.problem("configuration", configurationFile, "\(fault)", remedy: edit)]
+                // Without a daemon's own one, there is nothing more to look at.
+                guard !found.roots.isEmpty else { return findings }
+                let kept = Configuration.inForceFile(in: found.stateDirectory)
+                findings.append(.ok("configuration", kept, "is in force still; what follows is about that"))
+            }
+            (written, configuration) = (found, found.withTrees())
         } catch {
-            let edit = "\(user == "root" ? "" : "sudo ")editor \(Shell.quoted(configurationFile))"
             return [.problem("configuration", configurationFile, "\(error)", remedy: edit)]
         }
-        var findings = [Finding.ok("configuration", configurationFile, "is valid")]
         findings += state(configuration)
+        findings += patterns(of: written)
         findings += trees(configuration)
         findings += await unit(configuration)
         findings += await slurm(configuration)
@@ -43,8 +51,14 @@ public struct Doctor: Sendable {
         findings += page(configuration)
         findings += await clock(configuration)
         findings.append(daemon(configuration))
+        findings += others(configuration)
+        findings += await failures(configuration)
         return findings
     }
+}
+
+extension Doctor {
+    var edit: String { "\(user == "root" ? "" : "sudo ")editor \(Shell.quoted(configurationFile))" }
 }
 
 // MARK: - What belongs to the program
@@ -72,11 +86,15 @@ extension Doctor {
     private func equipment(_ configuration: Configuration) async -> [Finding] {
         let equipment: Equipment
         do {
-            equipment = try await worker.check(configuration.processing)
+            var settings = configuration.processing
+            settings.detectorsAllowed = configuration.roots.flatMap { $0.detectors ?? [] }
+            equipment = try await worker.check(settings)
         } catch {
             return [.problem("filters", "HDF5", "\(error)", remedy: Self.reinstall)]
         }
-        return [filters(equipment), detectors(equipment), weights(equipment, configuration.processing)]
+        return detectorDirectories(configuration.processing) + [
+            filters(equipment), detectors(equipment), weights(equipment, configuration.processing),
+        ]
     }
 
     private static let reinstall = "sudo apt-get install --reinstall lacuna"
@@ -89,9 +107,23 @@ extension Doctor {
             "filters", "HDF5", "compressed data \(problem)", remedy: "\(Self.reinstall) hdf5-filter-plugin")
     }
 
+    /// Those that are named and not there, whose detectors nobody would miss until a scan comes.
+    private func detectorDirectories(_ settings: ProcessingSettings) -> [Finding] {
+        (settings.detectorDirectories ?? []).enumerated().compactMap { number, directory in
+            var isDirectory: ObjCBool = false
+            let isThere = FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory)
+            guard !isThere || !isDirectory.boolValue else { return nil }
+            let message = isThere ? "is no directory" : "is not there"
+            // The first holds the detectors; further ones may be yet to come.
+            return number == 0 || isThere
+                ? .problem("detectors", directory, message, remedy: edit)
+                : .warning("detectors", directory, message, remedy: "sudo mkdir -p \(Shell.quoted(directory))")
+        }
+    }
+
     private func detectors(_ equipment: Equipment) -> Finding {
         if let problem = equipment.detectorProblem {
-            return .problem("detectors", "descriptions", problem.message, remedy: "lacuna detectors")
+            return .problem("detectors", "descriptions", problem.message, remedy: edit)
         }
         guard !equipment.detectors.isEmpty else {
             return .problem("detectors", "descriptions", "none are installed", remedy: Self.reinstall)
@@ -101,7 +133,10 @@ extension Doctor {
 
     private func weights(_ equipment: Equipment, _ settings: ProcessingSettings) -> Finding {
         if let problem = equipment.weightsProblem {
-            return .problem("weights", settings.model ?? "network", problem.message, remedy: Self.reinstall)
+            // One's own network is not what a package would bring back.
+            return .problem(
+                "weights", settings.model ?? "network", problem.message,
+                remedy: settings.model == nil ? Self.reinstall : edit)
         }
         guard let weights = equipment.weights else {
             return settings.method == .network
@@ -115,7 +150,7 @@ extension Doctor {
         }
         guard stated == weights.sha256 else {
             let message = "its hash is \(weights.sha256), but \(weights.path).sha256 states \(stated)"
-            return .problem("weights", weights.path, message, remedy: Self.reinstall)
+            return .problem("weights", weights.path, message, remedy: settings.model == nil ? Self.reinstall : edit)
         }
         return .ok("weights", weights.path, "\(weights.name), whose hash is the stated one")
     }
@@ -128,7 +163,6 @@ extension Doctor {
 
     private func page(_ configuration: Configuration) -> [Finding] {
         guard let address = configuration.statusAddress else { return [.ok("page", "status.http", "is off")] }
-        let edit = "sudo editor \(Shell.quoted(configurationFile))"
         guard (try? address.socketAddress()) != nil else {
             return [.problem("page", "\(address)", "is neither localhost nor an IP address", remedy: edit)]
         }

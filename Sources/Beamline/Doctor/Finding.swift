@@ -9,7 +9,7 @@ public struct Finding: Codable, Sendable, Equatable {
     }
 
     /// What was looked at: `configuration`, `state`, `tree`, `output`, `unit`, `slurm`, `inotify`, `filters`, `detectors`,
-    /// `weights`, `page`, `space`, `clock`, `daemon`.
+    /// `weights`, `page`, `space`, `clock`, `daemon`, `socket`, `scans`.
     public var check: String
     /// Which one: a path, for most.
     public var subject: String

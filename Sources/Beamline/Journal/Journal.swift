@@ -37,6 +37,7 @@ struct Journal: Sendable {
     func done(_ record: ScanRecord) {
         var parts = [record.detector ?? "no detector", record.method ?? ""].filter { !$0.isEmpty }
         if let pcc = record.pcc { parts.append("pcc \(Self.number(pcc, 4))") }
+        if let verdict = record.verdict { parts.append(verdict) }
         if let seconds = record.seconds { parts.append("\(Self.number(seconds, 1)) s") }
         var text = parts.joined(separator: ", ")
         if let output = record.output { text += " → \(output)" }
@@ -70,6 +71,7 @@ struct Journal: Sendable {
             "LACUNA_DETECTOR": record.detector,
             "LACUNA_OUTPUT": record.state == .done ? record.output : nil,
             "LACUNA_PCC": record.state == .done ? record.pcc.map { number($0, 4) } : nil,
+            "LACUNA_VERDICT": record.state == .done ? record.verdict : nil,
             "LACUNA_SECONDS": record.state == .done ? record.seconds.map { number($0, 2) } : nil,
         ]
         return values.compactMapValues { $0.map { .string($0) } }

@@ -7,12 +7,13 @@ extension Ledger {
     ///
     /// - Returns: the scans that were put back; a scan in work stays there.
     /// - Throws: ``BeamlineError/unknownScan(_:)`` for a name that no scan has; nothing is changed then.
-    func retry(_ selection: RetrySelection, at now: Date) async throws -> [ScanRecord] {
+    func retry(_ request: RetryRequest, at now: Date) async throws -> [ScanRecord] {
         try await database.write { database in
-            var records = try Self.records(selection, in: database).filter { $0.state != .processing }
+            var records = try Self.records(request.selection, in: database).filter { $0.state != .processing }
             for index in records.indices {
                 records[index].state = .discovered
                 records[index].reason = "put back by hand"
+                records[index].replaces = request.replaces ? true : nil
                 records[index].fingerprint = ""
                 records[index].attempts = 0
                 records[index].crashes = 0
@@ -42,7 +43,10 @@ extension Ledger {
     }
 
     private static func records(named name: String, in database: Database) throws -> [ScanRecord] {
-        if let id = Int64(name) { return try ScanRecord.filter(key: id).fetchAll(database) }
+        // As `lacuna status` writes it, or without its sign.
+        if let id = Int64(name.hasPrefix("#") ? name.dropFirst() : name[...]) {
+            return try ScanRecord.filter(key: id).fetchAll(database)
+        }
         let whole = try ScanRecord.filter(ScanRecord.Columns.file == name).fetchAll(database)
         if !whole.isEmpty { return whole }
         guard let hash = name.lastIndex(of: "#"), let scan = Int(name[name.index(after: hash)...]) else { return [] }

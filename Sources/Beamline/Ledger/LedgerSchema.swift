@@ -57,6 +57,12 @@ enum LedgerSchema {
         migrator.registerMigration("4 several scans of one number") { database in
             try database.alter(table: "scan") { $0.add(column: "label", .text) }
         }
+        migrator.registerMigration("5 leave to replace what was written by hand") { database in
+            try database.alter(table: "scan") { $0.add(column: "replaces", .boolean) }
+        }
+        migrator.registerMigration("6 what is said of the gaps") { database in
+            try database.alter(table: "scan") { $0.add(column: "verdict", .text) }
+        }
         return migrator
     }
 }

@@ -47,6 +47,7 @@ extension ScanRecord {
     mutating func succeed(_ report: InpaintReport) {
         state = .done
         reason = nil
+        replaces = nil
         let remarks = Set(report.remarks).union(remark.map { [$0] } ?? [])
         remark = remarks.isEmpty ? nil : remarks.sorted().joined(separator: "; ")
         attempts = 0
@@ -56,6 +57,7 @@ extension ScanRecord {
         pccLinear = report.quality.pccLinear
         pccKriging = report.quality.pccKriging
         misfit = report.quality.misfit
+        verdict = report.gaps.map(\.summary).flatMap { $0.isEmpty ? nil : $0 }
         seconds = report.seconds.total
         output = report.output
     }

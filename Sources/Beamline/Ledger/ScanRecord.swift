@@ -32,12 +32,16 @@ struct ScanRecord: Codable, Sendable, Equatable, Identifiable {
     /// Of the latest work on the scan; see ``InpaintJob/ticket``.
     var ticket: String?
     var output: String?
+    /// Whether a person said that an output of the scan which was written by hand may be replaced.
+    var replaces: Bool?
     var method: String?
     var pcc: Double?
     /// The same hidden voxels, filled by linear interpolation and by kriging.
     var pccLinear: Double?
     var pccKriging: Double?
     var misfit: Double?
+    /// What is said of the gaps, e.g. `trust 6 px; leave free 41 px`.
+    var verdict: String?
     var seconds: Double?
     var createdAt: Date
     var updatedAt: Date

@@ -61,7 +61,9 @@ final class TreeLock: Sendable {
         }
         let isHeldByAnother = errno == EWOULDBLOCK
         if known == nil { close(descriptor) }
-        if isHeldByAnother { throw .treeInUse(tree) }
+        if isHeldByAnother {
+            throw .treeInUse(tree, process: ResourceOwner.process(lockingAt: directory))
+        }
         return nil
     }
 

@@ -120,8 +120,8 @@ actor Examiner {
     }
 
     /// Puts scans back to be looked at anew.
-    func retry(_ selection: RetrySelection) async throws -> [ScanRecord] {
-        let records = try await ledger.retry(selection, at: time.now)
+    func retry(_ request: RetryRequest) async throws -> [ScanRecord] {
+        let records = try await ledger.retry(request, at: time.now)
         for record in records { revisit(record.file, at: time.now, for: .event) }
         return records
     }
@@ -156,6 +156,7 @@ extension Examiner {
     }
 
     private func plan(_ path: String, _ file: SeenFile, live: Bool) {
+        guard configuration.root(of: path)?.takes(path) ?? false else { return }
         guard live else { return agenda.addToBacklog(path, modified: file.stamp.modifiedNanoseconds) }
         var date = time.now + Self.debounceSeconds
         if let last = lastLooks[path] {
@@ -195,6 +196,9 @@ extension Examiner {
 
     private func look(at file: String) async throws {
         guard let root = configuration.root(of: file) else { return }
+        guard root.takes(file) else {
+            return try await ledger.forget(file: file, reason: "left out by include or exclude", at: time.now)
+        }
         guard let stamp = FileStamp(path: file) else {
             parts[file] = nil
             return try await ledger.forget(file: file, at: time.now)
@@ -222,7 +226,7 @@ extension Examiner {
             var scan = InspectedScan(scan: nil, entry: "")
             scan.problem = .init(cause: failure.cause, message: failure.message)
             scan.sources = [file]
-            scan.fingerprint = "\(stamp.size) \(stamp.modifiedNanoseconds) \(stamp.inode)"
+            scan.fingerprint = stamp.text
             return Inspection(input: file, layout: Inspection.unreadable, scans: [scan])
         }
     }
@@ -231,10 +235,10 @@ extension Examiner {
         _ inspection: Inspection, of file: String, _ stamp: FileStamp, root: WatchedRoot, isOrphan: Bool
     ) async throws {
         let known = try await ledger.scans(in: file)
-        let scans = inspection.notAScan == nil ? inspection.scans : []
+        let scans = inspection.scansToFollow(stamp)
         for scan in scans {
             let assessment = ScanAssessment(
-                found: scan, known: known[scan.entry], root: root, modified: modified(scan, stamp),
+                input: file, found: scan, known: known[scan.entry], root: root, modified: modified(scan, stamp),
                 isOrphan: isOrphan, now: time.now
             )
             try await apply(assessment, file: file)
@@ -310,4 +314,15 @@ extension Examiner {
 extension Inspection {
     /// The layout of a file that could not be looked at.
     fileprivate static let unreadable = "unreadable"
+
+    /// The scans that the ledger keeps; a file that holds none of its own has one entry that says what it is instead,
+    /// unless it belongs to scans of other files.
+    fileprivate func scansToFollow(_ stamp: FileStamp) -> [InspectedScan] {
+        guard let notAScan else { return scans }
+        guard layout == "nexus" else { return [] }
+        var note = InspectedScan(scan: nil, entry: "")
+        note.problem = .init(cause: .input, message: notAScan, isNoScan: true)
+        note.fingerprint = stamp.text
+        return [note]
+    }
 }

@@ -20,4 +20,19 @@ enum FreeSpace {
         guard high < 1_048_576 else { return .max }
         return Int(clamping: UInt64(1_048_576).dividingFullWidth((high, low)).quotient)
     }
+
+    /// Whether a file of so many MiB can be made in a directory, which a quota may forbid that nothing else shows.
+    ///
+    /// A hidden file takes the room and vanishes at once.
+    static func canTake(_ mebibytes: Int, in directory: String) -> Bool {
+        let path = AbsolutePath.joined(directory, ".lacuna-space-\(getpid())")
+        let descriptor = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { return errno != ENOSPC && errno != EDQUOT }
+        defer {
+            unlink(path)
+            close(descriptor)
+        }
+        let result = posix_fallocate(descriptor, 0, off_t(max(1, mebibytes)) << 20)
+        return result != ENOSPC && result != EDQUOT && result != EFBIG
+    }
 }

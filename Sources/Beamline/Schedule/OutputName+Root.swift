@@ -22,9 +22,18 @@ extension OutputName {
 extension WatchedRoot {
     /// The directory of the mirrored tree in which outputs of a file lie; `nil` where they lie beside it.
     fileprivate func directory(ofOutputsFor input: String) -> String? {
-        guard let outputDirectory else { return nil }
         let directory = AbsolutePath.directory(of: input)
+        if replacesRawData { return Self.processed(directory) }
+        guard let outputDirectory else { return nil }
         let below = directory == path ? "" : relativePath(of: directory)
         return AbsolutePath.normalised("\(outputDirectory)/\(below)")
+    }
+
+    /// The ESRF's rule: results of `…/RAW_DATA/…` go to `…/PROCESSED_DATA/…`.
+    private static func processed(_ directory: String) -> String? {
+        var components = directory.split(separator: "/").map(String.init)
+        guard let raw = components.lastIndex(of: "RAW_DATA") else { return nil }
+        components[raw] = "PROCESSED_DATA"
+        return "/" + components.joined(separator: "/")
     }
 }

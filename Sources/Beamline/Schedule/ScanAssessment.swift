@@ -14,6 +14,8 @@ struct ScanAssessment {
         case stale(reason: String)
     }
 
+    /// The file that was looked at.
+    var input = ""
     /// The scan as it was found now.
     var found: InspectedScan
     /// The scan as the ledger knows it.
@@ -44,7 +46,10 @@ struct ScanAssessment {
         }
         if let reason = reasonToSkipDetector { return .skip(reason: reason) }
         if let verdict = verdictOnEnd { return verdict }
-        if let problem = found.problem { return .fail(reason: problem.message) }
+        if let problem = found.problem {
+            guard problem.isNoScan else { return .fail(reason: problem.message) }
+            return .skip(reason: "no scan: " + problem.message.removingPrefix("\(input): "))
+        }
         return verdictOnFrames
     }
 
@@ -112,5 +117,11 @@ extension InspectedScan {
     fileprivate var isOpenAndShort: Bool {
         guard problem == nil, let completeness, completeness.state == .unmarked else { return false }
         return completeness.framesWritten < completeness.framesExpected ?? 0
+    }
+}
+
+extension String {
+    fileprivate func removingPrefix(_ prefix: String) -> String {
+        hasPrefix(prefix) ? String(dropFirst(prefix.count)) : self
     }
 }

@@ -20,6 +20,11 @@ actor Workbench {
     private let places: Int
     private let isDryRun: Bool
     private let freeSpace: @Sendable (_ path: String) -> Int?
+    private let canTake: @Sendable (_ mebibytes: Int, _ directory: String) -> Bool
+    /// By tree, where an output found no room last, with how much it takes; nothing is taken until that is there.
+    private var fullPlaces: [String: (directory: String, mebibytes: Int)] = [:]
+    /// By tree, failures in a row for want of room, after each of which the pause is longer.
+    private var fullInARow: [String: Int] = [:]
 
     /// What is in work, by the scan's number in the ledger.
     private var works: [Int64?: Work] = [:]
@@ -35,6 +40,8 @@ actor Workbench {
     static let silenceLimit = 1_800.0
     /// How often free space is looked at again where it is too little, in seconds.
     static let spaceCheckSeconds = 15.0
+    /// The longest pause after outputs that found no room although there seemed to be some, in seconds.
+    static let longestFullPause = 900.0
     /// Every so many scans the oldest is taken rather than the newest, so that none waits for ever.
     static let oldestEvery = 4
 
@@ -56,7 +63,8 @@ actor Workbench {
         configuration: Configuration, ledger: Ledger, worker: any ScanWorker, journal: Journal, time: any TimeSource,
         watchdog: Watchdog, board: StatusBoard, tally: Tally = Tally(), examiner: Examiner, bell: Bell,
         isDryRun: Bool = false,
-        freeSpace: @escaping @Sendable (String) -> Int? = FreeSpace.mebibytes(at:)
+        freeSpace: @escaping @Sendable (String) -> Int? = FreeSpace.mebibytes(at:),
+        canTake: @escaping @Sendable (Int, String) -> Bool = FreeSpace.canTake(_:in:)
     ) {
         self.configuration = configuration
         self.ledger = ledger
@@ -71,6 +79,7 @@ actor Workbench {
         places = configuration.executor.scansInWork
         self.isDryRun = isDryRun
         self.freeSpace = freeSpace
+        self.canTake = canTake
     }
 
     /// Takes scans until the task is cancelled; what is in work then goes back into the queue, or on without the daemon.
@@ -241,6 +250,15 @@ extension Workbench {
     /// Whether there is room for an output; tells once when a tree's runs short and once when it is back.
     private func hasSpace(at output: String, of root: WatchedRoot) -> Bool {
         let directory = AbsolutePath.directory(of: output)
+        if let place = fullPlaces[root.path] {
+            // What is free may be beyond a quota, which only a file that takes the room tells.
+            guard canTake(place.mebibytes, place.directory) else {
+                let reason = "\(place.directory) takes no file of \(place.mebibytes) MiB"
+                pause(root, told: "no scan of \(root.path) is taken: \(reason)", reason: reason)
+                return false
+            }
+            fullPlaces[root.path] = nil
+        }
         guard let free = freeSpace(directory), free < configuration.minimumFreeSpaceMiB else {
             if pauses.removeValue(forKey: root.path) != nil {
                 journal.note(.spaceBack, "scans of \(root.path) are taken again: \(directory) has room")
@@ -256,9 +274,11 @@ extension Workbench {
     }
 
     /// Takes no scan of a tree for a while.
-    private func pause(_ root: WatchedRoot, told text: String, reason: String) {
+    private func pause(
+        _ root: WatchedRoot, told text: String, reason: String, seconds: Double = Workbench.spaceCheckSeconds
+    ) {
         if pauses[root.path] == nil { journal.warn(.lowSpace, text) }
-        pauses[root.path] = Pause(reason: reason, until: time.now + Self.spaceCheckSeconds)
+        pauses[root.path] = Pause(reason: reason, until: time.now + seconds)
         showPauses()
     }
 
@@ -291,10 +311,12 @@ extension Workbench {
 
     private func job(_ record: ScanRecord) -> InpaintJob {
         let root = configuration.root(of: record.file)
-        return InpaintJob(
+        var job = InpaintJob(
             input: record.file, scan: record.scan, entry: record.scan == nil ? nil : record.entry,
             output: record.output ?? OutputName.path(input: record.file, label: record.outputLabel, root: root),
             settings: configuration.settings(for: root), ticket: record.ticket ?? "")
+        job.replaces = record.replaces ?? false
+        return job
     }
 
     private func end(_ record: ScanRecord, _ job: InpaintJob, _ result: Result<InpaintReport, any Error>) async {
@@ -313,9 +335,7 @@ extension Workbench {
         case .failure(let failure as WorkerFailure) where failure.concernsAllScans:
             record.postpone(failure.message, until: time.now + max(1, configuration.retries.backoffSeconds))
             if failure.cause == .outputFull, let root = configuration.root(of: record.file) {
-                pause(
-                    root, told: "no scan of \(root.path) is taken for a while: \(failure.message)",
-                    reason: failure.message)
+                stopForWantOfRoom(job, root, failure.message)
             } else {
                 rest = Pause(reason: failure.message, until: time.now + Self.spaceCheckSeconds)
                 showPauses()
@@ -326,10 +346,24 @@ extension Workbench {
             let isFinal = (error as? WorkerFailure)?.cause == .outputOccupied
             record.fail(reason, retries: isFinal ? .none : configuration.retries, at: time.now)
         }
+        if record.state == .done, let root = configuration.root(of: record.file) { fullInARow[root.path] = nil }
         if record.state != .done { OutputName.removeTemporaries(of: job.output) }
         tally.add(record.state, try? result.get(), at: time.now)
         await conclude(record)
         await worker.settled(job)
+    }
+
+    /// Takes nothing more of a tree until the room is there that this output found too little.
+    private func stopForWantOfRoom(_ job: InpaintJob, _ root: WatchedRoot, _ message: String) {
+        let failures = fullInARow[root.path, default: 0]
+        fullInARow[root.path] = failures + 1
+        // Data and errors of a compressed file take about twice its size; one that links to its frames tells nothing,
+        // so more is asked for after each failure.
+        let size = Int(clamping: (FileStamp(path: job.input)?.size ?? 0) >> 19)
+        fullPlaces[root.path] = (AbsolutePath.directory(of: job.output), max(size, 1 << min(failures, 4)))
+        pause(
+            root, told: "no scan of \(root.path) is taken for a while: \(message)", reason: message,
+            seconds: min(Self.spaceCheckSeconds * Double(1 << min(failures, 10)), Self.longestFullPause))
     }
 
     /// Writes the outcome down, and again until that works: an outcome that is forgotten would be worked for twice.

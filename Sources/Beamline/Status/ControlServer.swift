@@ -29,7 +29,7 @@ struct ControlServer: Service {
                 }
             }
         } catch {
-            throw BeamlineError.controlSocket(socketPath, reason: "\(error)")
+            throw BeamlineError.controlSocket(socketPath, reason: error.inWords)
         }
     }
 
@@ -44,7 +44,30 @@ struct ControlServer: Service {
         guard access(directory, W_OK) == 0 else {
             throw BeamlineError.controlSocket(socketPath, reason: "\(directory) cannot be written to")
         }
+        if let process = Self.owner({ ResourceOwner.process(listeningAt: socketPath) }) {
+            throw BeamlineError.addressInUse(socketPath, key: "status.socket", process: process)
+        }
         unlink(socketPath)
+    }
+
+    /// - Throws: ``BeamlineError/addressInUse(_:key:process:)`` where another process listens at the address already.
+    func requireFreeAddress() throws {
+        guard let statusAddress else { return }
+        let owner = Self.owner {
+            let (isInUse, process) = ResourceOwner.listener(at: statusAddress)
+            return isInUse ? process ?? 0 : nil
+        }
+        if let owner { throw BeamlineError.addressInUse("\(statusAddress)", key: "status.http", process: owner) }
+    }
+
+    /// Who has something still after a second: a child that a killed daemon was just starting may have had it.
+    private static func owner(_ look: () -> Int32?) -> Int32? {
+        var owner = look()
+        for _ in 0..<20 where owner != nil {
+            usleep(50_000)
+            owner = look()
+        }
+        return owner
     }
 
     /// The daemon's own user and group may command it; others read the state over HTTP.
@@ -63,8 +86,8 @@ struct ControlServer: Service {
         switch (request.method, request.path) {
         case ("GET", "/status"): return try WebResponse(json: await daemon.report())
         case ("POST", "/retry"):
-            let selection = try JSONDecoder().decode(RetrySelection.self, from: request.body)
-            return try WebResponse(json: await daemon.retry(selection))
+            let wish = try JSONDecoder().decode(RetryRequest.self, from: request.body)
+            return try WebResponse(json: await daemon.retry(wish))
         default: return WebResponse(status: .notFound)
         }
     }
@@ -77,8 +100,16 @@ struct ControlServer: Service {
         do {
             try await listener.run(at: try address.socketAddress())
         } catch {
-            journal.warn(.statusUnavailable, "the state is not shown on \(address): \(error)")
+            journal.warn(.statusUnavailable, "the state is not shown on \(address): \(error.inWords)")
         }
         await names
+    }
+}
+
+extension Error {
+    /// What the system says, rather than its number.
+    fileprivate var inWords: String {
+        guard case .failed(_, let number, _)? = self as? SocketError else { return "\(self)" }
+        return "\(ErrorNumber(value: number))"
     }
 }

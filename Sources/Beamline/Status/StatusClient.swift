@@ -1,3 +1,4 @@
+internal import Conventions
 internal import FlyingFox
 internal import FlyingSocks
 internal import Foundation
@@ -33,6 +34,7 @@ public struct StatusClient: Sendable {
                 ledger: .readOnly(directory: directory), running: StateLock.isHeld(directory: directory)
             )
         } catch {
+            try requireAccess()
             throw BeamlineError.noDaemon("\(error)")
         }
     }
@@ -50,15 +52,28 @@ public struct StatusClient: Sendable {
         }
     }
 
+    /// - Throws: ``BeamlineError/notAllowed(_:group:user:)`` where the socket is there, and not for this user.
+    private func requireAccess() throws {
+        let socket = configuration.controlSocket
+        var status = stat()
+        guard access(socket, W_OK) != 0, errno == EACCES else { return }
+        // Where even its directory is closed, that has the group.
+        if stat(socket, &status) != 0 { stat(AbsolutePath.directory(of: socket), &status) }
+        throw BeamlineError.notAllowed(
+            socket, group: ResourceOwner.groupName(status.st_gid) ?? "lacuna",
+            user: ResourceOwner.userName(geteuid()) ?? "this user")
+    }
+
     /// Puts scans back into the queue.
     ///
     /// - Throws: ``BeamlineError/unknownScan(_:)``, ``BeamlineError/noDaemon(_:)``.
-    public func retry(_ selection: RetrySelection) async throws -> RetryAnswer {
-        let request = try JSONEncoder().encode(selection)
+    public func retry(_ wish: RetryRequest) async throws -> RetryAnswer {
+        let request = try JSONEncoder().encode(wish)
         if let body = try? await send(.POST, "/retry", to: .unix(path: configuration.controlSocket), body: request) {
             return try JSONDecoder().decode(RetryAnswer.self, from: body)
         }
         let directory = configuration.stateDirectory
+        try requireAccess()
         guard !StateLock.isHeld(directory: directory) else {
             throw BeamlineError.noDaemon("its socket \(configuration.controlSocket) does not answer this user")
         }
@@ -66,7 +81,7 @@ public struct StatusClient: Sendable {
             throw BeamlineError.noDaemon("\(Ledger.path(in: directory)): \(ErrorNumber(value: errno))")
         }
         do {
-            let scans = try await Ledger(directory: directory).retry(selection, at: Date())
+            let scans = try await Ledger(directory: directory).retry(wish, at: Date())
             return RetryAnswer(scans: scans.map(\.name), running: false)
         } catch let error as BeamlineError {
             return RetryAnswer(scans: [], problem: error.description, running: false)

@@ -35,7 +35,9 @@ extension StatusReport.Scan {
         pccLinear = record.pccLinear
         pccKriging = record.pccKriging
         misfit = record.misfit
+        verdict = record.verdict
         seconds = record.seconds
+        nextAttempt = record.nextAttempt
     }
 }
 

@@ -14,10 +14,16 @@ public struct SelfCheck: Sendable {
         var columns: Range<Int>
         /// The counts of these, not a number where none were measured.
         var truth: Volume<Float>
+        /// Pixels across the hidden gap.
+        var width = 0
     }
 
     private struct Sums: Sendable {
         var correlation = Correlation()
+        var (truth, estimate) = (0.0, 0.0)
+        var statedVariance = 0.0
+        /// Squared differences where an uncertainty is stated.
+        var squaredDifference = 0.0
         var noise = 0.0
         var withErrors = 0
         /// How many of these are off by how much, in units of what is stated.
@@ -28,11 +34,16 @@ public struct SelfCheck: Sendable {
         mutating func add(truth: Float, estimate: Float, error: Float?) {
             correlation.add(log1p(Double(truth)), log1p(Double(estimate)))
             noise += PhotonNoise.squaredError(expectation: estimate)
+            self.truth += Double(truth)
+            self.estimate += Double(estimate)
             guard let error, error.isFinite else { return }
             let mean = expected.add(estimate: estimate, error: error)
             let miss = log1p(Double(truth)) - Double(mean)
             residual.sum += miss
             residual.squares += miss * miss
+            let logDifference = log1p(Double(truth)) - log1p(Double(estimate))
+            squaredDifference += logDifference * logDifference
+            statedVariance += GapQuality.logVariance(estimate: estimate, error: error)
             withErrors += 1
             let steps = abs(truth - estimate) / max(error, 1e-12) * Float(SelfCheckScore.stepsPerUnit)
             misses[Int(min(steps.rounded(.up), Float(misses.count - 1)))] += 1
@@ -59,6 +70,7 @@ public struct SelfCheck: Sendable {
         samples = concurrentMap(0..<gaps.count) { index in
             var sample = Self.sample(gaps[index], crop: crops[index], maximumWidth: maximumWidth)
             let (gap, box) = (gaps[index], gaps[index].box)
+            sample.width = gap.width
             // No filler may see what it is to find, not even from the other side.
             sample.block.mirror = mirror?.hiding([gap.hidden])
                 .seen(fromFrame: box.frames.lowerBound, row: box.rows.lowerBound, column: box.columns.lowerBound)
@@ -82,6 +94,11 @@ public struct SelfCheck: Sendable {
         score.misfit = noise > 0 ? sums.reduce(0) { $0 + $1.correlation.squaredDifference } / noise : nil
         score.misses = sums.reduce(into: score.misses) { total, sums in
             for (step, count) in sums.misses.enumerated() { total[step] += count }
+        }
+        score.windows = zip(samples, sums).map { sample, sums in
+            HiddenWindow(
+                width: sample.width, truth: sums.truth, estimate: sums.estimate,
+                squaredDifference: sums.squaredDifference, statedVariance: sums.statedVariance)
         }
         return score
     }

@@ -15,6 +15,9 @@ public struct SelfCheckScore: Sendable, Equatable {
     /// Of each window, the variance of the errors of log(1+I) over the variance that the filler states.
     public var varianceRatios: [Double] = []
 
+    /// What was found in each window, in the order of ``correlations``.
+    public var windows: [HiddenWindow] = []
+
     public init() {}
 
     /// Number of windows that could be scored.

@@ -14,6 +14,9 @@ enum CXILayout: HDF5Layout {
         var scan = Scan(input: request.path, entry: "/entry_1")
         var finding = StackFinding()
         do throws(ScanFileError) {
+            if request.dataset == nil, isReconstruction(root) {
+                throw ScanFileError(.noScan, path: request.path, problem: "holds a reconstructed object, and no scan")
+            }
             let candidate = try choice(in: root, request: request).only(in: request.path)
             finding = try StackInspector.inspect(candidate.datasets, name: candidate.name, walker: root.walker)
             let detector = root.child("entry_1/instrument_1/detector_1") ?? candidate.detector
@@ -34,6 +37,14 @@ enum CXILayout: HDF5Layout {
         scan.judge(finding, marker: .unknown, expected: finding.stack?.shape.frames)
         scan.fingerprint = ScanFiles.fingerprint(of: [try SourceFile(request.path).fact, scan.endTime ?? ""])
         return ScanFile(path: request.path, layout: .cxi, scans: [scan], notAScan: nil)
+    }
+
+    /// Whether the file holds the result of phase retrieval, as PyNX writes it: complex values, or a support beside them.
+    private static func isReconstruction(_ root: LinkedGroup) -> Bool {
+        guard let image = root.child("entry_1/image_1"),
+            root.child("entry_1/instrument_1/detector_1")?.link("data") == nil
+        else { return false }
+        return image.link("support") != nil || image.link("mask") == nil && image.dataset("data")?.elementType == nil
     }
 
     /// The first place that holds data; the others are links to it or derived from it.

@@ -1,3 +1,4 @@
+internal import Conventions
 internal import Detectors
 internal import Foundation
 internal import Volume
@@ -27,22 +28,38 @@ enum NumpyLayout {
     private static func stack(of archive: NumpyArchive, named name: String?) throws(ScanFileError) -> FrameStack {
         guard archive.isZip else {
             guard let location = try archive.array("") else { throw archive.error("holds no array") }
-            return try archive.stack(location, name: "")
+            return try counts(location, of: archive, name: "")
         }
         if let name {
             guard let location = try archive.array(name) else { throw archive.error("no such array", array: name) }
             return try archive.stack(location, name: name)
         }
-        if let location = try archive.array("data") { return try archive.stack(location, name: "data") }
+        if let location = try archive.array("data") { return try counts(location, of: archive, name: "data") }
         let stacks = archive.arrays.filter { $0.location.header.shape.count == 3 && $0.name != "mask" }
         guard let only = stacks.first, stacks.count == 1 else {
             let names = (archive.arrays.map(\.name) + archive.unusable.keys.sorted()).joined(separator: ", ")
             throw archive.error(
                 stacks.isEmpty
                     ? "expected an array named data or one with 3 axes, found \(names.isEmpty ? "none" : names)"
-                    : "holds several stacks: \(stacks.map(\.name).joined(separator: ", ")); choose one with --dataset")
+                    : "holds several stacks: \(stacks.map(\.name).joined(separator: ", ")); choose one with --dataset",
+                kind: archive.arrays.isEmpty && archive.unusable.values.contains { !$0.isNoScan } ? .input : .noScan)
         }
-        return try archive.stack(only.location, name: only.name)
+        return try counts(only.location, of: archive, name: only.name)
+    }
+
+    /// A stack that nobody has chosen by hand: it must look like counts, and its name not tell of something else.
+    private static func counts(
+        _ location: NumpyLocation, of archive: NumpyArchive, name: String
+    ) throws(ScanFileError) -> FrameStack {
+        let stack = try archive.stack(location, name: name)
+        if location.header.isLogical {
+            throw archive.error("holds values that are true or false: a mask or a support", array: name, kind: .noScan)
+        }
+        let fileName = AbsolutePath.name(of: archive.path)
+        if let word = OtherContent.word(inArrayName: name) ?? OtherContent.word(inFileName: fileName) {
+            throw archive.error("is named a “\(word)”, which is no scan", array: name, kind: .noScan)
+        }
+        return stack
     }
 
     private static func mask(of archive: NumpyArchive, for stack: FrameStack) throws(ScanFileError) -> RecordedMask? {

@@ -102,7 +102,7 @@ struct StackChoice {
     /// True for images that describe the detector rather than the sample.
     private static func isAccessory(_ name: String) -> Bool {
         let last = name.split(separator: "/").last ?? ""
-        return ["pixel_mask", "mask", "flatfield", "dark", "errors", "weights", "trimbit"].contains {
+        return ["pixel_mask", "mask", "support", "flatfield", "dark", "errors", "weights", "trimbit"].contains {
             last == $0 || last.hasPrefix($0 + "_") || last.hasSuffix("_" + $0)
         }
     }
@@ -129,8 +129,9 @@ struct StackChoice {
         // What this HDF5 cannot read may be the detector's stack; another one is not taken in its place.
         if let unreadable = broken.first(where: \.isForWantOfVersion) { throw unreadable }
         if candidates.count > 1 {
+            // Of several that no detector is said to have taken, none is a scan.
             throw ScanFileError(
-                path: path,
+                candidates.contains(where: \.detector.isDetector) ? .input : .noScan, path: path,
                 problem: "holds several stacks of images: \(candidates.map(\.name).joined(separator: ", ")); "
                     + "choose one with --dataset")
         }
@@ -139,10 +140,10 @@ struct StackChoice {
         if let misfit = misfits.first(where: { $0.shape.count > 3 }) { throw StackAxes.problem(misfit) }
         if let misfit = misfits.first {
             throw ScanFileError(
-                path: misfit.file.path, dataset: misfit.path,
+                .noScan, path: misfit.file.path, dataset: misfit.path,
                 problem: "expected 3 axes (frame, row, column), found \(misfit.shape.count): "
                     + misfit.shape.map(String.init).joined(separator: "x"))
         }
-        throw ScanFileError(path: path, problem: "holds no stack of images (a dataset with 3 axes)")
+        throw ScanFileError(.noScan, path: path, problem: "holds no stack of images (a dataset with 3 axes)")
     }
 }

@@ -15,7 +15,7 @@ struct NumpyArchive {
     /// Name (without `.npy`; empty for a `.npy` file) and place of each array that holds numbers.
     private(set) var arrays: [(name: String, location: NumpyLocation)] = []
     /// Why an array is of no use, by its name.
-    private(set) var unusable: [String: String] = [:]
+    private(set) var unusable: [String: NumpyHeaderError] = [:]
 
     /// - Returns: `nil` when the file is neither `.npy` nor `.npz`, judged by its first bytes.
     init?(_ path: String) throws(ScanFileError) {
@@ -45,19 +45,21 @@ struct NumpyArchive {
                 throw NumpyHeaderError("expected \(needed) bytes, found \(size): truncated or still being written")
             }
             arrays.append((name, NumpyLocation(file: path, member: member, header: header)))
-        } catch { unusable[name] = error.problem }
+        } catch { unusable[name] = error }
     }
 
     /// An array by its name.
     ///
     /// - Throws: ``ScanFileError`` when it exists and is of no use.
     func array(_ name: String) throws(ScanFileError) -> NumpyLocation? {
-        if let problem = unusable[name] { throw error(problem, array: name) }
+        if let unusable = unusable[name] {
+            throw error(unusable.problem, array: name, kind: unusable.isNoScan ? .noScan : .input)
+        }
         return arrays.first { $0.name == name }?.location
     }
 
-    func error(_ problem: String, array: String? = nil) -> ScanFileError {
-        ScanFileError(path: path, dataset: array.flatMap { $0.isEmpty ? nil : $0 }, problem: problem)
+    func error(_ problem: String, array: String? = nil, kind: ScanFileError.Kind = .input) -> ScanFileError {
+        ScanFileError(kind, path: path, dataset: array.flatMap { $0.isEmpty ? nil : $0 }, problem: problem)
     }
 
     /// An array as a stack of frames; an image counts as one frame where `allowsImage` is set.
@@ -67,7 +69,9 @@ struct NumpyArchive {
         var shape = location.header.shape
         // Axes of length 1 before the image hold nothing.
         while shape.count > 3, let single = shape.dropLast(2).firstIndex(of: 1) { shape.remove(at: single) }
-        if let problem = StackShape.problem(with: shape, allowsImage: allowsImage) { throw error(problem, array: name) }
+        if let problem = StackShape.problem(with: shape, allowsImage: allowsImage) {
+            throw error(problem, array: name, kind: shape.count < 3 && !allowsImage ? .noScan : .input)
+        }
         return FrameStack(
             dataset: name,
             shape: VolumeShape(

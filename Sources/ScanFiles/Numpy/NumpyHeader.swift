@@ -5,6 +5,8 @@ struct NumpyHeader: Sendable, Equatable {
     var elementType: ElementType
     var isBigEndian: Bool
     var shape: [Int]
+    /// True for values that are true or false, which no detector counts.
+    var isLogical: Bool
     /// Bytes before the first value.
     var dataOffset: Int
 
@@ -38,12 +40,13 @@ struct NumpyHeader: Sendable, Equatable {
         else { throw NumpyHeaderError("has a header that cannot be understood: \(text)") }
         guard let type = text.firstMatch(of: /'descr'\s*:\s*'([<>|=]?)([a-zA-Z])(\d*)'/),
             let elementType = Self.elementType(kind: type.2, size: type.3)
-        else { throw NumpyHeaderError("expected numbers, found another type: \(text)") }
+        else { throw NumpyHeaderError("expected numbers, found another type: \(text)", isNoScan: true) }
         guard order.1 == "False" else {
             throw NumpyHeaderError("is stored in Fortran order; save it with numpy.ascontiguousarray")
         }
         self.elementType = elementType
         isBigEndian = type.1 == ">"
+        isLogical = type.2 == "b"
         shape = extents.1.split { !$0.isNumber }.map { Int($0) ?? .max }
         let size = shape.reduce(elementType.size) { size, extent in
             let (product, isTooLarge) = size.multipliedReportingOverflow(by: extent)
@@ -81,6 +84,8 @@ struct NumpyHeader: Sendable, Equatable {
 /// Why a NumPy header is of no use, as the predicate of a sentence.
 struct NumpyHeaderError: Error {
     var problem: String
+    /// Whether the array is in order, and no stack of counts.
+    var isNoScan: Bool
 
-    init(_ problem: String) { self.problem = problem }
+    init(_ problem: String, isNoScan: Bool = false) { (self.problem, self.isNoScan) = (problem, isNoScan) }
 }

@@ -2,7 +2,7 @@ internal import Foundation
 public import Volume
 
 extension RecordedMask {
-    /// Opens a mask that a user names: `FILE` or `FILE::PATH`, of the type `.npy`, `.npz` or HDF5; not zero = unusable.
+    /// Opens a mask that a user names: `FILE` or `FILE::PATH`, of the type `.npy`, `.npz`, HDF5 or PNG; not zero = unusable.
     ///
     /// Without a path the array or dataset `mask` is taken, or else the only one.
     /// - Parameter shape: The stack that it is meant for; it must hold for one frame or for each.
@@ -11,6 +11,11 @@ extension RecordedMask {
         let (path, name) = split(specification)
         if let archive = try NumpyArchive(path) {
             return try RecordedMask(.nonZero, part(of: archive, named: name), for: shape)
+        }
+        if name == nil, MaskFileFormat(path: path) == .png {
+            let mask = try MaskFileFormat.readPicture(path)
+            let bits = mask.storage.map { $0 ? 1 : 0 as UInt32 }
+            return try RecordedMask(.nonZero, bits: bits, frame: mask.shape, location: path, for: shape)
         }
         let walker = LinkWalker()
         let root = LinkedGroup(group: try walker.root(of: walker.file(path)), walker: walker)

@@ -22,10 +22,15 @@ public struct DecodedFrames<Voxel: BinaryFloatingPoint & Sendable & BitwiseCopya
     ///
     /// - Parameter index: counted from the first of these frames.
     public mutating func invalidate(frame index: Int) {
-        for voxel in index * frameShape.count..<(index + 1) * frameShape.count where !invalid[voxel] {
-            invalid[voxel] = true
-            invalidCount += 1
-        }
+        for voxel in index * frameShape.count..<(index + 1) * frameShape.count { invalidate(voxel: voxel) }
+    }
+
+    /// Makes a voxel invalid.
+    public mutating func invalidate(voxel: Int) {
+        guard !invalid[voxel] else { return }
+        invalid[voxel] = true
+        voxels[voxel] = 0
+        invalidCount += 1
     }
 
     /// Hands the counts over, which are not here any more then: to change a copy of them takes time.

@@ -20,6 +20,8 @@ public struct RecordedMask: Sendable {
     public let frames: Int
     /// Masks of which a pixel's bits are united.
     let parts: [FrameStack]
+    /// The values themselves, for all frames, where they were read at once.
+    private(set) var values: [UInt32]?
 
     /// - Throws: ``ScanFileError`` when the mask does not fit a stack of `shape`.
     init(_ convention: Convention, _ parts: FrameStack..., for shape: VolumeShape?) throws(ScanFileError) {
@@ -48,6 +50,22 @@ public struct RecordedMask: Sendable {
         frames = parts.map(\.shape.frames).max() ?? 1
     }
 
+    /// A mask for all frames whose values are known.
+    init(
+        _ convention: Convention, bits: [UInt32], frame: FrameShape, location: String, for shape: VolumeShape?
+    ) throws(ScanFileError) {
+        guard shape.map({ $0.frame == frame }) ?? true else {
+            throw ScanFileError(
+                path: location, problem: "expected a mask of \(shape.map { "\($0.frame)" } ?? ""), found \(frame)")
+        }
+        self.convention = convention
+        self.location = location
+        self.shape = frame
+        frames = 1
+        parts = []
+        values = bits
+    }
+
     /// The values of the mask that holds for all frames, or of the first frame.
     public func bits() throws(ScanFileError) -> [UInt32] { try MaskReader(self).bits(frames: 0..<1) }
 }
@@ -68,6 +86,7 @@ public final class MaskReader: Sendable {
     ///
     /// - Precondition: `frames` lies within the mask's own frames.
     public func bits(frames: Range<Int>) throws(ScanFileError) -> [UInt32] {
+        if let values = mask.values { return Array(repeatElement(values, count: frames.count).joined()) }
         var bits = [UInt32](repeating: 0, count: frames.count * mask.shape.count)
         for reader in readers {
             let isShared = reader.shape.frames == 1

@@ -69,20 +69,21 @@ final class FrameEncoder: @unchecked Sendable {
         return UnsafeRawBufferPointer(rebasing: planes[..<(words.count * size)])
     }
 
-    /// The Poisson uncertainty, √counts, of each pixel; NaN where either mask is set and where a count is negative.
+    /// The uncertainty of each measured pixel, √counts where a photon counts as 1; NaN where either mask is set.
     ///
     /// - Returns: values that are valid until the next call.
-    func poissonErrors(of frame: UnsafeRawBufferPointer, elementSize: Int, masks: FrameMasks) -> UnsafeRawBufferPointer
-    {
+    func errors(
+        of frame: UnsafeRawBufferPointer, elementSize: Int, masks: FrameMasks, scale: PhotonScale = .counts
+    ) -> UnsafeRawBufferPointer {
         if elementSize == 8 {
-            poissonErrors(of: frame.assumingMemoryBound(to: Double.self), masks: masks)
+            errors(of: frame.assumingMemoryBound(to: Double.self), masks: masks, scale: scale)
         } else {
-            poissonErrors(of: frame.assumingMemoryBound(to: Float.self), masks: masks)
+            errors(of: frame.assumingMemoryBound(to: Float.self), masks: masks, scale: scale)
         }
     }
 
-    private func poissonErrors<Count: BinaryFloatingPoint>(
-        of counts: UnsafeBufferPointer<Count>, masks: FrameMasks
+    private func errors<Count: BinaryFloatingPoint>(
+        of counts: UnsafeBufferPointer<Count>, masks: FrameMasks, scale: PhotonScale
     ) -> UnsafeRawBufferPointer {
         precondition(counts.count <= errors.count, "the encoder was made for smaller frames")
         precondition(counts.count == masks.inpainted.shape.count, "a frame and masks of different shapes")
@@ -91,7 +92,7 @@ final class FrameEncoder: @unchecked Sendable {
         for index in counts.indices {
             // Both are looked at in any case: a branch would keep the loop from being vectorised.
             let (isEstimate, isUnusable) = (inpainted[unchecked: index], unusable[unchecked: index])
-            let error = Float(max(counts[index], 0).squareRoot())
+            let error = scale.uncertainty(counts[index])
             errors[index] = isEstimate || isUnusable ? .nan : error
         }
         return UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: errors[..<counts.count]))

@@ -77,6 +77,10 @@ public struct RawFileNote: Sendable {
     public var modificationTime: String
     /// Who asked for the output.
     public var requester: OutputRequester?
+    /// The directory in which the file lay.
+    public var directory: String?
+    /// Every file that holds frames, with its bytes.
+    public var frameFiles: [(path: String, sizeBytes: Int)] = []
 
     public init(name: String, dataset: String, sizeBytes: Int, modificationTime: String) {
         self.name = name
@@ -118,14 +122,22 @@ public struct InpaintingProcess: Sendable {
         }
     }
 
-    /// ISO 8601 with offset. A time that belongs to the scan, not the clock: two runs are to give the same bytes.
+    /// When it was done, ISO 8601 with offset.
     public var date: String
+    /// When the scan ended, or its frames were last written to.
+    public var scanDate: String?
+    /// What a person should know of the result.
+    public var remarks: [String] = []
+    /// The command line that does the same.
+    public var command: String?
     /// E.g. "linear".
     public var method: String
     public var parameters: [NexusField] = []
     public var model: Model?
     /// Figures of merit, e.g. `pcc` and `misfit`.
     public var quality: [NexusField] = []
+    /// What is said of each gap.
+    public var gaps: [[NexusField]] = []
 
     public init(date: String, method: String) {
         self.date = date

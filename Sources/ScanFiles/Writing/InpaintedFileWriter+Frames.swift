@@ -3,14 +3,17 @@ public import Volume
 
 /// The standard uncertainty of the voxels of a block, in counts.
 public enum VoxelErrors: Sendable {
-    /// √counts where a voxel was measured, NaN elsewhere.
-    case poisson
+    /// As photons scatter where a voxel was measured, NaN elsewhere.
+    case measured(PhotonScale)
     /// One value for each voxel, in the shape of the block.
     case given(Volume<Float>)
+
+    /// √counts where a voxel was measured, NaN elsewhere.
+    public static var poisson: VoxelErrors { .measured(.counts) }
 }
 
 extension Volume where Element == Float {
-    /// The Poisson uncertainty of each count: √counts; NaN where a count is negative.
+    /// The Poisson uncertainty of each count: √counts; 0 where a count is negative.
     ///
     /// A model that knows the uncertainty of what it filled puts it over these values.
     public func poissonErrors() -> Volume<Float> {
@@ -23,11 +26,14 @@ extension InpaintedFileWriter {
     func write<Count: BinaryFloatingPoint & BitwiseCopyable>(
         _ data: Volume<Count>, errors: VoxelErrors, masks: BlockMasks, to output: Output
     ) throws(HDF5Failure) {
-        var given: [Float] = []
-        if case .given(let volume) = errors {
+        var (given, scale): ([Float], PhotonScale) = ([], .counts)
+        switch errors {
+        case .given(let volume):
             precondition(volume.shape == data.shape, "errors of \(volume.shape) for data of \(data.shape)")
             given = volume.storage
+        case .measured(let stated): scale = stated
         }
+        let photonScale = scale
         let (first, encoders, compression) = (frames, encoders, compression)
         let (dataset, errorDataset) = (output.data, output.errors)
         let countSize = MemoryLayout<Count>.size
@@ -46,7 +52,7 @@ extension InpaintedFileWriter {
                     }
                     let errors =
                         given.isEmpty
-                        ? encoder.poissonErrors(of: counts, elementSize: countSize, masks: masks[frame])
+                        ? encoder.errors(of: counts, elementSize: countSize, masks: masks[frame], scale: photonScale)
                         : given.frame(frame, size: pixels * 4)
                     return compression.chunk(of: errors, elementSize: 4, by: encoder)
                 } commit: { item, bytes throws(HDF5Failure) in

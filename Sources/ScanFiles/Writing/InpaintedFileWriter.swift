@@ -95,15 +95,20 @@ public final class InpaintedFileWriter {
 
     /// Writes the record of the processing, makes the file durable and gives it its final name.
     ///
+    /// - Parameter free: the estimates that the mask for phase retrieval leaves free beside what is unusable.
     /// - Throws: ``ScanFileError`` of the kind `output` with the system's reason; nothing is left behind then.
     /// - Precondition: all frames of the header were appended.
-    public func finish(_ process: InpaintingProcess) throws(ScanFileError) {
+    public func finish(_ process: InpaintingProcess, free: FreeEstimates = .none) throws(ScanFileError) {
         precondition(frames == header.shape.frames, "\(frames) of \(header.shape.frames) frames were written")
         let size = try perform { output throws(HDF5Failure) in
             try output.unusable.finish()
             try output.inpainted.finish()
             try output.tree.write(process, header: header)
-            try output.tree.writeCoherentImagingLinks()
+            let encoder = encoders[0]
+            try output.tree.writeCoherentImagingGroup { detector throws(HDF5Failure) in
+                try free.writeMask(
+                    "mask", in: detector, data: output.tree.data, shape: header.shape, encoder: encoder)
+            }
             return try output.tree.file.size
         }
         // HDF5 1.10 can never close a file whose flushing failed, so it must not fail for want of room.
@@ -142,11 +147,20 @@ public final class InpaintedFileWriter {
         }
         let data = try createDataset("data", header.elementType)
         try data.setAttribute("interpretation", to: "image")
+        try data.setAttribute("long_name", to: "counts as recorded where measured, estimates elsewhere")
         let errors = try createDataset("data_errors", .float32)
+        try errors.setAttribute(
+            "long_name",
+            to: "standard uncertainty: √counts where measured; where filled, of the count that would be measured; NaN "
+                + "where the method states none")
         return Output(
             tree: tree, data: data, errors: errors,
-            inpainted: MaskDataset("inpainted", in: tree.data, frames: shape.frames, encoder: encoder),
-            unusable: MaskDataset("data_mask", in: tree.data, frames: shape.frames, encoder: encoder))
+            inpainted: MaskDataset(
+                "inpainted", longName: "1: the value is an estimate", in: tree.data, frames: shape.frames,
+                encoder: encoder),
+            unusable: MaskDataset(
+                "data_mask", longName: "1: neither measured nor filled", in: tree.data, frames: shape.frames,
+                encoder: encoder))
     }
 
     /// Does a step on the open file; a failure discards the file.

@@ -4,6 +4,8 @@ internal import Volume
 /// One mask of the output: (row, column) while all frames share it, (frame, row, column) once one deviates.
 struct MaskDataset {
     private let name: String
+    /// What its ones mean, for people.
+    private let longName: String
     private let group: HDF5Group
     private let frames: Int
     private let encoder: FrameEncoder
@@ -14,8 +16,9 @@ struct MaskDataset {
     /// `nil` while all frames are alike.
     private var dataset: HDF5Dataset?
 
-    init(_ name: String, in group: HDF5Group, frames: Int, encoder: FrameEncoder) {
+    init(_ name: String, longName: String, in group: HDF5Group, frames: Int, encoder: FrameEncoder) {
         self.name = name
+        self.longName = longName
         self.group = group
         self.frames = frames
         self.encoder = encoder
@@ -34,12 +37,19 @@ struct MaskDataset {
         count += 1
     }
 
+    /// The next frame has the mask of the last one.
+    mutating func repeatLast() throws(HDF5Failure) {
+        if let last { try writeChunk(last.chunk, frame: count) }
+        count += 1
+    }
+
     /// Writes the mask that all frames share, if they do.
     func finish() throws(HDF5Failure) {
         guard dataset == nil, let last else { return }
         let shape = [last.mask.shape.rows, last.mask.shape.columns]
         let dataset = try group.createDataset(
             name, shape: shape, type: .uint8, storage: .deflatedMask(chunk: shape))
+        try dataset.setAttribute("long_name", to: longName)
         try last.chunk.withUnsafeBufferPointer { bytes throws(HDF5Failure) in
             try dataset.writeStoredChunk(at: [0, 0], bytes: UnsafeRawBufferPointer(bytes))
         }
@@ -48,9 +58,11 @@ struct MaskDataset {
     private mutating func separateFrames(
         before end: Int, shape: FrameShape, chunk: [UInt8]
     ) throws(HDF5Failure) {
-        dataset = try group.createDataset(
+        let dataset = try group.createDataset(
             name, shape: [frames, shape.rows, shape.columns], type: .uint8,
             storage: .deflatedMask(chunk: [1, shape.rows, shape.columns]))
+        try dataset.setAttribute("long_name", to: longName)
+        self.dataset = dataset
         for frame in 0..<end { try writeChunk(chunk, frame: frame) }
     }
 

@@ -36,6 +36,27 @@ public enum MaskFileFormat: String, Sendable, CaseIterable {
         }
     }
 
+    /// Reads a picture of which every pixel that is not black is masked.
+    static func readPicture(_ path: String) throws(ScanFileError) -> PixelMask {
+        try HDF5File.checkReadable(path)
+        var image = png_image()
+        image.version = png_uint_32(PNG_IMAGE_VERSION)
+        guard png_image_begin_read_from_file(&image, path) != 0 else {
+            throw ScanFileError(path: path, problem: "expected a PNG picture, found something else, or a damaged one")
+        }
+        defer { png_image_free(&image) }
+        image.format = png_uint_32(PNG_FORMAT_GRAY)
+        let shape = FrameShape(rows: Int(image.height), columns: Int(image.width))
+        guard shape.rows <= FrameShape.largestCount / max(1, shape.columns) else {
+            throw ScanFileError(path: path, problem: "is a picture of \(shape) pixels, more than any detector has")
+        }
+        var pixels = [UInt8](repeating: 0, count: shape.count)
+        guard png_image_finish_read(&image, nil, &pixels, 0, nil) != 0 else {
+            throw ScanFileError(path: path, problem: "is a damaged PNG picture")
+        }
+        return PixelMask(shape: shape, storage: pixels.map { $0 != 0 })
+    }
+
     private static func writePicture(_ mask: PixelMask, to path: String) throws(ScanFileError) {
         var image = png_image()
         image.version = png_uint_32(PNG_IMAGE_VERSION)

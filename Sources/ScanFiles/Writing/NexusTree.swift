@@ -106,6 +106,9 @@ struct NexusTree {
         try group.write("program", header.program)
         try group.write("version", header.version)
         try group.write("date", process.date)
+        if let date = process.scanDate { try group.write("scan_date", date) }
+        if let command = process.command { try group.write("command", command) }
+        if !process.remarks.isEmpty { try group.write("remarks", process.remarks.joined(separator: "\n")) }
         try group.write("sequence_index", Int32(1))
         try group.write(
             [NexusField("method", .text(process.method))] + process.parameters, as: "parameters")
@@ -115,22 +118,37 @@ struct NexusTree {
         }
         if !process.quality.isEmpty { try group.write(process.quality, as: "quality") }
 
+        if !process.gaps.isEmpty {
+            let gaps = try group.createGroup("gaps", nexusClass: "NXcollection")
+            for (index, fields) in process.gaps.enumerated() { try gaps.write(fields, as: "gap_\(index + 1)") }
+        }
         let note = try group.createGroup("source", nexusClass: "NXnote")
         try note.write("file_name", header.source.name)
+        if let directory = header.source.directory { try note.write("directory", directory) }
         try note.write("dataset", header.source.dataset)
+        if !header.source.frameFiles.isEmpty {
+            let files = header.source.frameFiles
+            try note.write("frame_files", files.map(\.path).joined(separator: "\n"))
+            try note.write(
+                NexusField("frame_file_sizes", .numbers(files.map { Double($0.sizeBytes) }), units: "byte"))
+        }
         if let requester = header.source.requester { try note.write("requested_by", requester.rawValue) }
         try note.write(NexusField("size", .integer(header.source.sizeBytes), units: "byte"))
         try note.write("modification_time", header.source.modificationTime)
     }
 
     /// Adds the paths of the Coherent X-ray Imaging format, by which PyNX opens a file without being told a path.
-    func writeCoherentImagingLinks() throws(HDF5Failure) {
+    ///
+    /// - Parameter mask: writes the mask of what is to be left free into the group it is given.
+    func writeCoherentImagingGroup(
+        mask: (HDF5Group) throws(HDF5Failure) -> Void
+    ) throws(HDF5Failure) {
         let detector =
             try root.createGroup("entry_1", nexusClass: "NXentry")
             .createGroup("instrument_1", nexusClass: "NXinstrument")
             .createGroup("detector_1", nexusClass: "NXdetector")
         try detector.createSoftLink("data", to: "/entry/data/data")
-        try detector.createSoftLink("mask", to: "/entry/data/data_mask")
+        try mask(detector)
     }
 
     /// A name that NeXus allows and that no other field of `/entry/data` has.

@@ -56,7 +56,8 @@ public struct OutputClaim: Sendable {
         switch permission {
         case .nothing: return "is there already; --overwrite replaces it"
         case .ownOfDaemon where found.requester != .watch:
-            return "is there already and was written by hand; the daemon replaces only what it wrote itself"
+            return "is there already and was written by hand, which the daemon never replaces by itself; "
+                + "lacuna retry --replace does"
         case .ownOfDaemon, .own, .anything: return nil
         }
     }

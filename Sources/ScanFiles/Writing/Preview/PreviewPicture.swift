@@ -23,15 +23,22 @@ public struct PreviewPicture: Sendable {
     ///   - claim: the right to the place of the output; `nil` to replace whatever lies there.
     ///   - title: the scan and its detector.
     ///   - subtitle: the method and how good it is on this scan.
+    ///   - verdicts: what is said of the gaps, and how good that is.
     public func write(
-        to path: String, claim: OutputClaim? = nil, title: String, subtitle: String
+        to path: String, claim: OutputClaim? = nil, title: String, subtitle: String,
+        verdicts: [(text: String, emphasis: Emphasis)] = []
     ) throws(ScanFileError) {
-        guard let png = draw(title: title, subtitle: subtitle).png() else {
+        guard let png = draw(title: title, subtitle: subtitle, verdicts: verdicts).png() else {
             throw ScanFileError(.output, path: path, problem: "the picture does not fit into memory")
         }
         let file = try PartialFile(for: path, replacing: claim?.pictureOccupant ?? .anything)
         try file.write(png)
         try file.commit()
+    }
+
+    /// How good something is that is written on the picture.
+    public enum Emphasis: Sendable {
+        case good, fair, poor, unknown
     }
 
     // MARK: Drawing
@@ -52,6 +59,15 @@ public struct PreviewPicture: Sendable {
         static let dimText = Colour(0x9AA0A8)
         static let accent = Colour(0x6CC4FF)
         static let missing = Colour(0x7F8C8D)
+
+        static func colour(_ emphasis: Emphasis) -> Colour {
+            switch emphasis {
+            case .good: Colour(0x6FCF7F)
+            case .fair: Colour(0xF2C14E)
+            case .poor: Colour(0xFF6B5E)
+            case .unknown: dimText
+            }
+        }
     }
 
     /// A section with its place in the picture.
@@ -84,12 +100,12 @@ public struct PreviewPicture: Sendable {
         ]
     }
 
-    private func draw(title: String, subtitle: String) -> Canvas {
+    private func draw(title: String, subtitle: String, verdicts: [(text: String, emphasis: Emphasis)]) -> Canvas {
         let panels = panels
         let widths = panels.map { max($0.width, ($0.name.count + "before  ".count) * BitmapFont.width) }
         let height = panels.map(\.height).max() ?? 0
         let block = height + 2 * Layout.line
-        let top = Layout.margin + 2 * Layout.line + Layout.margin / 2
+        let top = Layout.margin + (verdicts.isEmpty ? 2 : 3) * Layout.line + Layout.margin / 2
         let right = widths.reduce(Layout.margin) { $0 + $1 + Layout.margin }
         var canvas = Canvas(
             rows: top + 2 * block + Layout.margin / 2,
@@ -98,6 +114,11 @@ public struct PreviewPicture: Sendable {
         drawLegend(column: right, row: Layout.margin + Layout.line, on: &canvas)
         canvas.write(title, row: Layout.margin, column: Layout.margin, colour: Palette.text)
         canvas.write(subtitle, row: Layout.margin + Layout.line, column: Layout.margin, colour: Palette.accent)
+        var place = Layout.margin
+        for (text, emphasis) in verdicts {
+            canvas.write(text, row: Layout.margin + 2 * Layout.line, column: place, colour: Palette.colour(emphasis))
+            place += (text.count + 3) * BitmapFont.width
+        }
         let scale = LogScale(maximum: panels.map(\.section.maximum).max() ?? 1)
         for (index, state) in ["before", "after"].enumerated() {
             let row = top + index * block

@@ -1,0 +1,107 @@
+import Foundation
+import Testing
+import Volume
+import WorkMessages
+
+@testable import Inpainting
+
+@Suite struct GapRegionsTests {
+    @Test func bandsAndOtherGapsAreToldApart() {
+        var mask = PixelMask(shape: FrameShape(rows: 100, columns: 120))
+        mask.mask(rows: 40..<46, columns: 0..<120)
+        mask.mask(rows: 0..<100, columns: 70..<74)
+        mask.mask(rows: 10..<11, columns: 10..<60)  // too short to be a gap of its own
+        mask.mask(rows: 60..<62, columns: 5..<65)  // long enough
+        mask.mask(rows: 80..<83, columns: 20..<23)
+        let regions = GapRegions(mask: mask)
+        #expect(regions.regions.map(\.width) == [4, 6, 1, 2, 3])
+        #expect(regions.regions.prefix(2).map(\.name) == ["columns 70:74", "rows 40:46"])
+        #expect(regions.regions.dropFirst(2).map(\.name) == ["spots", "part at row 60, column 5", "spots"])
+        let labels = { (row: Int, column: Int) in regions.labels[row * 120 + column] }
+        #expect(labels(42, 71) == 1, "where bands cross, the wider counts")
+        #expect(labels(0, 71) == 0 && labels(61, 30) == 3 && labels(10, 20) == 2 && labels(0, 0) == 5)
+    }
+}
+
+@Suite struct GapQualityTests {
+    /// Normal errors of known size in log(1+I): the expected correlation is the true one.
+    @Test(arguments: [0.2, 0.6, 1.5])
+    func theExpectedCorrelationIsTheTrueOne(spread: Double) throws {
+        var generator = SeededGenerator(state: 7)
+        var quality = GapQuality()
+        var correlation = Correlation()
+        for _ in 0..<40_000 {
+            let mean = 6 + generator.normal()
+            let estimate = Float(expm1(mean))
+            quality.add(estimate: estimate, error: Float(spread) * (1 + estimate))
+            correlation.add(mean, mean + spread * generator.normal())
+        }
+        let expected = try #require(quality.expectedPCC())
+        #expect(abs(expected - (correlation.pearson ?? 0)) < 0.01)
+        #expect(try #require(quality.attainablePCC()) > expected)
+        #expect(try #require(quality.expectedPCC(inflation: 4)) < expected)
+    }
+
+    @Test func aPerfectFillReachesWhatPhotonNoiseAllows() throws {
+        var generator = SeededGenerator(state: 3)
+        var quality = GapQuality()
+        for _ in 0..<5_000 {
+            let estimate = Float(exp(3 + generator.normal()))
+            let noise = Double(PhotonNoise.moments(expectation: estimate).variance)
+            quality.add(estimate: estimate, error: Float(noise.squareRoot()) * (1 + estimate))
+        }
+        let (expected, limit) = (try #require(quality.expectedPCC()), try #require(quality.attainablePCC()))
+        #expect(abs(expected - limit) < 1e-6 && limit < 1)
+    }
+
+    @Test func withoutUncertaintiesNothingIsExpected() {
+        var quality = GapQuality()
+        for count in [1, 5, 9] { quality.add(estimate: Float(count), error: nil) }
+        #expect(quality.expectedPCC() == nil && quality.voxels == 3 && quality.counts == 15)
+    }
+
+    @Test(arguments: [
+        (0.95, 0.96, 8, 1.05, FillVerdict.trust), (0.90, 0.96, 8, 1.0, .boundsOnly), (0.95, 0.96, 8, 1.3, .boundsOnly),
+        (0.60, 0.95, 8, 1.0, .leaveFree), (0.95, 0.96, 8, 1.48, .leaveFree), (0.95, 0.96, 8, 0.43, .leaveFree),
+        (0.95, 0.96, 0, 1.0, .unknown),
+    ])
+    func rule(expected: Double, attainable: Double, samples: Int, ratio: Double, verdict: FillVerdict) {
+        let hidden = HiddenGapFigures(samples: samples, intensityRatio: ratio)
+        let (found, reason) = VerdictRule.verdict(expected: expected, attainable: attainable, hidden: hidden)
+        #expect(found == verdict, "\(reason)")
+        if verdict == .unknown { #expect(reason == "nothing could be checked") }
+        if ratio == 1.48 { #expect(reason.contains("1.48 times their intensity")) }
+    }
+
+    @Test func fewWindowsOfAWidthBorrowFromTheOthers() {
+        func window(_ width: Int, _ difference: Double) -> HiddenWindow {
+            HiddenWindow(width: width, truth: 100, estimate: 110, squaredDifference: difference, statedVariance: 1)
+        }
+        let many = [2, 2, 2, 2].map { window(6, $0) }
+        #expect(HiddenGapFigures(many + [window(41, 9)], width: 6).inflation == 2)
+        let figures = HiddenGapFigures(many + [window(41, 9)], width: 41)
+        #expect(figures.samples == 1 && abs(figures.inflation - 17.0 / 5) < 1e-9)
+        #expect(abs((figures.intensityRatio ?? 0) - 1.1) < 1e-9)
+        #expect(HiddenGapFigures([window(6, 0.1)], width: 6).inflation == 1.35, "few windows promise nothing")
+        #expect(HiddenGapFigures([], width: 6) == HiddenGapFigures())
+    }
+}
+
+/// Numbers that are the same in every run.
+private struct SeededGenerator: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var value = state
+        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+        return value ^ (value >> 31)
+    }
+
+    /// A number with mean 0 and deviation 1.
+    mutating func normal() -> Double {
+        let radius = (-2 * log(Double.random(in: 1e-12..<1, using: &self))).squareRoot()
+        return radius * cos(2 * .pi * Double.random(in: 0..<1, using: &self))
+    }
+}

@@ -1,0 +1,53 @@
+import Foundation
+import ScanFiles
+import TestSupport
+import Testing
+import Volume
+import WorkMessages
+
+@testable import ScanProcessing
+
+/// What becomes of saturated voxels, and of values that are no counts.
+@Suite struct SaturationTests {
+    private func inpaint(
+        _ scan: SyntheticScan, saturation: Double? = nil, settings change: (inout ProcessingSettings) -> Void
+    ) throws -> InpaintReport {
+        var settings = ProcessingSettings()
+        (settings.preview, settings.fineTune, settings.method) = (false, .off, .linear)
+        change(&settings)
+        var found = try scan.scan()
+        found.detector.saturationValue = saturation
+        return try ScanInpainter(
+            scan: found, gaps: scan.gaps(), settings: settings,
+            fillers: FillerFactory(shippedModel: nil) { _ in FakeNetwork(fault: .none) },
+            output: "\(scan.directory.path)/out-\(settings.saturated).h5", version: "0"
+        ).run { _ in }
+    }
+
+    @Test func saturatedVoxelsAreKeptMarkedOrReplaced() throws {
+        let scan = try SyntheticScan()
+        let gaps = scan.shape.frames * scan.mask.maskedCount
+        let kept = try inpaint(scan, saturation: 190) { $0.saturated = .keep }
+        let remark = try #require(kept.remarks.first { $0.contains("saturated (at least 190): kept") })
+        let number = try #require(Int(remark.prefix { $0.isNumber }))
+        #expect(number > 0 && kept.maskedVoxels == gaps && kept.filledVoxels == gaps)
+
+        let marked = try inpaint(scan, saturation: 190) { $0.saturated = .mark }
+        #expect(marked.remarks.contains { $0.hasPrefix("\(number) voxels") && $0.contains("marked as unusable") })
+        #expect(marked.filledVoxels == gaps && marked.unfilledVoxels == number)
+
+        let replaced = try inpaint(scan, saturation: 190) { $0.saturated = .replace }
+        // Those at the border of the frame have no neighbours on both sides and stay masked.
+        let left = replaced.unfilledVoxels
+        #expect(left < number && replaced.filledVoxels == gaps + number - left)
+        #expect(
+            replaced.remarks.contains { $0.contains("\(number - left) replaced by estimates, \(left) masked") },
+            "\(replaced.remarks)")
+        #expect(!replaced.remarks.contains { $0.contains("flag") })
+    }
+
+    @Test func aStatedPhotonValueIsTakenAndSaid() throws {
+        let report = try inpaint(SyntheticScan()) { $0.photonValue = 4 }
+        #expect(report.remarks.contains("one photon counts as 4.0, as stated"))
+    }
+}
