@@ -43,6 +43,12 @@ def command():
 
 
 @pytest.fixture(autouse=True)
+def the_same_date(monkeypatch):
+    """Two outputs say that they were made at the same time."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+
+
+@pytest.fixture(autouse=True)
 def nothing_is_left():
     """No test leaves a file in shared memory."""
     before = set(SHARED_MEMORY.glob("lacuna-bcdi-*"))
