@@ -17,12 +17,14 @@ public enum BeamlineError: CausedError, Sendable, Equatable, CustomStringConvert
     case ledgerDamaged(String, reason: String)
     /// A name given to `lacuna retry` that no scan has.
     case unknownScan(String)
+    /// A path given to `lacuna pause` or `lacuna submit` that no daemon looks at.
+    case notWatched(String)
     /// Neither the daemon nor its ledger could be reached.
     case noDaemon(String)
 
     public var cause: FailureCause {
         switch self {
-        case .configuration, .stateDirectory, .controlSocket, .unknownScan, .notAllowed: .configuration
+        case .configuration, .stateDirectory, .controlSocket, .unknownScan, .notWatched, .notAllowed: .configuration
         case .alreadyRunning, .addressInUse, .treeInUse, .ledgerDamaged, .noDaemon: .internalFailure
         }
     }
@@ -45,6 +47,7 @@ public enum BeamlineError: CausedError, Sendable, Equatable, CustomStringConvert
         case .ledgerDamaged(let path, let reason):
             "the ledger \(path) is damaged and will be rebuilt at the next start: \(reason)"
         case .unknownScan(let name): "no scan is known as “\(name)”; give its number, its file or file#scan"
+        case .notWatched(let path): "\(path) lies in no tree that the configuration watches"
         case .noDaemon(let reason): "the daemon is not running, and its ledger cannot be read: \(reason)"
         }
     }

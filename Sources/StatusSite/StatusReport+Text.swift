@@ -54,7 +54,9 @@ extension StatusReport.Scan {
     /// The scan at a terminal of 80 columns: what became of it and when, and on a line of its own which it is.
     ///
     /// e.g. `#12 quarantined 14:03 after 3 attempts: not an HDF5 file`, `    /data/s_0001.h5#7`.
-    func text(now: Date = Date()) -> String {
+    public var text: String { text(now: Date()) }
+
+    func text(now: Date) -> String {
         var first = "#\(id) \(state.rawValue) \(Self.time(updated, now: now))"
         if state == .quarantined { first += " after \(attempts) attempt\(attempts == 1 ? "" : "s")" }
         if let nextAttempt, state == .failed { first += ", again \(Self.time(nextAttempt, now: now))" }

@@ -66,7 +66,7 @@ public struct StatusReport: Codable, Sendable, Equatable {
     public var queueLength: Int
     /// The next scans, ready or waited for, latest first.
     public var queue: [Scan]
-    /// Why no scan is taken, where that is so.
+    /// Why scans wait that are ready, where that is so.
     public var paused: String?
     /// The last results, newest first.
     public var last: [Scan]

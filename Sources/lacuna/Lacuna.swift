@@ -16,8 +16,8 @@ struct Lacuna: AsyncParsableCommand {
         version: version,
         subcommands: [
             WatchCommand.self, InpaintCommand.self, InspectCommand.self, MaskCommand.self, DetectorsCommand.self,
-            StatusCommand.self, RetryCommand.self, DoctorCommand.self, SimulateCommand.self, TrainCommand.self,
-            EvaluateCommand.self, ChildCommand.self,
+            StatusCommand.self, RetryCommand.self, SubmitCommand.self, PauseCommand.self, ResumeCommand.self,
+            DoctorCommand.self, SimulateCommand.self, TrainCommand.self, EvaluateCommand.self, ChildCommand.self,
         ]
     )
 }

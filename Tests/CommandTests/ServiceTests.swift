@@ -98,6 +98,35 @@ import Testing
         }
     }
 
+    @Test func pausedScansWaitAndASubmittedFileDoesNotThoughTheDaemonIsKilled() async throws {
+        try await withTemporaryDirectory { directory in
+            let daemon = try RestartableDaemon(in: directory, watch: "settle_seconds: 0")
+            try await daemon.startAndWait()
+            let pause = try await daemon.run("pause")
+            #expect(pause.status == 0 && pause.output.hasPrefix("paused: all scans"), "\(pause.errors)")
+            try await Simulated.scan(in: daemon.data.appending(path: "first"))
+            let wanted = try await Simulated.scan(in: daemon.data.appending(path: "second"))
+            try await eventually("both wait") { try daemon.ledger.counts() == ["ready": 2] }
+            try daemon.signal(SIGKILL)
+            _ = try await daemon.end()
+
+            let early = try await daemon.run("submit", wanted.plainPath)
+            #expect(early.output.contains("no daemon is running"), "\(early.output)\(early.errors)")
+            try await daemon.startAndWait()
+            let submit = try await daemon.run("submit", wanted.plainPath)
+            #expect(submit.status == 0 && submit.output.contains(" done "), "\(submit.output)\(submit.errors)")
+            #expect(try daemon.ledger.counts() == ["done": 1, "ready": 1])
+            #expect(try await daemon.run("status").output.contains("paused: all scans"))
+
+            #expect(try await daemon.run("resume").output == "nothing is paused\n")
+            try await daemon.waitUntilDone(2)
+            try daemon.signal(SIGTERM)
+            #expect(try await daemon.end() == 0)
+            let elsewhere = try await daemon.run("pause", "--root", "/elsewhere")
+            #expect(elsewhere.status == 2 && elsewhere.errors.contains("/elsewhere lies in no tree"))
+        }
+    }
+
     @Test func retryTakesAQuarantinedScanUpAgain() async throws {
         try await withTemporaryDirectory { directory in
             let outputs = directory.appending(path: "outputs")

@@ -29,6 +29,7 @@ extension Configuration {
             if let value = keys["state"] { configuration.stateDirectory = try value.mapping(Self.state) }
             if let value = keys["status"] { try configuration.readStatus(value) }
             configuration.executor = try Self.executor(&keys)
+            if let value = keys["notify"] { configuration.hooks = try Hook.list(value) }
             if let value = keys["retries"] { configuration.retries = try value.mapping(Self.retries) }
             if let value = keys["minimum_free_space_mb"] { configuration.minimumFreeSpaceMiB = try value.integer() }
             return configuration

@@ -19,6 +19,8 @@ public struct Configuration: Sendable, Equatable {
     public var statusAddress: HostAndPort? = HostAndPort(host: "127.0.0.1", port: 8391)
     /// Whether everybody who can reach that address may put scans back; otherwise it only shows.
     public var allowsRetry = false
+    /// Whom the daemon tells of scans that ended.
+    public var hooks: [Hook] = []
     public var retries = RetryPolicy()
     /// Below this much free space beside an output, in MiB, no scan is taken.
     public var minimumFreeSpaceMiB = 1024

@@ -25,6 +25,8 @@ final class Daemon: Service {
     private let workbench: Workbench
     private let watchers: WatcherGroup
     private let trees = TreeLock()
+    private let notifier: Notifier
+    private let queue: QueueControl
     /// What is in force now, as it was written: with patterns rather than the trees that match them.
     private let inForce: Mutex<Configuration>
     /// How often it is looked for new trees that match a pattern, in seconds.
@@ -61,6 +63,8 @@ final class Daemon: Service {
             configuration: withTrees, ledger: ledger, worker: worker, journal: journal, time: time,
             watchdog: watchdog, board: board, tally: tally, examiner: examiner, bell: bell, isDryRun: dryRun
         )
+        notifier = Notifier(ledger: ledger, journal: journal)
+        queue = QueueControl(ledger: ledger, examiner: examiner, board: board, journal: journal, bell: bell)
         let roots = configuration.roots.map(\.path).joined(separator: ", ")
         watchers = WatcherGroup(examiner: examiner, journal: journal, manager: manager) {
             journal.note(.daemonReady, "watching \(roots)")
@@ -113,6 +117,7 @@ final class Daemon: Service {
 
     func run() async throws {
         await watchers.use(configuration.withTrees().roots)
+        if !isDryRun { await notifier.use(configuration.hooks) }
         do {
             try await withGracefulShutdownHandler {
                 try await cancelWhenGracefulShutdown { [self] in try await work() }
@@ -121,9 +126,11 @@ final class Daemon: Service {
             }
         } catch {
             await watchers.end()
+            await notifier.end()
             throw BeamlineError.ledgerDamaged(Ledger.path(in: configuration.stateDirectory), reason: "\(error)")
         }
         await watchers.end()
+        await notifier.end()
         journal.note(.daemonStopping, "stopped")
     }
 
@@ -177,6 +184,7 @@ final class Daemon: Service {
         try await follow(new.withTrees())
         inForce.withLock { $0 = new }
         keepConfiguration()
+        if !isDryRun { await notifier.use(new.hooks) }
         if new.stateDirectory != configuration.stateDirectory || new.controlSocket != configuration.controlSocket
             || new.statusAddress != configuration.statusAddress || new.allowsRetry != configuration.allowsRetry
             || new.executor != configuration.executor
@@ -202,7 +210,8 @@ final class Daemon: Service {
                     } catch let error as BeamlineError {
                         return RetryAnswer(scans: [], problem: error.description)
                     }
-                })
+                }),
+            queue: queue
         )
     }
 
@@ -229,7 +238,8 @@ final class Daemon: Service {
         report.uptimeSeconds = Date().timeIntervalSince(started)
         report.inWork = board.work
         report.current = report.inWork?.first
-        report.paused = board.paused
+        let reasons = [board.paused, report.paused].compactMap(\.self)
+        report.paused = reasons.isEmpty ? nil : reasons.joined(separator: "; ")
         return report
     }
 }

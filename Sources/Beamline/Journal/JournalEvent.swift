@@ -21,5 +21,7 @@ public enum JournalEvent: String, Sendable, CaseIterable {
     case slurmSubmitted = "bc142fc1ce8c40789680c8181365ecc3"
     case slurmSilent = "dddee0d1b7e04adabc1af98e5ce7be51"
     case slurmBack = "60be2e15601e4249a2b101c21eee9f33"
+    case scansPaused = "769b6e2f39e6437c97dc8b03c305dce0"
+    case hookTrouble = "a3dc8a2ea27a42c29f8bccc4b044ddfe"
     case statusUnavailable = "5c6b0d4b31f44a2d9a0c0f6d3f1b7c58"
 }

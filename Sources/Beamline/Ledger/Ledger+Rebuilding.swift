@@ -58,6 +58,13 @@ extension Ledger {
                     var record = try ScanRecord(row: row)
                     try record.insert(new, onConflict: .ignore)
                 }
+                for (table, columns) in [("paused_tree", "path, since"), ("submission", "number, file")] {
+                    copy(from: old, "SELECT \(columns) FROM \(table) ORDER BY 1 \(order)") { row, new in
+                        try new.execute(
+                            sql: "INSERT OR IGNORE INTO \(table) (\(columns)) VALUES (?, ?)",
+                            arguments: StatementArguments(row.databaseValues))
+                    }
+                }
                 copy(from: old, "SELECT * FROM file ORDER BY path \(order)") { row, new in
                     try new.execute(
                         sql: "INSERT OR IGNORE INTO file VALUES (?, ?, ?, ?, ?)",

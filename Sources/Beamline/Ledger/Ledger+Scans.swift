@@ -27,11 +27,17 @@ extension Ledger {
             let current = try known.flatMap { try ScanRecord.fetchOne(database, key: $0.id) }
             guard current?.state == known?.state else { return false }
             try Self.save(record, in: database)
+            if known?.state == .processing, record.state.isSettled,
+                let submission = try Self.submissionNumber(of: record.file, in: database)
+            {
+                try Self.endSubmission(submission, in: database)
+            }
             return true
         }
     }
 
-    /// The next scan to take into work; one that was in work when the daemon was ended comes after the others.
+    /// The next scan to take into work: what somebody asked for first, and one that was in work when the daemon was ended
+    /// after the others.
     ///
     /// - Parameters:
     ///   - oldestFirst: the oldest data rather than the newest.
@@ -44,7 +50,11 @@ extension Ledger {
             let ready =
                 try ScanRecord
                 .filter(ScanRecord.Columns.state == ScanState.ready.rawValue)
-                .order(ScanRecord.Columns.crashes.asc, oldestFirst ? age.asc : age.desc)
+                .filter(sql: Self.mayBeTaken)
+                .order(
+                    SQL(sql: Self.submittedFirst).sqlExpression, ScanRecord.Columns.crashes.asc,
+                    oldestFirst ? age.asc : age.desc
+                )
                 .fetchCursor(database)
             while let record = try ready.next() {
                 if isWanted(record) { return record }

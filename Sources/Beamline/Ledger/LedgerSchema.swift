@@ -63,6 +63,20 @@ enum LedgerSchema {
         migrator.registerMigration("6 what is said of the gaps") { database in
             try database.alter(table: "scan") { $0.add(column: "verdict", .text) }
         }
+        migrator.registerMigration("7 pauses, submissions and notices") { database in
+            try database.create(table: "paused_tree", options: .withoutRowID) { table in
+                table.primaryKey("path", .text)
+                table.column("since", .datetime).notNull()
+            }
+            try database.create(table: "submission") { table in
+                table.autoIncrementedPrimaryKey("number")
+                table.column("file", .text).notNull().unique()
+            }
+            try database.create(table: "hook", options: .withoutRowID) { table in
+                table.primaryKey("target", .text)
+                table.column("told", .integer).notNull()
+            }
+        }
         return migrator
     }
 }

@@ -79,6 +79,7 @@ actor Examiner {
                 agenda.addToBacklog(file, modified: FileStamp(path: file)?.modifiedNanoseconds ?? 0)
             }
         }
+        for file in try await ledger.submittedFiles() { agenda.add(file, at: time.now, for: .event) }
         try await takeUpTitles()
         bell.ring()
     }
@@ -117,6 +118,12 @@ actor Examiner {
     func revisit(_ file: String, at date: Date, for purpose: Agenda.Purpose) {
         agenda.add(file, at: date, for: purpose)
         bell.ring()
+    }
+
+    /// Has the scans of a file come first, those that went wrong or were left out once more.
+    func submit(_ file: String) async throws {
+        try await ledger.submit(file, at: time.now)
+        revisit(file, at: time.now, for: .event)
     }
 
     /// Puts scans back to be looked at anew.
@@ -179,7 +186,9 @@ extension Examiner {
             watchdog.pulse(.examiner)
             do {
                 let begin = time.now
+                let submission = try await ledger.submissionNumber(of: file)
                 try await look(at: file)
+                if let submission { try await ledger.endSubmission(submission) }
                 lastLooks[file] = (time.now, time.now.timeIntervalSince(begin))
             } catch is CancellationError {
                 return

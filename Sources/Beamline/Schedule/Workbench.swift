@@ -159,8 +159,12 @@ actor Workbench {
 
     /// Says which scans a run over what is there leaves in the queue.
     private func tellWhatIsLeft() async {
-        guard let paused = board.paused, let left = try? await ledger.counts()[.ready], left > 0 else { return }
-        journal.warn(.lowSpace, "\(left) scan\(left == 1 ? " stays" : "s stay") in the queue: \(paused)")
+        guard let left = try? await ledger.counts()[.ready], left > 0 else { return }
+        let byHand = (try? await ledger.pausedTrees())?.text
+        let reasons = [board.paused, byHand.map { "paused: \($0)" }].compactMap(\.self).joined(separator: "; ")
+        journal.warn(
+            board.paused == nil ? .scansPaused : .lowSpace,
+            "\(left) scan\(left == 1 ? " stays" : "s stay") in the queue: \(reasons)")
     }
 
     private func endStalled() {

@@ -6,7 +6,7 @@ internal import ServiceLifecycle
 internal import StatusSite
 internal import WorkMessages
 
-/// Answers `lacuna status` and `lacuna retry` on a Unix socket, and shows the state over HTTP.
+/// Answers `lacuna status`, `lacuna retry` and the like on a Unix socket, and shows the state over HTTP.
 struct ControlServer: Service {
     let socketPath: String
     let statusAddress: HostAndPort?
@@ -16,6 +16,7 @@ struct ControlServer: Service {
     let pageDirectory: String?
     let journal: Journal
     let daemon: DaemonInsight
+    let queue: QueueControl
 
     func run() async throws {
         try prepareSocket()
@@ -88,8 +89,17 @@ struct ControlServer: Service {
         case ("POST", "/retry"):
             let wish = try JSONDecoder().decode(RetryRequest.self, from: request.body)
             return try WebResponse(json: await daemon.retry(wish))
+        case ("POST", "/pause"):
+            let wish = try JSONDecoder().decode(PauseRequest.self, from: request.body)
+            return try WebResponse(json: await queue.pause(wish))
+        case ("POST", "/submit"): return try WebResponse(json: await queue.submit(Self.file(request)))
+        case ("POST", "/submission"): return try WebResponse(json: await queue.submission(of: Self.file(request)))
         default: return WebResponse(status: .notFound)
         }
+    }
+
+    private static func file(_ request: WebRequest) throws -> String {
+        try JSONDecoder().decode(String.self, from: request.body)
     }
 
     private func serve(_ address: HostAndPort) async throws {

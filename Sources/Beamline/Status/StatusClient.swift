@@ -6,7 +6,7 @@ internal import Glibc
 internal import StatusSite
 public import WorkMessages
 
-/// Asks the daemon for its state and puts scans back, by its socket; where it does not run, by its ledger.
+/// Asks the daemon for its state and tells it what to do, by its socket; where it does not run, by its ledger.
 public struct StatusClient: Sendable {
     private let configuration: Configuration
 
@@ -68,10 +68,56 @@ public struct StatusClient: Sendable {
     ///
     /// - Throws: ``BeamlineError/unknownScan(_:)``, ``BeamlineError/noDaemon(_:)``.
     public func retry(_ wish: RetryRequest) async throws -> RetryAnswer {
-        let request = try JSONEncoder().encode(wish)
-        if let body = try? await send(.POST, "/retry", to: .unix(path: configuration.controlSocket), body: request) {
-            return try JSONDecoder().decode(RetryAnswer.self, from: body)
+        if let answer: RetryAnswer = try await ask("/retry", wish) { return answer }
+        let ledger = try ledgerWithoutDaemon()
+        do {
+            let scans = try await ledger.retry(wish, at: Date())
+            return RetryAnswer(scans: scans.map(\.name), running: false)
+        } catch let error as BeamlineError {
+            return RetryAnswer(scans: [], problem: error.description, running: false)
         }
+    }
+
+    /// Has scans wait, or go on again.
+    ///
+    /// - Throws: ``BeamlineError/notWatched(_:)``, ``BeamlineError/noDaemon(_:)``.
+    public func pause(_ request: PauseRequest) async throws -> PauseAnswer {
+        let tree = WatchedRoot(path: request.path)
+        let isWatched = configuration.withTrees().roots.contains { root in
+            root.path == tree.path || root.contains(tree.path) || tree.contains(root.path)
+        }
+        guard isWatched || !request.isPaused else { throw BeamlineError.notWatched(request.path) }
+        if let answer: PauseAnswer = try await ask("/pause", request) { return answer }
+        return PauseAnswer(try await ledgerWithoutDaemon().pause(request, at: Date()), running: false)
+    }
+
+    /// Has the scans of a file come first.
+    ///
+    /// - Throws: ``BeamlineError/notWatched(_:)``, ``BeamlineError/noDaemon(_:)``.
+    public func submit(_ file: String) async throws -> Submission {
+        let isTaken = configuration.withTrees().root(of: file)?.takes(file) ?? false
+        guard isTaken else { throw BeamlineError.notWatched(file) }
+        if let answer: Submission = try await ask("/submit", file) { return answer }
+        let ledger = try ledgerWithoutDaemon()
+        try await ledger.submit(file, at: Date())
+        var submission = try await ledger.submission(of: file)
+        submission.running = false
+        return submission
+    }
+
+    /// How a file that was submitted fares; `nil` where no daemon answers.
+    public func submission(of file: String) async throws -> Submission? { try await ask("/submission", file) }
+
+    /// What the daemon answers on its socket; `nil` where none does.
+    private func ask<Answer: Decodable>(_ path: String, _ request: some Encodable) async throws -> Answer? {
+        let body = try JSONEncoder().encode(request)
+        guard let answer = try? await send(.POST, path, to: .unix(path: configuration.controlSocket), body: body)
+        else { return nil }
+        return try StatusReport.decoder.decode(Answer.self, from: answer)
+    }
+
+    /// The ledger, for changes that the next daemon finds there.
+    private func ledgerWithoutDaemon() throws -> Ledger {
         let directory = configuration.stateDirectory
         try requireAccess()
         guard !StateLock.isHeld(directory: directory) else {
@@ -80,12 +126,7 @@ public struct StatusClient: Sendable {
         guard access(Ledger.path(in: directory), R_OK | W_OK) == 0 else {
             throw BeamlineError.noDaemon("\(Ledger.path(in: directory)): \(ErrorNumber(value: errno))")
         }
-        do {
-            let scans = try await Ledger(directory: directory).retry(wish, at: Date())
-            return RetryAnswer(scans: scans.map(\.name), running: false)
-        } catch let error as BeamlineError {
-            return RetryAnswer(scans: [], problem: error.description, running: false)
-        }
+        return try Ledger(directory: directory)
     }
 
     private func send(

@@ -10,7 +10,7 @@ extension MetricsText {
             ScanState.allCases.map { ($0.rawValue, Double(report.counts[$0.rawValue] ?? 0)) })
         add("lacuna_backlog_scans", .gauge, "Scans that are ready to be taken.", Double(report.queueLength))
         add("lacuna_working", .gauge, "Scans in work.", Double(report.inWork?.count ?? 0))
-        add("lacuna_paused", .gauge, "1 while no scan is taken for lack of space.", report.paused == nil ? 0 : 1)
+        add("lacuna_paused", .gauge, "1 while scans wait for lack of space or by hand.", report.paused == nil ? 0 : 1)
         addWork(tally)
         add("process_cpu_seconds_total", .counter, "Processor time of the daemon.", use.processorSeconds)
         add(
