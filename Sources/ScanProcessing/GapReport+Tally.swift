@@ -18,13 +18,12 @@ struct GapJudgement {
         for (number, quality) in tally.qualities.enumerated() where quality.voxels > 0 {
             let region = tally.regions.regions.indices.contains(number) ? tally.regions.regions[number] : nil
             let hidden = region.map { choice.hiddenGaps(width: $0.width) } ?? HiddenGapFigures()
-            let expected = quality.expectedPCC(inflation: hidden.inflation)
-            let attainable = quality.attainablePCC(inflation: hidden.inflation)
-            let (verdict, reason) = VerdictRule.verdict(expected: expected, attainable: attainable, hidden: hidden)
+            let (verdict, reason) = VerdictRule.verdict(quality, hidden: hidden)
             gaps.append(
                 GapReport(
                     name: region?.name ?? "in some frames only", width: region?.width ?? 0,
-                    filledVoxels: quality.voxels, expectedPCC: expected, attainablePCC: attainable,
+                    filledVoxels: quality.voxels, expectedPCC: quality.expectedPCC,
+                    attainablePCC: quality.attainablePCC,
                     intensityBias: hidden.intensityRatio.map { $0 - 1 }, samples: hidden.samples, verdict: verdict,
                     reason: reason))
             if verdict != .trust { free.insert(number) }

@@ -18,7 +18,7 @@ extension InpaintJob {
             throw WorkerFailure(.configuration, "expected a scan such as 12 or 12.1, found “\(selection)”")
         }
         return try ScanFile.open(input, dataset: dataset, selection: selected, threshold: settings.threshold)
-            .takingKnownDetectors(MaskChoice(detector: detectorChoice), catalogue)
+            .takingKnownDetectors(maskChoice, catalogue)
             .scansToInpaint()
     }
 
@@ -39,9 +39,8 @@ extension InpaintJob {
         guard let stack = scan.stack else {
             throw WorkerFailure(.input, "\(input): \(scan.entry): holds no stack of images")
         }
-        let choice = MaskChoice(
-            detector: detectorChoice, mask: try mask.map { try RecordedMask.open($0, for: stack.shape) },
-            allowedDetectors: self.settings.detectorsAllowed)
+        var choice = maskChoice
+        choice.mask = try mask.map { try RecordedMask.open($0, for: stack.shape) }
         let gaps = try ScanGaps(
             of: scan, frame: stack.shape.frame, elementType: stack.elementType, choice: choice, catalogue: catalogue)
         guard gaps.mask.storage.contains(true) || gaps.frameMask != nil || gaps.recognition != nil else {
@@ -53,11 +52,14 @@ extension InpaintJob {
             fillers: .installed, output: output, requester: requester, replacing: permission, version: version)
     }
 
-    private var detectorChoice: MaskChoice.DetectorChoice {
-        switch detector {
-        case "auto": .auto
-        case "none": .none
-        default: .named(detector)
-        }
+    /// What decides which frames are taken and what masks them, but for a mask that was given.
+    private var maskChoice: MaskChoice {
+        let detector: MaskChoice.DetectorChoice =
+            switch detector {
+            case "auto": .auto
+            case "none": .none
+            default: .named(detector)
+            }
+        return MaskChoice(detector: detector, allowedDetectors: settings.detectorsAllowed)
     }
 }

@@ -186,8 +186,8 @@ public struct ScanInpainter: Sendable {
             clock.add(to: &seconds.inpaint) {
                 filler.fill(&filled)
                 filled = filled.withoutContext
-                tallies.add(filled)
                 filled.scaleErrors(by: choice.errorScale)
+                tallies.add(filled)
                 expected.add(filled, firstFrame: position.lowerBound)
             }
             if let failure = filler.failure {

@@ -29,6 +29,11 @@ struct SelfCheckCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Extent of the simulated scans along each axis.", valueName: "pixels"))
     var extent = 128
 
+    @Option(
+        help: ArgumentHelp(
+            "Counts of the brightest voxel of simulated scans, drawn by their logarithm.", valueName: "least,most"))
+    var counts = CommaSeparated([1e4, 1e7])
+
     @OptionGroup var models: StudyModels
 
     @Option(help: ArgumentHelp("The same seed gives the same scans and places.", valueName: "s"))
@@ -41,6 +46,9 @@ struct SelfCheckCommand: AsyncParsableCommand {
         guard widths.values.allSatisfy({ (1...44).contains($0) }) else {
             throw ValidationError("--widths must lie in 1 ... 44")
         }
+        guard counts.values.count == 2, counts.values[0] >= 1, counts.values[0] <= counts.values[1] else {
+            throw ValidationError("--counts must be the least and the most, at least 1")
+        }
         guard (96...512).contains(extent) else { throw ValidationError("--extent must lie in 96 ... 512") }
     }
 
@@ -50,7 +58,10 @@ struct SelfCheckCommand: AsyncParsableCommand {
                 return try evaluate(try stack.measuredStack(absolutePath(data), catalogue: catalogue), progress)
             }
             let shape = VolumeShape(frames: extent, rows: extent, columns: extent)
-            return try evaluate(SimulatedCrystals(volumes: placements, seed: seed, shape: shape), progress)
+            return try evaluate(
+                SimulatedCrystals(
+                    volumes: placements, seed: seed, shape: shape, peakCounts: counts.values[0]...counts.values[1]),
+                progress)
         }
     }
 
@@ -62,6 +73,7 @@ struct SelfCheckCommand: AsyncParsableCommand {
         study.placements = placements
         study.widths = widths.values
         study.seed = seed
+        study.takesDim = counts.values[0] < 1e4
         let scores = try study.scores(source) { progress("self-check", $0, $1) }
         return SelfCheckReport(study, source: source.name, scores: scores)
     }

@@ -158,4 +158,22 @@ import Testing
             }
         }
     }
+
+    @Test func ofSeveralDetectorsThoseThatATreeTakesAreFilled() async throws {
+        try await withTemporaryDirectory { directory in
+            let detectors = try SmallScan.describeDetectors(in: directory)
+            let daemon = try RestartableDaemon(
+                in: directory, watch: "settle_seconds: 0, detectors: [tiny]",
+                rest: "processing: {method: nearest, preview: false}")
+            try FileManager.default.createSymbolicLink(
+                atPath: directory.plainPath + "/detectors.d", withDestinationPath: detectors)
+            let file = daemon.data.appending(path: "s.h5")
+            try SmallBlissFile.write(file.plainPath, ["1.1": ["tiny": SmallScan.shape, "mini": SmallScan.shape]])
+            let run = try await daemon.run("watch", "--once")
+            #expect(run.status == 0, "\(run.errors)")
+            #expect(try daemon.ledger.counts() == ["done": 1], "\(run.errors)")
+            let outputs = try FileManager.default.contentsOfDirectory(atPath: daemon.data.plainPath)
+            #expect(outputs.contains("s_scan0001_inpainted.h5"), "\(outputs)")
+        }
+    }
 }

@@ -7,13 +7,10 @@ public struct HiddenGapFigures: Sendable, Equatable {
     public var samples: Int
     /// Their summed estimates over their summed counts; `nil` where none were hidden, or none held a count.
     public var intensityRatio: Double?
-    /// By how much squared errors of log(1+I) exceed the stated variances; 1 where nothing tells.
-    public var inflation: Double
 
-    public init(samples: Int = 0, intensityRatio: Double? = nil, inflation: Double = 1) {
+    public init(samples: Int = 0, intensityRatio: Double? = nil) {
         self.samples = samples
         self.intensityRatio = intensityRatio
-        self.inflation = inflation
     }
 }
 
@@ -25,18 +22,24 @@ public struct HiddenGapFigures: Sendable, Equatable {
 /// `unknown`. The limits were set on simulated scans that are not those of the tests; see Documentation/verdicts.md.
 public enum VerdictRule {
     /// Trusted up to this shortfall.
-    public static let trustedShortfall = 0.03
+    public static let trustedShortfall = 0.04
     /// Of bounds that still tell something.
-    public static let boundedShortfall = 0.3
+    public static let boundedShortfall = 0.2
     /// Below this correlation even bounds tell nothing.
     public static let leastPCC = 0.5
     /// Share by which the intensity of trusted gaps may be wrong where it was checked.
     public static let trustedBias = 0.15
     /// The same for bounds.
-    public static let boundedBias = 0.4
+    public static let boundedBias = 0.8
 
     /// The verdict and what decided.
     public static func verdict(
+        _ quality: GapQuality, hidden: HiddenGapFigures
+    ) -> (verdict: FillVerdict, reason: String) {
+        verdict(expected: quality.expectedPCC, attainable: quality.attainablePCC, hidden: hidden)
+    }
+
+    static func verdict(
         expected: Double?, attainable: Double?, hidden: HiddenGapFigures
     ) -> (verdict: FillVerdict, reason: String) {
         guard hidden.samples > 0 else { return (.unknown, "nothing could be checked") }

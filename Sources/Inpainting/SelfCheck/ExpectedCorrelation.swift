@@ -45,11 +45,15 @@ public struct ExpectedCorrelation: Sendable {
 
     /// The expected correlation; `nil` where the estimates do not vary.
     public func pearson() -> Double? {
+        explained.map { ($0 / ($0 + variance / Double(count))).squareRoot() }
+    }
+
+    /// The variance of the estimates; `nil` where they do not vary.
+    var explained: Double? {
         guard count > 1 else { return nil }
         let mean = sum / Double(count)
         let explained = squares / Double(count) - mean * mean
-        guard explained > 1e-9 else { return nil }
-        return (explained / (explained + variance / Double(count))).squareRoot()
+        return explained > 1e-9 ? explained : nil
     }
 }
 

@@ -21,9 +21,6 @@ public struct SelfCheck: Sendable {
     private struct Sums: Sendable {
         var correlation = Correlation()
         var (truth, estimate) = (0.0, 0.0)
-        var statedVariance = 0.0
-        /// Squared differences where an uncertainty is stated.
-        var squaredDifference = 0.0
         var noise = 0.0
         var withErrors = 0
         /// How many of these are off by how much, in units of what is stated.
@@ -41,9 +38,6 @@ public struct SelfCheck: Sendable {
             let miss = log1p(Double(truth)) - Double(mean)
             residual.sum += miss
             residual.squares += miss * miss
-            let logDifference = log1p(Double(truth)) - log1p(Double(estimate))
-            squaredDifference += logDifference * logDifference
-            statedVariance += GapQuality.logVariance(estimate: estimate, error: error)
             withErrors += 1
             let steps = abs(truth - estimate) / max(error, 1e-12) * Float(SelfCheckScore.stepsPerUnit)
             misses[Int(min(steps.rounded(.up), Float(misses.count - 1)))] += 1
@@ -96,9 +90,7 @@ public struct SelfCheck: Sendable {
             for (step, count) in sums.misses.enumerated() { total[step] += count }
         }
         score.windows = zip(samples, sums).map { sample, sums in
-            HiddenWindow(
-                width: sample.width, truth: sums.truth, estimate: sums.estimate,
-                squaredDifference: sums.squaredDifference, statedVariance: sums.statedVariance)
+            HiddenWindow(width: sample.width, truth: sums.truth, estimate: sums.estimate)
         }
         return score
     }

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Volume
+internal import WorkMessages
 
 /// What the study of the stated quality leaves behind.
 ///
@@ -10,6 +11,11 @@ internal import Volume
 /// | `checked` | the same in the gaps that the self-check hides |
 /// | `truth` | the same in the cross, against the counts that were hidden |
 /// | `variance_scale`, `samples` | what the self-check made of the stated variances, and from how many hidden gaps |
+/// | `expected`, `attainable` | PCC of one gap of the cross, and the most that it could be, as stated |
+/// | `gap_truth`, `gap_limit` | the same as they are |
+/// | `hidden_ratio`, `ratio` | estimated over true intensity, in hidden gaps of the width and in this one |
+/// | `gap_samples` | how many gaps of the width were hidden |
+/// | `verdict`, `deserved` | what was said of the gap, and what would have been said by one who knows |
 public struct SelfCheckReport: StudyDocument {
     public let study = "self-check"
     /// `simulated`, or the name of a file.
@@ -31,13 +37,19 @@ public struct SelfCheckReport: StudyDocument {
         self.source = source
         seed = study.seed
         var table = StudyTable(columns: [
-            "method", "width", "stated", "checked", "truth", "variance_scale", "samples",
+            "method", "width", "stated", "checked", "truth", "variance_scale", "samples", "expected", "attainable",
+            "gap_truth", "gap_limit", "hidden_ratio", "ratio", "gap_samples", "verdict", "deserved",
         ])
         for score in scores {
-            table.append([
-                .text(score.method), .integer(score.width), .init(score.stated), .init(score.checked),
-                .number(score.truth), .number(score.varianceScale), .integer(score.samples),
-            ])
+            for gap in score.gaps {
+                table.append([
+                    .text(score.method), .integer(score.width), .init(score.stated), .init(score.checked),
+                    .init(score.truth), .number(score.varianceScale), .integer(score.samples),
+                    .init(gap.expected), .init(gap.attainable), .number(gap.truth), .number(gap.limit),
+                    .init(gap.hiddenRatio), .init(gap.ratio), .integer(gap.samples),
+                    .text(gap.verdict.rawValue), .text(gap.deserved.rawValue),
+                ])
+            }
         }
         rows = table.prefixed(by: [
             "study": .text("self-check"), "source": .text(source),
@@ -49,15 +61,36 @@ public struct SelfCheckReport: StudyDocument {
                 name: "self-check", title: "\(source): stated quality against the truth", xLabel: "PCC in the gaps",
                 yLabel: "PCC stated",
                 lines: byMethod.map { method, scores in
-                    (method, scores.compactMap { score in score.stated.map { (score.truth, $0) } }.sorted { $0 < $1 })
+                    (method, Self.pairs(scores, \.stated).map { ($0.truth, $0.stated) }.sorted { $0 < $1 })
                 })
         ]
         figures = drawings.map { "\($0.name).png" }
         summary = byMethod.flatMap { method, scores in
             [("stated", \SelfCheckStudy.Score.stated), ("hidden gaps", \.checked)].map { name, value in
-                let pairs = scores.compactMap { score in score[keyPath: value].map { ($0, score.truth) } }
-                return "\(method), \(name): \(Self.text(pairs))"
+                "\(method), \(name): \(Self.text(Self.pairs(scores, value)))"
+            } + Self.confusion(scores.flatMap(\.gaps)).map { "\(method), \($0)" }
+        }
+    }
+
+    private static func pairs(
+        _ scores: [SelfCheckStudy.Score], _ value: KeyPath<SelfCheckStudy.Score, Double?>
+    ) -> [(stated: Double, truth: Double)] {
+        scores.compactMap { score in
+            guard let stated = score[keyPath: value], let truth = score.truth else { return nil }
+            return (stated, truth)
+        }
+    }
+
+    /// For each verdict, how many gaps deserved which, e.g. "trust: 20 gaps, deserved: trust 19, bounds only 1".
+    private static func confusion(_ gaps: [SelfCheckStudy.Gap]) -> [String] {
+        FillVerdict.allCases.compactMap { verdict in
+            let said = gaps.filter { $0.verdict == verdict }
+            guard !said.isEmpty else { return nil }
+            let deserved = FillVerdict.allCases.compactMap { other in
+                let count = said.count { $0.deserved == other }
+                return count > 0 ? "\(other.rawValue) \(count)" : nil
             }
+            return "\(verdict.rawValue): \(said.count) gaps, deserved: \(deserved.joined(separator: ", "))"
         }
     }
 

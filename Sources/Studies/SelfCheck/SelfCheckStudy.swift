@@ -2,7 +2,7 @@ internal import Diffraction
 internal import Foundation
 public import Inpainting
 internal import Volume
-internal import WorkMessages
+public import WorkMessages
 
 /// How well the quality that is stated for a scan tells the quality of the fill of its real gaps.
 ///
@@ -17,10 +17,28 @@ public struct SelfCheckStudy: Sendable {
         /// PCC of log(1+I): as stated for the gaps, as seen in gaps hidden beside them, and as it is.
         public var stated: Double?
         public var checked: Double?
-        public var truth: Double
+        public var truth: Double?
         /// By what the stated variances were multiplied, and how many hidden gaps told so.
         public var varianceScale: Double
         public var samples: Int
+        public var gaps: [Gap]
+    }
+
+    /// What was said and what is true of one gap of a cross.
+    public struct Gap: Sendable, Equatable {
+        /// PCC of log(1+I) and the most that it could be: as expected, and as they are.
+        public var expected: Double?
+        public var attainable: Double?
+        public var truth: Double
+        public var limit: Double
+        /// Estimated over true intensity: in the gaps that the self-check hid, and in this one.
+        public var hiddenRatio: Double?
+        public var ratio: Double?
+        /// Gaps of this width that were hidden.
+        public var samples: Int
+        public var verdict: FillVerdict
+        /// What would have been said by one who knows.
+        public var deserved: FillVerdict
     }
 
     public var fillers: [any ScanFiller]
@@ -29,6 +47,8 @@ public struct SelfCheckStudy: Sendable {
     /// Widths of the crosses in pixels, in turn.
     public var widths = [3, 6, 12]
     public var seed: UInt64 = 0
+    /// Whether scans are taken whose gaps hold counts here and there only.
+    public var takesDim = false
 
     /// Keeps the places apart from all else that is random.
     private static let stream: UInt64 = 0x5354_5544_4945_5336
@@ -48,7 +68,8 @@ public struct SelfCheckStudy: Sendable {
             let volume = source.volume(index % source.availableVolumes)
             var generator = SeededGenerator(seed: seed, stream: Self.stream, UInt64(index))
             guard
-                let cross = HiddenCross(width: widths[index % widths.count], besidePeakOf: volume, using: &generator)
+                let cross = HiddenCross(
+                    width: widths[index % widths.count], besidePeakOf: volume, takesDim: takesDim, using: &generator)
             else { continue }
             scores += fillers.map { Self.score($0, on: cross) }
             crosses += 1
@@ -79,6 +100,34 @@ public struct SelfCheckStudy: Sendable {
         return Score(
             method: filler.method.rawValue, width: cross.width,
             stated: expected.pcc() ?? check.pcc, checked: check.pcc,
-            truth: cross.pcc(of: block), varianceScale: check.varianceScale, samples: check.samples)
+            truth: cross.windows.isEmpty ? nil : cross.pcc(of: block), varianceScale: check.varianceScale,
+            samples: check.samples, gaps: gaps(of: cross, filled: block, check: check))
+    }
+
+    private static func gaps(of cross: HiddenCross, filled: FrameBlock, check: SelfCheckScore) -> [Gap] {
+        var tally = GapTally(mask: cross.mask)
+        tally.add(filled)
+        let hidden = HiddenGapFigures(check.windows, width: cross.width)
+        return tally.regions.regions.indices.compactMap { number in
+            let quality = tally.qualities[number]
+            let pixels = tally.pixels(of: [number], shape: cross.mask.shape)
+            let truth = cross.truth(of: filled, pixels: pixels)
+            guard tally.regions.regions[number].axis != nil, let pcc = truth.pcc, let limit = truth.limit else {
+                return nil
+            }
+            let ratio = truth.counts > 0 ? truth.estimate / truth.counts : nil
+            return Gap(
+                expected: quality.expectedPCC, attainable: quality.attainablePCC, truth: pcc, limit: limit,
+                hiddenRatio: hidden.intensityRatio, ratio: ratio, samples: hidden.samples,
+                verdict: VerdictRule.verdict(quality, hidden: hidden).verdict,
+                deserved: deserved(pcc: pcc, limit: limit, ratio: ratio))
+        }
+    }
+
+    /// A shortfall of .05 is the most that may be trusted, and one of .3 the most of which bounds still tell something.
+    private static func deserved(pcc: Double, limit: Double, ratio: Double?) -> FillVerdict {
+        let bias = ratio.map { abs(log($0)) } ?? .infinity
+        if pcc < 0.5 || limit - pcc > 0.3 { return .leaveFree }
+        return limit - pcc > 0.05 || bias > log(1.2) ? .boundsOnly : .trust
     }
 }

@@ -16,6 +16,10 @@ struct HiddenCross {
     /// Parts of the gaps with counts in a quarter of their voxels at least.
     let windows: [VoxelBox]
     private let counts: Volume<Float>
+    /// Photons expected; `nil` for a measurement.
+    private let noiseFree: Volume<Float>?
+    /// Where nothing was counted that could be compared.
+    private let unusable: PixelMask
 
     /// Frames of a window, and its pixels along the gap.
     private static let length = 32
@@ -23,7 +27,9 @@ struct HiddenCross {
     private static let margin = 24
 
     /// `nil` where the gaps do not fit into the frame, or hide too little.
-    init?(width: Int, row: Int, column: Int, in volume: StudyVolume) {
+    ///
+    /// - Parameter takesDim: whether gaps will do that are nowhere filled with counts.
+    init?(width: Int, row: Int, column: Int, in volume: StudyVolume, takesDim: Bool = false) {
         let shape = volume.counts.shape
         let rows = row..<row + width, columns = column..<column + width
         guard row >= Self.margin, column >= Self.margin, rows.upperBound + Self.margin <= shape.rows,
@@ -32,9 +38,9 @@ struct HiddenCross {
         var mask = volume.unusable
         mask.mask(rows: rows)
         mask.mask(columns: columns)
-        counts = volume.counts
+        (counts, noiseFree, unusable) = (volume.counts, volume.noiseFree, volume.unusable)
         windows = Self.windows(rows: rows, columns: columns, in: volume)
-        guard !windows.isEmpty else { return nil }
+        guard takesDim || !windows.isEmpty else { return nil }
         var data = counts
         let pixels = mask.storage.indices.filter { mask.storage[$0] }
         for frame in 0..<shape.frames {
@@ -50,14 +56,18 @@ struct HiddenCross {
     private static let attempts = 20
 
     /// A cross at a random place beside the Bragg peak; `nil` where none was found that hides counts.
-    init?(width: Int, besidePeakOf volume: StudyVolume, using generator: inout SeededGenerator) {
+    init?(
+        width: Int, besidePeakOf volume: StudyVolume, takesDim: Bool = false, using generator: inout SeededGenerator
+    ) {
         func start(_ peak: Int) -> Int {
             let side = generator.uniform() < 0.5 ? -1.0 : 1.0
             return peak + Int(side * generator.uniform(in: Self.distance)) - width / 2
         }
         for _ in 0..<Self.attempts {
             let (row, column) = (start(volume.brightest.row), start(volume.brightest.column))
-            if let cross = HiddenCross(width: width, row: row, column: column, in: volume) {
+            if let cross = HiddenCross(
+                width: width, row: row, column: column, in: volume, takesDim: takesDim)
+            {
                 self = cross
                 return
             }
@@ -99,5 +109,41 @@ struct HiddenCross {
             return correlation.pearson
         }
         return correlations.isEmpty ? 0 : correlations.reduce(0, +) / Double(correlations.count)
+    }
+
+    /// How well some of the hidden pixels were filled, in all frames.
+    struct Truth: Equatable {
+        /// PCC of log(1+I) against what was counted, and that of the expectations themselves; `nil` where nothing varies.
+        var pcc: Double?
+        var limit: Double?
+        /// Counts that were hidden, and their estimate.
+        var counts = 0.0
+        var estimate = 0.0
+    }
+
+    /// - Parameter pixels: among those of ``mask``.
+    func truth(of filled: FrameBlock, pixels: PixelMask) -> Truth {
+        let hidden = pixels.storage.indices.filter { pixels.storage[$0] && !unusable.storage[$0] }
+        var (fill, best, truth) = (Correlation(), Correlation(), Truth())
+        var (sum, squares, noise) = (0.0, 0.0, 0.0)
+        for frame in 0..<counts.shape.frames {
+            for pixel in hidden {
+                let voxel = frame * counts.shape.frame.count + pixel
+                let (count, estimate) = (log1p(Double(counts.storage[voxel])), filled.data.storage[voxel])
+                fill.add(count, log1p(Double(estimate)))
+                truth.counts += Double(counts.storage[voxel])
+                truth.estimate += Double(estimate)
+                if let noiseFree { best.add(count, log1p(Double(noiseFree.storage[voxel]))) }
+                sum += count
+                squares += count * count
+                noise += Double(PhotonNoise.moments(expectation: estimate).variance)
+            }
+        }
+        let number = Double(hidden.count * counts.shape.frames)
+        truth.pcc = fill.pearson
+        truth.limit =
+            noiseFree == nil
+            ? max(0, 1 - noise / max(1e-9, squares - sum * sum / number)).squareRoot() : best.pearson
+        return truth
     }
 }

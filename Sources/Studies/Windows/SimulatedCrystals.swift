@@ -6,7 +6,7 @@ public import Volume
 ///
 /// Crystals of atoms are of all metals in turn; every other one is distorted by nothing but its own relaxation.
 ///
-/// Peak counts are log-uniform in 1e4 ... 1e7, the phase ranges over 0 ... 2π, the oversampling is 2 ... 7 and differs
+/// Peak counts are log-uniform, in 1e4 ... 1e7 if not told otherwise; the phase ranges over 0 ... 2π, the oversampling is 2 ... 7 and differs
 /// between the axes, most of all between frames and detector. The Bragg peak lies off the middle of the volume.
 public struct SimulatedCrystals: VolumeSource {
     public var name: String { ofAtoms ? "atomistic" : "simulated" }
@@ -17,6 +17,8 @@ public struct SimulatedCrystals: VolumeSource {
     public let shape: VolumeShape
     /// Made of relaxed atoms, and not continuous bodies.
     public let ofAtoms: Bool
+    /// Of the brightest voxel.
+    public let peakCounts: ClosedRange<Double>
 
     public var availableVolumes: Int { 4 * plannedVolumes }
 
@@ -29,12 +31,13 @@ public struct SimulatedCrystals: VolumeSource {
     ///   - ofAtoms: makes each crystal of relaxed atoms, which takes some seconds.
     public init(
         volumes: Int, seed: UInt64, shape: VolumeShape = VolumeShape(frames: 96, rows: 128, columns: 128),
-        ofAtoms: Bool = false
+        ofAtoms: Bool = false, peakCounts: ClosedRange<Double> = 1e4...1e7
     ) {
         plannedVolumes = volumes
         self.seed = seed
         self.shape = shape
         self.ofAtoms = ofAtoms
+        self.peakCounts = peakCounts
     }
 
     public func volume(_ index: Int) -> StudyVolume {
@@ -59,7 +62,9 @@ public struct SimulatedCrystals: VolumeSource {
         let oversampling = SIMD3(generator.uniform(in: 2...7), nearDetector(), nearDetector())
         var parameters = ScanParameters(
             shape: shape, oversampling: oversampling,
-            brightness: .peak(pow(10, generator.uniform(in: 4...7))), seed: generator.next())
+            brightness: .peak(
+                pow(10, generator.uniform(in: log10(peakCounts.lowerBound)...log10(peakCounts.upperBound)))),
+            seed: generator.next())
         parameters.peak = SIMD3(
             Double(shape.frames) * generator.uniform(in: 0.3...0.7),
             Double(shape.rows) * generator.uniform(in: 0.3...0.7),
