@@ -83,14 +83,15 @@ import WorkMessages
         // Hangs once, with a child that ignores the request to end.
         var hanging = try Self.listener(
             in: slow, first: "[ -e \(slow.path)/tried ] || { touch \(slow.path)/tried; trap '' TERM; sleep 60; }")
-        hanging.timeoutSeconds = 0.5
+        hanging.timeoutSeconds = 2
         await notifier.use([hanging, try Self.listener(in: directory)])
         try await Self.settle(ledger, "/data/1.npz", .done)
         try await Self.eventually { Self.told(directory).count == 1 }
         // One line says that it does not answer, one that it does again.
         try await Self.eventually { sink.count(.hookTrouble) == 2 }
         await notifier.end()
-        #expect(Self.told(slow).map(\.scan.file) == ["/data/1.npz"])
+        // On a busy machine it may be told twice; what was lost would be missing.
+        #expect(Set(Self.told(slow).map(\.scan.file)) == ["/data/1.npz"])
     }
 
     @Test func aTargetThatRefusesIsAskedThreeTimes() async throws {

@@ -3,7 +3,7 @@ internal import Volume
 
 /// Turns frames into the bytes of HDF5 chunks; its buffers serve frame after frame.
 ///
-/// ISA-L deflates sparse detector frames about eight times faster than libdeflate and zlib, at the same ratio.
+/// ISA-L deflates sparse detector frames faster than libdeflate and zlib do.
 ///
 /// `@unchecked Sendable`: used by one thread at a time.
 final class FrameEncoder: @unchecked Sendable {
@@ -32,7 +32,7 @@ final class FrameEncoder: @unchecked Sendable {
         errors.deallocate()
     }
 
-    /// The frame as the HDF5 filters shuffle and deflate, level 1, would store it.
+    /// The frame as the HDF5 filters shuffle and deflate store it; always the same bytes for the same frame.
     ///
     /// - Returns: bytes that are valid until the next call.
     func deflate(_ frame: UnsafeRawBufferPointer, elementSize: Int) -> UnsafeRawBufferPointer {
