@@ -5,7 +5,7 @@ public import WorkMessages
 public struct HiddenGapFigures: Sendable, Equatable {
     /// Hidden gaps of the same width.
     public var samples: Int
-    /// Their summed estimates over their summed counts; `nil` where none were hidden, or none held a count.
+    /// The summed estimate of one over its summed counts, the median of all; `nil` where none held enough counts.
     public var intensityRatio: Double?
 
     public init(samples: Int = 0, intensityRatio: Double? = nil) {
@@ -19,7 +19,7 @@ public struct HiddenGapFigures: Sendable, Equatable {
 /// The expected correlation falls short of the attainable one by what the fill does not know. Little of that is `trust`;
 /// the rest is `bounds only` as long as the fill tells more than it hides, and `leave free` beyond. Where gaps of the
 /// width were hidden and filled with a wrong intensity, the verdict is one step lower. Where none could be hidden, it is
-/// `unknown`. The limits were set on simulated scans that are not those of the tests; see Documentation/verdicts.md.
+/// `unknown`. How the limits were set, and how often the verdict is right: Documentation/verdicts.md.
 public enum VerdictRule {
     /// Trusted up to this shortfall.
     public static let trustedShortfall = 0.04
