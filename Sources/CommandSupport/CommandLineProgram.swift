@@ -1,6 +1,9 @@
-package import ArgumentParser
-internal import Foundation
-internal import WorkMessages
+public import ArgumentParser
+internal import CLinux
+internal import Conventions
+package import Foundation
+internal import Settings
+public import WorkMessages
 
 /// Runs a command line; ends with the exit codes that `--help` lists.
 package enum CommandLineProgram {
@@ -91,3 +94,71 @@ extension String {
         return row[other.count]
     }
 }
+
+/// Ends the program with a message and the exit code of its cause.
+package struct CommandFailure: CausedError {
+    package var cause: FailureCause
+    package var message: String
+
+    package init(_ cause: FailureCause, _ message: String) {
+        self.cause = cause
+        // The name of a file may hold a line break, and then would look like two messages.
+        self.message = message.onOneLine
+    }
+
+    /// Takes over the cause of any error of the libraries.
+    package init(_ error: any Error) {
+        switch error {
+        case let failure as CommandFailure: self = failure
+        case let failure as any CausedError: self.init(failure.cause, "\(failure)")
+        case let failure as SettingsError: self.init(.configuration, failure.description)
+        default: self.init(.internalFailure, "\(error)")
+        }
+    }
+}
+
+/// How this process uses the machine; only long-running commands change it.
+package enum Machine {
+    /// Keeps this process on the first cores that it may use; 0 for all.
+    package static func useCores(_ count: Int) {
+        if count > 0 { _ = lacuna_use_cores(Int32(clamping: count)) }
+    }
+
+    /// Lets freed memory be used again by this process, instead of fetching fresh pages for each large block.
+    package static func keepFreedMemory() {
+        lacuna_keep_freed_memory()
+    }
+}
+
+/// Prints one JSON object on standard output, keys sorted.
+package func printJSON(_ value: some Encodable, encoder: JSONEncoder = JSONEncoder()) throws {
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    FileHandle.standardOutput.write(try encoder.encode(value) + Data("\n".utf8))
+}
+
+extension String {
+    /// The same text with line breaks and other control characters written as `\n` or `\x1b`.
+    package var onOneLine: String {
+        unicodeScalars.map { scalar in
+            switch scalar {
+            case "\n": "\\n"
+            case _ where scalar.value < 0x20 || scalar.value == 0x7f:
+                "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+            default: String(scalar)
+            }
+        }.joined()
+    }
+}
+
+/// An absolute path without `.` and `..`, links left as they are.
+package func absolutePath(_ path: String) -> String {
+    AbsolutePath.normalised(path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path)
+}
+
+// The words that options take.
+
+extension FillMethod: ExpressibleByArgument {}
+extension FillQuality: ExpressibleByArgument {}
+extension PhasingMask: ExpressibleByArgument {}
+extension SaturatedVoxels: ExpressibleByArgument {}
+extension FineTune: ExpressibleByArgument {}

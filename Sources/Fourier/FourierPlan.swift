@@ -116,3 +116,113 @@ extension UnsafeMutableBufferPointer<ComplexFloat> {
         return start.assumingMemoryBound(to: fftwf_complex.self)
     }
 }
+
+/// A complex number of single precision, laid out as C and FFTW do: real part first.
+public struct ComplexFloat: Hashable, Sendable, BitwiseCopyable {
+    public var real: Float
+    public var imaginary: Float
+
+    @inlinable
+    public init(_ real: Float, _ imaginary: Float = 0) {
+        self.real = real
+        self.imaginary = imaginary
+    }
+
+    /// The number of modulus 1 whose argument is the given number of full turns.
+    public init(turns: Double) {
+        let angle = 2 * Double.pi * turns
+        self.init(Float(cos(angle)), Float(sin(angle)))
+    }
+
+    /// The square of the modulus: an intensity, where the number is an amplitude.
+    @inlinable
+    public var squaredModulus: Float { real * real + imaginary * imaginary }
+
+    @inlinable
+    public var conjugate: ComplexFloat { ComplexFloat(real, -imaginary) }
+
+    @inlinable
+    public static func * (left: ComplexFloat, right: ComplexFloat) -> ComplexFloat {
+        ComplexFloat(
+            left.real * right.real - left.imaginary * right.imaginary,
+            left.real * right.imaginary + left.imaginary * right.real)
+    }
+
+    @inlinable
+    public static func * (left: ComplexFloat, right: Float) -> ComplexFloat {
+        ComplexFloat(left.real * right, left.imaginary * right)
+    }
+}
+
+/// Sizes for which a fast Fourier transform is fast.
+public enum FastSize {
+    /// The smallest multiple of `step` of at least `size` whose prime factors are 2, 3, 5 and 7.
+    ///
+    /// - Precondition: `step` has no other prime factors and is at least 1.
+    public static func next(atLeast size: Int, multipleOf step: Int = 2) -> Int {
+        var candidate = max(step, (size + step - 1) / step * step)
+        while !isSmooth(candidate) { candidate += step }
+        return candidate
+    }
+
+    private static func isSmooth(_ number: Int) -> Bool {
+        var rest = number
+        for prime in [2, 3, 5, 7] {
+            while rest % prime == 0 { rest /= prime }
+        }
+        return rest == 1
+    }
+}
+
+/// The discrete Fourier transforms of many complex lines at once.
+///
+/// One object may be used from many threads at once; each call runs on the calling thread.
+public final class FourierLines: @unchecked Sendable {
+    // Safe to share: plans do not change after `init`, and FFTW may execute one plan on many arrays at once.
+    private let forwardPlan: FourierPlan
+    private let backwardPlan: FourierPlan
+
+    /// How the points of the lines stand in memory.
+    public enum Layout: Sendable {
+        /// Point p of line l at p · `lanes` + l.
+        case sideBySide
+        /// Point p of line l at l · `count` + p.
+        case successive
+    }
+
+    /// Number of points of a line.
+    public let count: Int
+    /// Number of lines.
+    public let lanes: Int
+
+    /// - Parameters:
+    ///   - space: how the points stand before `forward` and after `backward`.
+    ///   - frequency: how they stand the other way round.
+    /// - Precondition: both numbers are at least 1.
+    public init(count: Int, lanes: Int, space: Layout = .sideBySide, frequency: Layout = .sideBySide) {
+        precondition(count >= 1 && lanes >= 1, "Fourier transforms of \(lanes) lines of \(count)")
+        self.count = count
+        self.lanes = lanes
+        forwardPlan = FourierPlan(.forward, count: count, lanes: lanes, from: space, to: frequency)
+        backwardPlan = FourierPlan(.backward, count: count, lanes: lanes, from: frequency, to: space)
+    }
+
+    /// Writes F(k) = Σ f(x) exp(-2πi k x/N) of each line.
+    ///
+    /// - Precondition: there are `count * lanes` values in both arrays, which start at a multiple of 16 bytes and are
+    ///   not the same.
+    public func forward(
+        _ values: UnsafeMutableBufferPointer<ComplexFloat>, to spectrum: UnsafeMutableBufferPointer<ComplexFloat>
+    ) {
+        fftwf_execute_dft(forwardPlan.handle, values.fftw(count: count * lanes), spectrum.fftw(count: count * lanes))
+    }
+
+    /// Writes Σ F(k) exp(+2πi k x/N) of each line: N times what undoes `forward`.
+    ///
+    /// - Precondition: as for `forward`.
+    public func backward(
+        _ spectrum: UnsafeMutableBufferPointer<ComplexFloat>, to values: UnsafeMutableBufferPointer<ComplexFloat>
+    ) {
+        fftwf_execute_dft(backwardPlan.handle, spectrum.fftw(count: count * lanes), values.fftw(count: count * lanes))
+    }
+}

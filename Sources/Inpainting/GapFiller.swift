@@ -58,3 +58,88 @@ public struct FrameBlock: Sendable {
         self.frames = frames
     }
 }
+
+extension FillMethod {
+    /// The estimator behind the method.
+    ///
+    /// - Parameters:
+    ///   - quality: how much time a network may take.
+    ///   - model: the network; without one, `network` comes down to kriging.
+    public func filler(quality: FillQuality = .standard, model: (any FillerModel)? = nil) -> any ScanFiller {
+        switch self {
+        case .linear, .cubic, .nearest: Interpolation(self)
+        case .kriging: Kriging()
+        case .network: model?.filler(quality: quality) ?? Kriging()
+        }
+    }
+
+    /// Whether the method is worth a comparison with kriging on each scan.
+    public var isInterpolation: Bool { self != .network && self != .kriging }
+}
+
+/// A trained network, from which fillers are made.
+public protocol FillerModel: Sendable {
+    /// The name it was given when it was trained.
+    var name: String { get }
+
+    func filler(quality: FillQuality) -> any ScanFiller
+}
+
+/// A filler that learns from the very scan that it is to fill.
+public protocol TrainableFiller: ScanFiller {
+    /// A copy of this filler that has learnt from parts of a scan; `nil` where there is nothing to learn from them.
+    ///
+    /// - Parameters:
+    ///   - parts: of the scan; the first ones are the most telling.
+    ///   - gapWidths: of the gaps that are to be filled, in pixels.
+    ///   - progress: told how many of how many steps are done.
+    /// - Throws: where it cannot be trained, e.g. for want of memory.
+    func fineTuned(
+        on parts: [GapFreePart], gapWidths: [Int], progress: (_ done: Int, _ total: Int) -> Void
+    ) throws -> (any ScanFiller)?
+}
+
+extension FrameBlock {
+    /// These frames with the last frames of the block before and the first ones of the block after around them.
+    ///
+    /// - Parameter count: how many frames on each side; fewer where a neighbour is shorter or missing.
+    /// - Precondition: neither block has context yet, all have frames of one shape.
+    public func withContext(_ count: Int, before: FrameBlock?, after: FrameBlock?) -> FrameBlock {
+        let earlier = before?.frames.suffix(count) ?? 0..<0
+        let later = after?.frames.prefix(count) ?? 0..<0
+        if earlier.isEmpty && later.isEmpty { return self }
+        var joined: (voxels: [Float], plans: [GapPlan]) = ([], [])
+        joined.voxels.reserveCapacity((earlier.count + frames.count + later.count) * data.shape.frame.count)
+        for (block, frames) in [(before, earlier), (self, frames), (after, later)] {
+            guard let block else { continue }
+            joined.voxels += block.data.storage[block.data.range(ofFrames: frames)]
+            joined.plans += block.plans[frames]
+        }
+        return FrameBlock(
+            data: Volume(
+                shape: VolumeShape(frames: joined.plans.count, frame: data.shape.frame), storage: joined.voxels),
+            plans: joined.plans, frames: earlier.count..<earlier.count + frames.count)
+    }
+
+    /// The last frames.
+    public func suffix(_ count: Int) -> FrameBlock {
+        part(plans.indices.suffix(count))
+    }
+
+    /// Only the frames that are to be filled.
+    public var withoutContext: FrameBlock {
+        if frames.count == data.shape.frames { return self }
+        var block = part(frames)
+        block.errors = errors
+        return block
+    }
+
+    /// Some of the frames, without errors and mirror.
+    private func part(_ frames: Range<Int>) -> FrameBlock {
+        FrameBlock(
+            data: Volume(
+                shape: VolumeShape(frames: frames.count, frame: data.shape.frame),
+                storage: Array(data.storage[data.range(ofFrames: frames)])),
+            plans: Array(plans[frames]))
+    }
+}

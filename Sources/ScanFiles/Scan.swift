@@ -1,4 +1,5 @@
 public import Detectors
+internal import Foundation
 
 /// One scan as found in a file: what it says about itself, where its frames are and whether they can be read.
 ///
@@ -108,4 +109,71 @@ public struct DetectorFields: Sendable, Equatable {
 
     /// Bits of what an image's counts may add up to, from the statement that is closest to the images.
     public var statedBitDepth: Int? { imageBitDepth ?? readoutBitDepth ?? limaBitDepth }
+}
+
+extension Scan {
+    /// Takes over what the group of a detector says.
+    mutating func describe(detector group: LinkedGroup, sources: [SourceFile]) {
+        detector = DetectorFields(nexus: group)
+        if let text = group.text("description") {
+            evidence.append(DetectorEvidence(source: .nexusDescription, text: text))
+        }
+        if let text = group.text("sensor_material") {
+            evidence.append(DetectorEvidence(source: .sensorMaterial, text: "\(text) sensor"))
+        }
+        if let text = group.text("type") { evidence.append(DetectorEvidence(source: .nexusType, text: text)) }
+        if let name = group.path.split(separator: "/").last {
+            evidence.append(DetectorEvidence(source: .groupName, text: String(name)))
+        }
+        if let file = sources.first {
+            evidence.append(DetectorEvidence(source: .fileName, text: URL(filePath: file.path).lastPathComponent))
+        }
+    }
+}
+
+extension LimaImages {
+    /// Adds what Lima knows, and puts it first: it comes from the detector itself.
+    func describe(_ scan: inout Scan) {
+        scan.evidence.insert(contentsOf: evidence, at: 0)
+        scan.operations = operations
+        complete(&scan.detector)
+    }
+}
+
+extension LinkedGroup {
+    /// A group to carry on to an output file, under the same path; `nil` when there is none.
+    func groupToCopy(_ path: String) -> GroupToCopy? {
+        child(path).map { GroupToCopy(file: $0.file.path, path: $0.path, destination: path) }
+    }
+}
+
+extension SourceFile {
+    /// What changes with the file's content.
+    var fact: String { "\(URL(filePath: path).lastPathComponent) \(size) \(modificationTime)" }
+}
+
+extension Scan {
+    /// What the name of this scan's output has after the stem of the file: nothing, or `_scan0012`.
+    ///
+    /// Everything that could be taken for the same scan gets a part of its own: a second time base `_scan0012.2`, the
+    /// dataset where a master links to several `_crystal_0002_scan0012`, a detector where several of a scan are taken
+    /// `_scan0012_mpx1x4`.
+    mutating func setLabel(_ name: BlissEntryName, amongSeveralDatasets: Bool) {
+        let digits = "\(name.scan)"
+        let number = String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+        label =
+            (amongSeveralDatasets && !name.dataset.isEmpty ? "_\(name.dataset)" : "") + "_scan\(number)"
+            + (name.subscan == 1 ? "" : ".\(name.subscan)") + (sharesEntry ? "_\(device ?? "")" : "")
+    }
+
+    /// What tells this scan from all others of its file: its entry, or the group of its detector where several detectors
+    /// of the entry are taken.
+    public var key: String { sharesEntry ? "\(entry)/instrument/\(device ?? "")" : entry }
+
+    /// Says that other detectors of the same entry are taken, too.
+    public mutating func shareEntry() {
+        guard let device, !sharesEntry else { return }
+        sharesEntry = true
+        label += "_\(device)"
+    }
 }

@@ -103,3 +103,76 @@ protocol HDF5Layout {
     /// Looks at the scans of a file that is understood.
     static func open(_ root: LinkedGroup, request: ScanRequest) throws(ScanFileError) -> ScanFile
 }
+
+/// Which scans of a BLISS file are asked for: `12`, `12.1`, the name of a link such as `crystal_0001_12.1`, or one of
+/// several detectors of a scan, `12.1/instrument/mpx1x4`.
+public struct ScanSelection: Sendable, Equatable, CustomStringConvertible {
+    public let description: String
+    private let number: Int?
+    private let entry: String
+    /// The only detector of the scan that is asked for.
+    let device: String?
+
+    /// All entries of a scan number: every time base, and in a master every dataset.
+    public init(number: Int) {
+        description = "\(number)"
+        self.number = number
+        entry = description
+        device = nil
+    }
+
+    /// - Returns: `nil` for a text that names no scan.
+    public init?(_ text: String) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        switch parts.count {
+        case 1: device = nil
+        case 3 where parts[1] == "instrument" && !parts[2].isEmpty: device = parts[2]
+        default: return nil
+        }
+        number = Int(parts[0]).flatMap { $0 >= 0 ? $0 : nil }
+        guard number != nil || BlissEntryName(parts[0]) != nil else { return nil }
+        entry = parts[0]
+        description = text
+    }
+
+    func takes(_ name: BlissEntryName) -> Bool {
+        number.map { $0 == name.scan } ?? (entry == name.name)
+    }
+}
+
+/// Why a scan file cannot be read or written; its description names the file, what was expected and what was found.
+public struct ScanFileError: Error, Equatable, Sendable, CustomStringConvertible {
+    public enum Kind: Sendable {
+        /// The input is unreadable, unsupported or contradicts itself.
+        case input
+        /// The file holds something else than a scan: a mask, a support, a reconstruction, an analysis.
+        case noScan
+        /// The scan is not complete yet.
+        case incomplete
+        /// The output cannot be written.
+        case output
+        /// No room is left for the output, on its disk or within its owner's quota.
+        case outputFull
+        /// Something that must not be replaced lies where the output belongs; only a person can change that.
+        case occupied
+    }
+
+    public var kind: Kind
+    /// The file that is at fault.
+    public var path: String
+    /// The HDF5 path within the file, where one is concerned.
+    public var dataset: String?
+    public var problem: String
+
+    public init(_ kind: Kind = .input, path: String, dataset: String? = nil, problem: String) {
+        self.kind = kind
+        self.path = path
+        self.dataset = dataset
+        self.problem = problem
+    }
+
+    public var description: String {
+        guard let dataset, !dataset.isEmpty else { return "\(path): \(problem)" }
+        return "\(path): \(dataset): \(problem)"
+    }
+}

@@ -1,6 +1,8 @@
+internal import Conventions
 public import Detectors
 public import ScanFiles
 internal import Volume
+public import WorkMessages
 
 extension ScanFile {
     /// The same file, with the frames of known detectors only where a scan holds those of several.
@@ -57,5 +59,86 @@ extension Scan {
         let gaps = try? ScanGaps(
             of: self, frame: stack.shape.frame, elementType: stack.elementType, choice: choice, catalogue: catalogue)
         return gaps?.detector
+    }
+}
+
+extension ScanFile {
+    /// The scans that `lacuna inpaint` takes when it is given the file: its only one, or all rocking scans that can be
+    /// read.
+    ///
+    /// - Throws: ``ScanFileError`` when there is none, with the reason.
+    public func scansToInpaint() throws(ScanFileError) -> [Scan] {
+        if layout == .lacunaOutput || layout == .lacunaTruth {
+            throw ScanFileError(path: path, problem: "expected a raw scan, found \(notAScan ?? "none")")
+        }
+        guard let first = scans.first else { throw ScanFileError(path: path, problem: notAScan ?? "holds no scan") }
+        if scans.count == 1 { return scans }
+
+        let readable = scans.filter { $0.stack != nil && $0.problem == nil }
+        if readable.isEmpty { throw first.problem ?? ScanFileError(path: path, problem: "holds no scan with images") }
+        let rules = TitleRules()
+        let rocking = readable.filter { scan in scan.title.flatMap { rules.reasonToSkip($0) } == nil }
+        if rocking.isEmpty {
+            throw ScanFileError(path: path, problem: "holds no rocking scan; --scan takes one of the others")
+        }
+        return rocking
+    }
+}
+
+extension ProcessingSettings {
+    /// Reads the descriptions of the detectors.
+    ///
+    /// - Throws: an error that names file and key.
+    public func detectorCatalogue() throws -> DetectorCatalogue {
+        try DetectorCatalogue(directories: detectorDirectories ?? ShippedFiles.detectorDirectories)
+    }
+
+    /// These settings with what a detector's description changes in them.
+    public func overridden(by overrides: ProcessingOverrides?) -> ProcessingSettings {
+        var settings = self
+        settings.method = overrides?.method ?? method
+        settings.model = overrides?.model ?? model
+        settings.fineTune = overrides?.fineTune ?? fineTune
+        settings.fineTuneAboveMisfit = overrides?.fineTuneAboveMisfit ?? fineTuneAboveMisfit
+        settings.maxGapPixels = overrides?.maximumGapPixels ?? maxGapPixels
+        settings.saturated = overrides?.saturated ?? saturated
+        settings.photonValue = overrides?.photonValue ?? photonValue
+        return settings
+    }
+}
+
+extension Equipment {
+    /// Reads what every scan with these settings needs.
+    public init(checking settings: ProcessingSettings, fillers: FillerFactory = .installed) {
+        self.init(filterProblem: HDF5Filter.ofDetectors.lazy.compactMap(\.hindrance).first)
+        do {
+            let catalogue = try settings.detectorCatalogue()
+            detectors = catalogue.detectors.flatMap { [$0.name] + $0.names }
+            if let unknown = settings.detectorsAllowed?.first(where: { catalogue[$0] == nil }) {
+                detectorProblem = WorkerFailure(
+                    .configuration, "no detector is called “\(unknown)”; `lacuna detectors` lists those that are known")
+            }
+        } catch {
+            detectorProblem = WorkerFailure(.configuration, "\(error)")
+        }
+        do {
+            guard let model = try fillers.filler(for: settings).model else { return }
+            weights = Weights(
+                path: settings.model ?? fillers.shippedModel ?? "", name: model.name, sha256: model.sha256)
+        } catch {
+            weightsProblem = error
+        }
+    }
+}
+
+extension ScanFileError: CausedError {
+    public var cause: FailureCause {
+        switch kind {
+        case .input, .noScan: .input
+        case .incomplete: .incomplete
+        case .output: .outputRefused
+        case .outputFull: .outputFull
+        case .occupied: .outputOccupied
+        }
     }
 }

@@ -1,3 +1,4 @@
+internal import Detectors
 internal import Foundation
 internal import Inpainting
 internal import ScanFiles
@@ -126,5 +127,64 @@ struct VoxelTally {
         let shown = frames.prefix(3).map(String.init).joined(separator: ", ")
         return (frames.count == 1 ? "frame " : "frames ") + shown
             + (frames.count > 3 ? " and \(frames.count - 3) more" : "")
+    }
+}
+
+/// From which value on a recorded voxel is saturated, and what becomes of it then.
+struct Saturation {
+    /// In recorded units.
+    let limit: Float
+    let use: SaturatedVoxels
+
+    /// The file's own limit, or else the detector's, which is in counts; `nil` where neither is known.
+    init?(of scan: Scan, gaps: ScanGaps, use: SaturatedVoxels) {
+        let detector = gaps.detector?.saturation.map { $0 * gaps.photonScale.photon }
+        guard let limit = scan.detector.saturationValue ?? detector else { return nil }
+        self.limit = Float(limit)
+        self.use = use
+    }
+
+    /// The saturated pixels of each frame, which become invalid where they are to be replaced.
+    func take(from decoded: inout DecodedFrames<Float>, mask: PixelMask) -> [[Int]] {
+        let pixels = mask.shape.count
+        return (0..<decoded.frames.count).map { frame in
+            let base = frame * pixels
+            let saturated = decoded.voxels.withUnsafeBufferPointer { voxels in
+                (0..<pixels).filter { voxels[base + $0] >= limit && !mask.storage[$0] && !decoded.invalid[base + $0] }
+            }
+            if use == .replace { for pixel in saturated { decoded.invalidate(voxel: base + pixel) } }
+            return saturated
+        }
+    }
+}
+
+/// What is said of each gap of a scan, and which pixels phase retrieval is to leave free for it.
+struct GapJudgement {
+    let gaps: [GapReport]
+    /// The pixels of gaps whose fill is not to be taken as measured.
+    let free: PixelMask
+
+    /// - Parameters:
+    ///   - tally: what the fill states of itself.
+    ///   - choice: knows what became of hidden gaps.
+    init(_ tally: GapTally, choice: FillerChoice, shape: FrameShape) {
+        var gaps: [GapReport] = []
+        // What is masked in some frames only has no form that hidden gaps could have.
+        var free: Set<Int> = [tally.regions.regions.count]
+        for (number, quality) in tally.qualities.enumerated() where quality.voxels > 0 {
+            let region = tally.regions.regions.indices.contains(number) ? tally.regions.regions[number] : nil
+            let hidden = region.map { choice.hiddenGaps(width: $0.width) } ?? HiddenGapFigures()
+            let (verdict, reason) = VerdictRule.verdict(quality, hidden: hidden)
+            gaps.append(
+                GapReport(
+                    name: region?.name ?? "in some frames only", width: region?.width ?? 0,
+                    filledVoxels: quality.voxels, expectedPCC: quality.expectedPCC,
+                    attainablePCC: quality.attainablePCC,
+                    intensityBias: hidden.intensityRatio.map { $0 - 1 }, samples: hidden.samples, verdict: verdict,
+                    reason: reason))
+            if verdict != .trust { free.insert(number) }
+        }
+        self.gaps = gaps
+        self.free = tally.pixels(of: free, shape: shape)
     }
 }

@@ -69,3 +69,88 @@ extension NetworkPlan {
         }
     }
 }
+
+/// Where the patches of a training come from: an endless series, each decided by its index.
+protocol PatchSource: Sendable {
+    /// A patch with a gap of one kind.
+    func patch(_ index: Int, shape: VolumeShape, gaps: GapLayout.Class) -> TrainingPatch
+
+    /// A patch with a given gap.
+    func patch(_ index: Int, shape: VolumeShape, gap: GapLayout) -> TrainingPatch
+}
+
+extension PatchStream: PatchSource {}
+extension PlanarStream: PatchSource {}
+
+/// The network that corrects kriging, as a trainer sees it.
+struct GapTask: NetworkTask {
+    let network: GapNetwork
+    let loss: GapLoss
+    private let kriging = Kriging()
+
+    init(network: GapNetwork, uncertaintyWeight: Float) {
+        self.network = network
+        loss = GapLoss(uncertaintyWeight: uncertaintyWeight)
+    }
+
+    var graph: NetworkGraph { network.graph }
+
+    func initialParameters(seed: UInt64) -> ParameterSet { network.initialParameters(seed: seed) }
+
+    func parameters(contentsOf path: String) throws -> ParameterSet {
+        let model = try GapModel(contentsOf: path)
+        guard model.network == network else {
+            throw TrainingError(path: path, problem: "weights of a network of \(model.network), expected \(network)")
+        }
+        return model.parameters
+    }
+
+    func example(_ patch: TrainingPatch) -> any TrainingExample {
+        Example(gap: GapExample(patch, kriging: kriging), loss: loss)
+    }
+
+    func write(_ parameters: ParameterSet, name: String, facts: [String: String], to path: String) throws {
+        try GapModel(name: name, network: network, parameters: parameters, facts: facts).write(to: path)
+    }
+
+    private struct Example: TrainingExample {
+        let gap: GapExample
+        let loss: GapLoss
+
+        var features: [Float] { gap.features }
+
+        func add(
+            output: UnsafeBufferPointer<Float>, gradient: UnsafeMutableBufferPointer<Float>, share: Float
+        ) -> Double {
+            loss.add(gap, answer: output, gradient: gradient, share: share).error
+        }
+
+        func estimates(_ output: UnsafeBufferPointer<Float>) -> [GapEstimate] {
+            gap.gap.map { voxel in
+                let channel = Int(voxel.position) * GapNetwork.outputChannels
+                let correction = Correction(UnsafeBufferPointer(rebasing: output[channel...]))
+                return GapEstimate(
+                    mean: correction.mean(
+                        kriged: voxel.kriged, background: voxel.background, deviation: voxel.deviation),
+                    deviation: correction.deviation(kriged: voxel.deviation))
+            }
+        }
+    }
+}
+
+extension GapExample {
+    /// A simulated patch, whose expected counts are known.
+    init(_ patch: TrainingPatch, kriging: Kriging) {
+        self.init(counts: patch.counts, mirror: patch.mirror, mask: patch.mask, kriging: kriging) { position in
+            PhotonNoise.moments(expectation: patch.expected.storage[position])
+        }
+    }
+}
+
+extension TrainingPatch {
+    /// Positions of the voxels in the gap, frame by frame, row-major.
+    var gap: [Int] {
+        let pixels = mask.storage.indices.filter { mask.storage[$0] }
+        return (0..<counts.shape.frames).flatMap { frame in pixels.map { frame * counts.shape.frame.count + $0 } }
+    }
+}

@@ -1,5 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import CommandSupport
+public import ScanFiles
 
 struct Lacuna: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,3 +22,12 @@ struct Lacuna: AsyncParsableCommand {
         ]
     )
 }
+
+@main
+enum Main {
+    static func main() async {
+        await CommandLineProgram.run(Lacuna.self)
+    }
+}
+
+extension OutputCompression: ExpressibleByArgument {}

@@ -79,3 +79,43 @@ extension Volume<UInt32> {
         return count > 0 ? sum / Double(count) : 0
     }
 }
+
+/// What falls on a detector without gaps in one frame, in row-major order (slow, fast).
+struct SourceFrame: Sendable {
+    /// Photons that would be counted.
+    var counts: [UInt32]
+    /// Their expectations, where these are known.
+    var expected: [Float]?
+}
+
+/// Gives the frames of a scan, each in turn.
+protocol FrameSource: AnyObject {
+    var shape: VolumeShape { get }
+    /// True when frames come with expectations.
+    var hasExpectations: Bool { get }
+    func frame(_ index: Int) -> SourceFrame
+}
+
+/// The frames of a simulated crystal, one computed on each core at a time.
+final class CrystalFrames: FrameSource {
+    let shape: VolumeShape
+    let hasExpectations = true
+    private let simulation: ScanSimulation
+    private let batch = ProcessInfo.processInfo.activeProcessorCount
+    private var first = 0
+    private var frames: [SimulatedFrame] = []
+
+    init(_ simulation: ScanSimulation) {
+        self.simulation = simulation
+        shape = simulation.parameters.shape
+    }
+
+    func frame(_ index: Int) -> SourceFrame {
+        if !(first..<first + frames.count).contains(index) {
+            first = index
+            frames = simulation.frames(index..<min(index + batch, shape.frames))
+        }
+        let frame = frames[index - first]
+        return SourceFrame(counts: frame.counts, expected: frame.noiseFree)
+    }
+}

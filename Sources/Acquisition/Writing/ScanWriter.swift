@@ -89,3 +89,50 @@ enum ScanValue: Sendable, ExpressibleByStringLiteral, ExpressibleByIntegerLitera
     init(integerLiteral value: Int) { self = .integer(value) }
     init(floatLiteral value: Double) { self = .number(value) }
 }
+
+/// An exclusive lock on a file, held as long as the value lives.
+///
+/// It is the lock that HDF5 takes on a file opened for writing (flock). Lacuna switches HDF5's own locks off for the
+/// whole process, for the sake of the files it reads; as a stand-in for the beamline's writers it takes them itself.
+struct FileLock: ~Copyable {
+    private let descriptor: CInt
+
+    /// - Throws: where the file cannot be opened or where another process holds a lock on it.
+    init(_ path: String) throws(ScanFileError) {
+        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw ScanFileError(.output, path: path, problem: "cannot be locked: \(String(cString: strerror(errno)))")
+        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            throw ScanFileError(.output, path: path, problem: "is locked by another process")
+        }
+    }
+
+    deinit { close(descriptor) }
+}
+
+/// How frames are compressed; each frame is one chunk.
+public enum FrameCompression: String, Sendable, CaseIterable {
+    case none
+    /// Deflate at level 6 without shuffle, Lima's HDF5GZ.
+    case gzip
+    /// Bitshuffle and LZ4, Lima's HDF5BS; needs the HDF5 plug-in of filter 32008.
+    case bslz4
+
+    /// Lima's name of the saving format.
+    var limaFormat: String {
+        switch self {
+        case .none: "HDF5"
+        case .gzip: "HDF5GZ"
+        case .bslz4: "HDF5BS"
+        }
+    }
+
+    var filters: [HDF5Filter] {
+        switch self {
+        case .none: []
+        case .gzip: [HDF5Filter(id: HDF5Filter.deflate, name: "deflate", parameters: [6])]
+        case .bslz4: [HDF5Filter(id: HDF5Filter.bitshuffle, name: "bitshuffle", parameters: [0, 2])]
+        }
+    }
+}

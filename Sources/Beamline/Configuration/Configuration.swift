@@ -1,3 +1,6 @@
+public import Conventions
+internal import Foundation
+public import Settings
 public import StatusSite
 public import WorkMessages
 
@@ -81,5 +84,144 @@ public struct RetryPolicy: Sendable, Equatable {
     /// Seconds to wait after the failure of attempt number `attempt` (from 1).
     func pause(afterAttempt attempt: Int) -> Double {
         (1..<max(1, min(attempt, 16))).reduce(backoffSeconds) { pause, _ in pause * 2 }
+    }
+}
+
+/// One watched directory tree and the rules for the scans in it.
+public struct WatchedRoot: Sendable, Equatable {
+    /// How changes in the tree are noticed.
+    public enum Events: String, CaseIterable, Sendable {
+        case inotify
+        case poll
+        /// inotify, but polling on network file systems, whose remote changes cause no events.
+        case auto
+    }
+
+    /// Absolute, without a trailing slash; see ``template`` for one that stands for several.
+    public var path: String
+    /// The only detectors whose scans are taken; `nil` for all that are known.
+    public var detectors: [String]?
+    /// Where the tree is mirrored with the outputs; `nil` to write beside the raw files.
+    public var outputDirectory: String?
+    /// Whether outputs go where the raw file's path has `PROCESSED_DATA` in place of `RAW_DATA`.
+    public var replacesRawData = false
+    /// The threshold, from 1, whose images are taken where a detector has several; `nil` for the first.
+    public var threshold: Int?
+    public var events = Events.auto
+    /// Which files below are looked at.
+    public var paths = PathRules()
+    public var titles = TitleRules()
+    /// Quiet time after which a layout without an end marker counts as finished.
+    public var settleSeconds = 5.0
+    /// Time after which a scan without an end is given up.
+    public var staleAfterMinutes = 60.0
+
+    public init(path: String) {
+        self.path = path
+    }
+
+    /// Set where the path stands for several trees.
+    var template: PathTemplate? {
+        let template = PathTemplate(path)
+        return template.isPattern ? template : nil
+    }
+
+    /// Whether a file below this root is looked at.
+    func takes(_ path: String) -> Bool { paths.takes(relativePath(of: path)) }
+
+    /// The trees that are there now of those for which the path stands.
+    func trees() -> [WatchedRoot] {
+        guard let template else { return [self] }
+        return template.directories().map { path, values in
+            var tree = self
+            tree.path = path
+            tree.outputDirectory = outputDirectory.map { PathTemplate.filled($0, with: values) }
+            return tree
+        }
+    }
+
+    /// Whether a path lies below this root.
+    public func contains(_ path: String) -> Bool {
+        self.path == "/" || path.hasPrefix(self.path + "/")
+    }
+
+    /// The path below this root, without a leading slash.
+    public func relativePath(of path: String) -> String {
+        String(path.dropFirst(self.path == "/" ? 1 : self.path.count + 1))
+    }
+}
+
+/// Where scans are inpainted; looks at files are always taken on the daemon's own machine.
+public enum Executor: Sendable, Equatable {
+    /// On the daemon's machine, one after another.
+    case local
+    /// As jobs of a Slurm cluster.
+    case slurm(SlurmSettings)
+
+    /// What the configuration calls them.
+    enum Name: String, CaseIterable {
+        case local, slurm
+    }
+
+    /// How many scans are in work at a time, at most.
+    var scansInWork: Int {
+        switch self {
+        case .local: 1
+        case .slurm(let settings): settings.jobs
+        }
+    }
+}
+
+/// How jobs are submitted to Slurm: the `slurm` block.
+public struct SlurmSettings: Sendable, Equatable {
+    /// Through which jobs and daemon talk; at the same path on every node, and of this daemon alone.
+    public var directory: String
+    /// Jobs that are in the queue or run at a time.
+    public var jobs = 16
+    /// `nil` for the cluster's default.
+    public var partition: String?
+    /// `nil` for the user's default.
+    public var account: String?
+    /// Further options of sbatch(1), which override all others.
+    public var options: [String] = []
+
+    public init(directory: String) {
+        self.directory = directory
+    }
+}
+
+extension Configuration {
+    /// Where a daemon keeps the configuration that it works with.
+    static func inForceFile(in stateDirectory: String) -> String { stateDirectory + "/in-force.yaml" }
+
+    /// Keeps the text of an accepted configuration, for commands that meet a faulty one; failing to is no harm.
+    static func keep(_ text: String, in stateDirectory: String) {
+        try? Data(text.utf8).write(to: URL(filePath: inForceFile(in: stateDirectory)), options: .atomic)
+    }
+
+    /// A configuration to find a daemon by, and what is wrong with its file.
+    ///
+    /// Of a faulty file, the state directory and the socket are looked for line by line; where a daemon has kept the
+    /// configuration that it works with, that is taken.
+    /// - Throws: ``SettingsError`` where the file cannot be read at all.
+    public static func inForce(_ file: String) throws(SettingsError) -> (Configuration, fault: SettingsError?) {
+        do {
+            return (try Configuration(contentsOf: file), nil)
+        } catch {
+            guard let text = try? String(contentsOfFile: file, encoding: .utf8) else { throw error }
+            var configuration = Configuration(roots: [])
+            if let found = path(after: /state:\s*\{?\s*directory:/, in: text) { configuration.stateDirectory = found }
+            if let found = path(after: /socket:/, in: text) { configuration.controlSocket = found }
+            let kept = try? Configuration(contentsOf: inForceFile(in: configuration.stateDirectory))
+            return (kept ?? configuration, error)
+        }
+    }
+
+    /// The path that follows a key.
+    private static func path(after key: Regex<Substring>, in text: String) -> String? {
+        guard let match = text.firstMatch(of: key) else { return nil }
+        let rest = text[match.range.upperBound...].drop { " \t\"'".contains($0) }
+        let path = rest.prefix { !$0.isNewline && !"\"', }#".contains($0) }
+        return path.hasPrefix("/") ? String(path) : nil
     }
 }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Synchronization
 
 /// Which files are to be looked at, and when.
 ///
@@ -78,5 +79,80 @@ struct Agenda {
     /// When the next file is due.
     var nextDate: Date? {
         backlog.isEmpty ? appointments.values.map(\.date).min() : .distantPast
+    }
+}
+
+/// Lets one loop sleep until somebody rings or some time has come.
+final class Bell: Sendable {
+    private struct State {
+        var hasRung = false
+        var sleeper: CheckedContinuation<Void, Never>?
+    }
+
+    private let time: any TimeSource
+    private let state = Mutex(State())
+
+    init(time: any TimeSource) {
+        self.time = time
+    }
+
+    /// Wakes the sleeper, or spares it the next sleep.
+    func ring() {
+        let sleeper = state.withLock { state in
+            state.hasRung = state.sleeper == nil
+            return state.sleeper.take()
+        }
+        sleeper?.resume()
+    }
+
+    /// Sleeps until the bell rings, until `date`, or until the task is cancelled. One loop may sleep at a time.
+    func wait(until date: Date) async {
+        guard date > time.now else { return }
+        let timer = Task {
+            try? await time.sleep(until: date)
+            if !Task.isCancelled { ring() }
+        }
+        defer { timer.cancel() }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let mayPass = state.withLock { state in
+                    if state.hasRung || Task.isCancelled {
+                        state.hasRung = false
+                        return true
+                    }
+                    state.sleeper = continuation
+                    return false
+                }
+                if mayPass { continuation.resume() }
+            }
+        } onCancel: {
+            ring()
+        }
+    }
+}
+
+/// What time it is, and a way to sleep until some time; tests have their own.
+protocol TimeSource: Sendable {
+    /// For everything that is due: it never jumps, even when the machine's clock is set.
+    var now: Date { get }
+    /// For times that people or file systems give and read.
+    var wallClock: Date { get }
+
+    func sleep(until date: Date) async throws
+}
+
+extension TimeSource {
+    var wallClock: Date { now }
+}
+
+/// The real time: that of the start, carried on by a clock that nobody can set.
+struct SystemTime: TimeSource {
+    private let start = (date: Date(), instant: ContinuousClock.now)
+
+    var now: Date { start.date + (ContinuousClock.now - start.instant) / .seconds(1) }
+    var wallClock: Date { Date() }
+
+    func sleep(until date: Date) async throws {
+        try await Task.sleep(for: .seconds(max(0, date.timeIntervalSince(now))))
     }
 }

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Goes through a tree again and again and tells what changed: for file systems that give no events.
 final class PollingLoop {
     private let root: String
@@ -48,5 +50,33 @@ final class PollingLoop {
         for path in known.keys where found[path] == nil { tell(.gone(path)) }
         known = found
         return isThere
+    }
+}
+
+/// Goes through a directory tree, each directory once, however many links lead to it.
+struct TreeWalker {
+    private var visited: Set<DirectoryListing.Identity> = []
+    /// Directories that this user may not read.
+    private(set) var denied: [String] = []
+
+    /// Lists `root` and everything below it.
+    ///
+    /// - Parameter listed: called with the content of each directory.
+    /// - Returns: whether `root` could be listed.
+    mutating func walk(_ root: String, listed: (DirectoryListing) -> Void) -> Bool {
+        var pending = [root]
+        var rootListed = false
+        while let directory = pending.popLast() {
+            guard let listing = DirectoryListing(directory) else {
+                if errno == EACCES { denied.append(directory) }
+                continue
+            }
+            if directory == root { rootListed = true }
+            listed(listing)
+            for (path, identity) in listing.directories where visited.insert(identity).inserted {
+                pending.append(path)
+            }
+        }
+        return rootListed
     }
 }

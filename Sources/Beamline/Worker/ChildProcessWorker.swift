@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Subprocess
+internal import Synchronization
 internal import SystemPackage
 public import WorkMessages
 
@@ -153,4 +154,26 @@ private struct ChildEnd {
         let prefix = ["lacuna: ", "Error: "].first(where: last.hasPrefix) ?? ""
         return String(last.dropFirst(prefix.count))
     }
+}
+
+/// Gathers the lines of a child's standard output.
+final class LineCollector: Sendable {
+    private let lines = Mutex<[String]>([])
+
+    func append(_ line: String) {
+        lines.withLock { $0.append(line) }
+    }
+
+    var text: String { lines.withLock { $0.joined(separator: "\n") } }
+}
+
+/// Keeps the event with which a child closed its work.
+final class LastEvent: Sendable {
+    private let storage = Mutex<WorkerEvent?>(nil)
+
+    func set(_ event: WorkerEvent) {
+        storage.withLock { $0 = event }
+    }
+
+    var event: WorkerEvent? { storage.withLock { $0 } }
 }

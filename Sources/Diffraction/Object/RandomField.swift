@@ -59,3 +59,70 @@ struct RandomField: Sendable {
         }
     }
 }
+
+/// The plane that fits a phase best, (plane, row, column); on a lattice in voxels.
+///
+/// A linear phase moves the whole pattern and changes nothing else; it is taken away so that the Bragg peak stays
+/// where it was asked for.
+struct PhaseRamp {
+    /// Radians per voxel, or per unit of the positions.
+    private(set) var gradient = SIMD3<Double>.zero
+    private var offset = 0.0
+
+    /// - Parameters:
+    ///   - phase: one value per voxel in radians.
+    ///   - weights: one per voxel, those outside of `spans` count nothing.
+    ///   - spans: for each row, the columns to look at.
+    init(fittedTo phase: [Float], weights: [Float], spans: [Range<Int>], lattice: ObjectLattice) {
+        self.init { body in
+            for (line, columns) in spans.enumerated() {
+                let position = SIMD3(Double(line / lattice.rows), Double(line % lattice.rows), 0)
+                for column in columns {
+                    let index = line &* lattice.columns &+ column
+                    body(position + SIMD3(0, 0, Double(column)), Double(phase[index]), Double(weights[index]))
+                }
+            }
+        }
+    }
+
+    /// - Parameter forEachPoint: runs what it is given on all points: their positions, phases in radians and weights.
+    init(_ forEachPoint: ((SIMD3<Double>, Double, Double) -> Void) -> Void) {
+        var (weight, mean) = (0.0, 0.0)
+        var centre = SIMD3<Double>.zero
+        forEachPoint { position, phase, share in
+            weight += share
+            mean += share * phase
+            centre += share * position
+        }
+        guard weight > 0 else { return }
+        centre /= weight
+        mean /= weight
+
+        // The normal equations about the centre: covariance · gradient = moment.
+        var covariance = (SIMD3<Double>.zero, SIMD3<Double>.zero, SIMD3<Double>.zero)
+        var moment = SIMD3<Double>.zero
+        forEachPoint { position, phase, share in
+            let arm = position - centre
+            let weighted = arm * share
+            covariance.0 += weighted * arm.x
+            covariance.1 += weighted * arm.y
+            covariance.2 += weighted * arm.z
+            moment += weighted * phase
+        }
+        let cofactor = covariance.1.cross(covariance.2)
+        let determinant = covariance.0.dot(cofactor)
+        guard determinant > 0 else { return }
+        gradient =
+            SIMD3(
+                moment.dot(cofactor),
+                moment.dot(covariance.2.cross(covariance.0)),
+                moment.dot(covariance.0.cross(covariance.1))) / determinant
+        offset = mean - gradient.dot(centre)
+    }
+
+    func value(plane: Int, row: Int, column: Int) -> Double {
+        value(at: SIMD3(Double(plane), Double(row), Double(column)))
+    }
+
+    func value(at position: SIMD3<Double>) -> Double { offset + gradient.dot(position) }
+}

@@ -1,3 +1,4 @@
+internal import Fourier
 public import Volume
 
 /// What is known of the amplitude of every voxel of a pattern: the least and the greatest that it may be, (frame, row,
@@ -39,4 +40,80 @@ public struct AmplitudeBounds: Sendable {
 
     /// Whether both bounds of a voxel are one.
     public func isMeasured(_ voxel: Int) -> Bool { lower[voxel] == upper[voxel] }
+}
+
+/// The bounds of a pattern's amplitudes in the order in which an iteration comes by: for each row of frequencies its
+/// lines, (column, frame).
+struct SlicedBounds {
+    /// Number of values of one row's lines with room up to the next whole vector, which nothing bounds.
+    let lineStride: Int
+    /// Sum of the squares of the lower bounds.
+    let squaredNorm: Double
+
+    private let lower: AlignedBuffer<Float>
+    private let upper: AlignedBuffer<Float>
+    private let shape: VolumeShape
+
+    private static let lanes = 8
+
+    init(_ bounds: AmplitudeBounds) {
+        let shape = bounds.shape
+        let lineStride = (shape.frames * shape.columns + Self.lanes - 1) / Self.lanes * Self.lanes
+        let lower = AlignedBuffer<Float>(count: shape.rows * lineStride, repeating: 0)
+        let upper = AlignedBuffer<Float>(count: shape.rows * lineStride, repeating: .infinity)
+        for row in 0..<shape.rows {
+            CentredOrder(shape).forEachVoxel(ofSpectrumRow: row) { line, voxel in
+                lower.values[row * lineStride + line] = bounds.lower[voxel]
+                upper.values[row * lineStride + line] = bounds.upper[voxel]
+            }
+        }
+        (self.shape, self.lineStride, self.lower, self.upper) = (shape, lineStride, lower, upper)
+        squaredNorm = lower.values.reduce(0) { $0 + Double($1) * Double($1) }
+    }
+
+    /// Brings the amplitudes of one row within their bounds, the phases kept, and divides by the number of voxels, which
+    /// the way back multiplies by.
+    ///
+    /// - Parameter leavingEstimatesFree: whether only voxels of which both bounds are one are held to them.
+    /// - Returns: the sum of the squared distances to the bounds.
+    func project(
+        row: Int, _ lines: UnsafeMutableBufferPointer<ComplexFloat>, leavingEstimatesFree: Bool
+    ) -> Double {
+        precondition(lines.count >= lineStride, "\(lines.count) values for a row of \(lineStride)")
+        let values = UnsafeMutableRawBufferPointer(lines)
+        let part = row * lineStride..<(row + 1) * lineStride
+        let lowest = UnsafeRawBufferPointer(
+            rebasing: UnsafeRawBufferPointer(lower.values)[4 * part.lowerBound..<4 * part.upperBound])
+        let highest = UnsafeRawBufferPointer(
+            rebasing: UnsafeRawBufferPointer(upper.values)[4 * part.lowerBound..<4 * part.upperBound])
+        let inverseCount = 1 / Float(shape.count)
+        var squares = SIMD8<Float>.zero
+        for index in stride(from: 0, to: lineStride, by: Self.lanes) {
+            var pairs = values.load(fromByteOffset: 8 &* index, as: SIMD16<Float>.self)
+            let least = lowest.load(fromByteOffset: 4 &* index, as: SIMD8<Float>.self)
+            let greatest = highest.load(fromByteOffset: 4 &* index, as: SIMD8<Float>.self)
+            let isFree = (least .!= greatest) .& SIMDMask(repeating: leavingEstimatesFree)
+            let (real, imaginary) = (pairs.evenHalf, pairs.oddHalf)
+            let modulus = (real * real + imaginary * imaginary).squareRoot()
+            let raised = modulus.replacing(with: least, where: modulus .< least)
+            let bounded = raised.replacing(with: greatest, where: raised .> greatest)
+            let target = bounded.replacing(with: modulus, where: isFree)
+            let distance = modulus - target
+            squares += distance * distance
+            // An amplitude of 0 has no phase to keep and stays 0.
+            let scale = target / (modulus + .leastNormalMagnitude) * inverseCount
+            pairs.evenHalf = real * scale
+            pairs.oddHalf = imaginary * scale
+            values.storeBytes(of: pairs, toByteOffset: 8 &* index, as: SIMD16<Float>.self)
+        }
+        return Double(squares.sum())
+    }
+
+    /// Writes the squares of the lower bounds of one row, as the intensities that are sure.
+    func writeIntensities(row: Int, to lines: UnsafeMutableBufferPointer<ComplexFloat>) {
+        for line in 0..<lineStride {
+            let amplitude = lower.values[row * lineStride + line]
+            lines[line] = ComplexFloat(amplitude * amplitude)
+        }
+    }
 }

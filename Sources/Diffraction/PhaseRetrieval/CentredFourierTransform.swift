@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Fourier
 internal import Volume
 
@@ -39,4 +40,72 @@ struct CentredFourierTransform {
             }
         }
     }
+}
+
+/// How a spectrum, its frequency 0 at index 0, and a pattern, its Bragg peak in the middle, correspond.
+struct CentredOrder: Sendable {
+    private let shape: VolumeShape
+
+    init(_ shape: VolumeShape) { self.shape = shape }
+
+    /// Calls `body` for each voxel of one row of frequencies with its position among the row's lines, (column, frame),
+    /// and with that in the pattern.
+    @inline(__always)
+    func forEachVoxel(ofSpectrumRow row: Int, _ body: (_ line: Int, _ voxel: Int) -> Void) {
+        let patternRow = (row + shape.rows / 2) % shape.rows
+        for column in 0..<shape.columns {
+            let base = patternRow * shape.columns + (column + shape.columns / 2) % shape.columns
+            for frame in 0..<shape.frames {
+                let patternFrame = (frame + shape.frames / 2) % shape.frames
+                body(column &* shape.frames &+ frame, base &+ patternFrame &* shape.frame.count)
+            }
+        }
+    }
+}
+
+/// The transform of a Gaussian of sum 1, over the voxels of a volume so that there and back leaves values as they were.
+struct GaussianSpectrum: Sendable {
+    private let shape: VolumeShape
+    private let frames: [Float]
+    private let rows: [Float]
+    private let columns: [Float]
+
+    /// - Parameter width: its standard deviation in voxels.
+    init(width: Double, shape: VolumeShape) {
+        self.shape = shape
+        func factors(_ extent: Int) -> [Float] {
+            (0..<extent).map { index in
+                let turns = Double(min(index, extent - index)) / Double(extent)
+                return Float(exp(-2 * pow(.pi * width * turns, 2)))
+            }
+        }
+        frames = factors(shape.frames).map { $0 / Float(shape.count) }
+        rows = factors(shape.rows)
+        columns = factors(shape.columns)
+    }
+
+    /// Multiplies the lines, (column, frame), of one row of a spectrum.
+    func multiply(row: Int, _ lines: UnsafeMutableBufferPointer<ComplexFloat>) {
+        for column in 0..<shape.columns {
+            let factor = rows[row] * columns[column]
+            for frame in 0..<shape.frames {
+                let index = column &* shape.frames &+ frame
+                lines[index] = lines[index] * (factor * frames[frame])
+            }
+        }
+    }
+}
+
+/// Memory that starts at a multiple of 64 bytes, as transforms and vector units like it, freed with its owner.
+final class AlignedBuffer<Element: BitwiseCopyable> {
+    let values: UnsafeMutableBufferPointer<Element>
+
+    init(count: Int, repeating value: Element) {
+        let bytes = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: count * MemoryLayout<Element>.stride, alignment: 64)
+        values = bytes.bindMemory(to: Element.self)
+        values.initialize(repeating: value)
+    }
+
+    deinit { UnsafeMutableRawBufferPointer(values).deallocate() }
 }

@@ -1,4 +1,7 @@
 public import NeuralNetwork
+internal import Synchronization
+internal import Volume
+public import WorkMessages
 
 /// The network that refines kriging: its architecture, what it is told and what it says.
 ///
@@ -82,5 +85,150 @@ public struct GapNetwork: Hashable, Sendable, CustomStringConvertible {
         let second = graph.convolution(
             first, channels: input.channels, kernel: 3, name: "\(name).second")
         return graph.activation(graph.sum(input, second), .leakyReLU(slope: Self.slope))
+    }
+}
+
+/// A network with its weights, as shipped in one file.
+public struct GapModel: FillerModel {
+    public var name: String
+    public var network: GapNetwork
+    public var parameters: ParameterSet
+    /// How it was trained: steps, seed, hours.
+    public var facts: [String: String]
+
+    public init(name: String, network: GapNetwork, parameters: ParameterSet, facts: [String: String]) {
+        self.name = name
+        self.network = network
+        self.parameters = parameters
+        self.facts = facts
+    }
+
+    public func filler(quality: FillQuality) -> any ScanFiller { NetworkFiller(model: self, quality: quality) }
+
+    private static let format = "lacuna gap network 1"
+
+    /// Reads a safetensors file.
+    ///
+    /// - Throws: ``ModelError``, or the error of `SafeTensors`, which name the file and what was expected.
+    public init(contentsOf path: String) throws {
+        var file = try ModelFile(contentsOf: path, format: Self.format)
+        network = GapNetwork(channels: try file.threeNumbers("channels"), blocks: try file.threeNumbers("blocks"))
+        name = file.name
+        parameters = try file.parameters(of: network.graph)
+        facts = file.facts
+    }
+
+    /// Writes a safetensors file with half-precision weights.
+    public func write(to path: String) throws {
+        var facts = facts
+        facts["channels"] = network.channels.map(String.init).joined(separator: " ")
+        facts["blocks"] = network.blocks.map(String.init).joined(separator: " ")
+        try ModelFile.write(parameters, format: Self.format, name: name, facts: facts, to: path)
+    }
+}
+
+/// A file of a network's weights, safetensors, that says which network they are of.
+struct ModelFile {
+    let path: String
+    /// The name that the network was given when it was trained.
+    let name: String
+    /// All else that the file says of it.
+    private(set) var facts: [String: String]
+    private let tensors: SafeTensors
+
+    /// - Parameter format: what the file has to be.
+    /// - Throws: ``ModelError``, or the error of `SafeTensors`, which name the file and what was expected.
+    init(contentsOf path: String, format expected: String) throws {
+        tensors = try SafeTensors(path: path)
+        var facts = tensors.metadata
+        guard let format = facts.removeValue(forKey: "format"), format == expected else {
+            throw ModelError(
+                path: path,
+                problem: """
+                    no model of this program: its format is \(tensors.metadata["format"] ?? "not stated"), expected \
+                    “\(expected)”
+                    """)
+        }
+        self.path = path
+        name = facts.removeValue(forKey: "name") ?? ""
+        self.facts = facts
+    }
+
+    /// Takes three numbers out of the facts.
+    mutating func threeNumbers(_ key: String) throws(ModelError) -> [Int] {
+        let text = facts.removeValue(forKey: key) ?? ""
+        let numbers = text.split(separator: " ").compactMap { Int($0) }
+        guard numbers.count == 3, numbers.allSatisfy({ (0...1024).contains($0) }) else {
+            throw ModelError(path: path, problem: "its \(key) are “\(text)”, expected three numbers")
+        }
+        return numbers
+    }
+
+    /// The weights, for the network that they are of.
+    func parameters(of graph: NetworkGraph) throws -> ParameterSet { try ParameterSet(graph, tensors: tensors) }
+
+    /// Writes weights with half precision.
+    static func write(
+        _ parameters: ParameterSet, format: String, name: String, facts: [String: String], to path: String
+    ) throws {
+        var metadata = facts
+        metadata["format"] = format
+        metadata["name"] = name
+        try parameters.safeTensors(metadata: metadata).write(path: path, storage: .float16)
+    }
+}
+
+/// A model file that cannot be used.
+public struct ModelError: Error, Equatable, CustomStringConvertible {
+    public var path: String
+    public var problem: String
+
+    public var description: String { "\(path): \(problem)" }
+}
+
+/// Networks ready for tiles of the shapes met so far, one for each thread that wants one.
+final class PlanShelf: Sendable {
+    /// A plan that one thread at a time holds.
+    struct Plan: @unchecked Sendable {
+        // Safe to share: who borrows a plan has it alone until it is given back.
+        fileprivate let plan: NetworkPlan
+    }
+
+    private let graph: NetworkGraph
+    private let parameters: ParameterSet
+    private let threads: Int
+    private let idle = Mutex<[VolumeShape: [Plan]]>([:])
+    private let firstFailure = Mutex<NeuralNetworkError?>(nil)
+
+    /// - Parameters:
+    ///   - parameters: those of the graph.
+    ///   - threads: how many cores each evaluation uses.
+    init(_ graph: NetworkGraph, _ parameters: ParameterSet, threads: Int = 1) {
+        self.graph = graph
+        self.parameters = parameters
+        self.threads = threads
+    }
+
+    /// The first error for which no plan could be made; what it was wanted for was left as it was.
+    var failure: NeuralNetworkError? { firstFailure.withLock { $0 } }
+
+    /// - Parameter extents: (frame, row, column), such that the graph can work on them.
+    /// - Returns: `nil` where no plan can be made, e.g. for want of memory; see ``failure``.
+    func borrow(_ extents: VolumeShape) -> NetworkPlan? {
+        if let known = idle.withLock({ $0[extents]?.popLast() }) { return known.plan }
+        do throws(NeuralNetworkError) {
+            let plan = try NetworkPlan(
+                graph, batch: 1, extents: Extent3(extents), precision: .automatic, threads: threads)
+            plan.load(parameters)
+            return plan
+        } catch {
+            firstFailure.withLock { $0 = $0 ?? error }
+            return nil
+        }
+    }
+
+    func giveBack(_ plan: NetworkPlan, _ extents: VolumeShape) {
+        let plan = Plan(plan: plan)
+        idle.withLock { $0[extents, default: []].append(plan) }
     }
 }

@@ -1,6 +1,6 @@
 internal import Foundation
-internal import NeuralNetwork
-internal import Volume
+public import NeuralNetwork
+public import Volume
 public import WorkMessages
 
 /// Fills each frame on its own by one of the two-dimensional networks of the thesis; a rival for studies.
@@ -35,6 +35,69 @@ public final class PlanarFiller: GapFiller {
                     block.data.storage[voxels.lowerBound + pixel] = max(0, expm1(scaled.log(output[pixel])))
                 }
             }
+        }
+    }
+}
+
+/// One of the two-dimensional networks with its weights, as kept in one file.
+public struct PlanarModel: Sendable {
+    /// The name it was given when it was trained.
+    public var name: String
+    public var network: PlanarNetwork
+    public var parameters: ParameterSet
+    /// How it was trained: loss, steps, seed, hours.
+    public var facts: [String: String]
+
+    private static let format = "lacuna planar network 1"
+
+    public init(name: String, network: PlanarNetwork, parameters: ParameterSet, facts: [String: String] = [:]) {
+        self.name = name
+        self.network = network
+        self.parameters = parameters
+        self.facts = facts
+    }
+
+    /// Reads a safetensors file.
+    ///
+    /// - Throws: ``ModelError``, or the error of `SafeTensors`, which name the file and what was expected.
+    public init(contentsOf path: String) throws {
+        let file = try ModelFile(contentsOf: path, format: Self.format)
+        var facts = file.facts
+        let architecture = facts.removeValue(forKey: "architecture") ?? ""
+        guard let network = PlanarNetwork(rawValue: architecture) else {
+            throw ModelError(path: path, problem: "its architecture is “\(architecture)”")
+        }
+        self.init(
+            name: file.name, network: network, parameters: try file.parameters(of: network.graph), facts: facts)
+    }
+
+    /// Writes a safetensors file with half-precision weights.
+    public func write(to path: String) throws {
+        var facts = facts
+        facts["architecture"] = network.rawValue
+        try ModelFile.write(parameters, format: Self.format, name: name, facts: facts, to: path)
+    }
+}
+
+/// The two-dimensional networks of the thesis, by the names of recipes and tables.
+///
+/// Source: thesis, section 4.3.2 and table 4.1.
+public enum PlanarNetwork: String, CaseIterable, Sendable, Codable {
+    case unet
+    case msdNet = "msd-net"
+    /// The U-Net with dilated convolutions in its first three blocks.
+    case modifiedUNet = "modified-unet"
+
+    /// The images that the thesis trains on, (row, column).
+    public static let image = FrameShape(rows: 128, columns: 128)
+    /// Extents of an image are multiples of this.
+    public static let extentMultiple = 32
+
+    public var graph: NetworkGraph {
+        switch self {
+        case .unet: .unet2D()
+        case .msdNet: .msdNet2D()
+        case .modifiedUNet: .modifiedUNet2D()
         }
     }
 }

@@ -1,3 +1,7 @@
+internal import Foundation
+public import Volume
+public import WorkMessages
+
 /// What the filler's own uncertainties say of the voxels of one gap, gathered voxel by voxel.
 ///
 /// Their ``ExpectedCorrelation`` is what the fill can be expected to reach. A perfect fill would know the expectation of
@@ -38,5 +42,127 @@ public struct GapQuality: Sendable {
     private var shares: (explained: Double, error: Double)? {
         guard expected.count == voxels, let explained = expected.explained else { return nil }
         return (explained, max(expected.variance, noise) / Double(voxels))
+    }
+}
+
+/// What was found in hidden gaps that are like a real one.
+public struct HiddenGapFigures: Sendable, Equatable {
+    /// Hidden gaps of the same width.
+    public var samples: Int
+    /// The summed estimate of one over its summed counts, the median of all; `nil` where none held enough counts.
+    public var intensityRatio: Double?
+
+    public init(samples: Int = 0, intensityRatio: Double? = nil) {
+        self.samples = samples
+        self.intensityRatio = intensityRatio
+    }
+}
+
+/// The rule by which a gap's fill is trusted, bounded or left free.
+///
+/// The expected correlation falls short of the attainable one by what the fill does not know. Little of that is `trust`;
+/// the rest is `bounds only` as long as the fill tells more than it hides, and `leave free` beyond. Where gaps of the
+/// width were hidden and filled with a wrong intensity, the verdict is one step lower. Where none could be hidden, it is
+/// `unknown`. How the limits were set, and how often the verdict is right: Documentation/verdicts.md.
+public enum VerdictRule {
+    /// Trusted up to this shortfall.
+    public static let trustedShortfall = 0.04
+    /// Of bounds that still tell something.
+    public static let boundedShortfall = 0.2
+    /// Below this correlation even bounds tell nothing.
+    public static let leastPCC = 0.5
+    /// Share by which the intensity of trusted gaps may be wrong where it was checked.
+    public static let trustedBias = 0.15
+    /// The same for bounds.
+    public static let boundedBias = 0.8
+
+    /// The verdict and what decided.
+    public static func verdict(
+        _ quality: GapQuality, hidden: HiddenGapFigures
+    ) -> (verdict: FillVerdict, reason: String) {
+        verdict(expected: quality.expectedPCC, attainable: quality.attainablePCC, hidden: hidden)
+    }
+
+    static func verdict(
+        expected: Double?, attainable: Double?, hidden: HiddenGapFigures
+    ) -> (verdict: FillVerdict, reason: String) {
+        guard hidden.samples > 0 else { return (.unknown, "nothing could be checked") }
+        guard let expected, let attainable else { return (.unknown, "the method states no uncertainty") }
+        let figures = String(format: "PCC %.3f of %.3f", expected, attainable)
+        let shortfall = attainable - expected
+        let bias = hidden.intensityRatio.map { abs(log($0)) } ?? .infinity
+        let biasText = hidden.intensityRatio.map {
+            String(format: "%@, hidden gaps filled with %.2f times their intensity", figures, $0)
+        }
+        if expected < leastPCC || shortfall > boundedShortfall { return (.leaveFree, figures) }
+        if bias > log(1 + boundedBias) { return (.leaveFree, biasText ?? "\(figures), hidden gaps held no count") }
+        if shortfall > trustedShortfall { return (.boundsOnly, figures) }
+        if bias > log(1 + trustedBias) { return (.boundsOnly, biasText ?? figures) }
+        return (.trust, figures)
+    }
+}
+
+/// Gathers the quality of each gap while a scan is filled block by block.
+public struct GapTally: Sendable {
+    public let regions: GapRegions
+    /// One for each region, and one for what is masked in some frames only.
+    public private(set) var qualities: [GapQuality]
+
+    /// - Parameter mask: what is masked in every frame.
+    public init(mask: PixelMask) {
+        regions = GapRegions(mask: mask)
+        qualities = Array(repeating: GapQuality(), count: regions.regions.count + 1)
+    }
+
+    /// Takes a block into account that was filled.
+    ///
+    /// - Precondition: the block has no context, and frames of the mask's shape.
+    public mutating func add(_ block: FrameBlock) {
+        precondition(block.data.shape.frame.count == regions.labels.count, "frames of another shape than the mask")
+        let pixels = block.data.shape.frame.count
+        for (frame, plan) in block.plans.enumerated() {
+            let base = frame * pixels
+            for (pixel, isFilled) in plan.fillable.storage.enumerated() where isFilled {
+                qualities[Int(regions.labels[pixel])].add(
+                    estimate: block.data.storage[base + pixel], error: block.errors?.storage[base + pixel])
+            }
+        }
+    }
+
+    /// The pixels of some regions.
+    ///
+    /// - Parameter numbers: positions in ``qualities``.
+    public func pixels(of numbers: Set<Int>, shape: FrameShape) -> PixelMask {
+        PixelMask(shape: shape, storage: regions.labels.map { numbers.contains(Int($0)) })
+    }
+}
+
+/// What a filler made of one hidden gap.
+public struct HiddenWindow: Sendable, Equatable {
+    /// Pixels across it.
+    public var width: Int
+    /// Summed counts as measured, and as estimated.
+    public var truth: Double
+    public var estimate: Double
+
+    public init(width: Int, truth: Double, estimate: Double) {
+        self.width = width
+        self.truth = truth
+        self.estimate = estimate
+    }
+}
+
+extension HiddenGapFigures {
+    /// Windows with fewer counts tell nothing of the intensity.
+    private static let fewestCounts = 100.0
+
+    /// What hidden gaps tell of a gap of some width.
+    ///
+    /// The intensity ratio is the median of those of the windows: in the sum of all, a single bright one would decide.
+    public init(_ windows: [HiddenWindow], width: Int) {
+        let same = windows.filter { $0.width == width }
+        self.init(samples: same.count)
+        let ratios = same.filter { $0.truth >= Self.fewestCounts }.map { $0.estimate / $0.truth }.sorted()
+        if !ratios.isEmpty { intensityRatio = (ratios[ratios.count / 2] + ratios[(ratios.count - 1) / 2]) / 2 }
     }
 }

@@ -112,3 +112,136 @@ extension FrameBlock {
     /// Whether every voxel was measured: some frames may lack more than the others.
     fileprivate var isGapFree: Bool { plans.allSatisfy { !$0.mask.storage.contains(true) } }
 }
+
+/// Finds, while a scan passes by, where gaps can be hidden that tell something: where there are counts.
+struct SignalSurvey: Sendable {
+    private let places: [HiddenGap]
+    /// Hidden voxels with at least one count, for each place.
+    private var counts: [Int]
+
+    /// - Parameters:
+    ///   - mask: the pixels that are missing in every frame.
+    ///   - bands: the gaps, (row or column).
+    ///   - frames: number of frames of the scan.
+    ///   - maximumWidth: the widest gap that is filled, in pixels.
+    init(mask: PixelMask, bands: [GapBand], frames: Int, maximumWidth: Int) {
+        places = HiddenGap.places(mask: mask, bands: bands, frames: frames, maximumWidth: maximumWidth)
+        counts = [Int](repeating: 0, count: places.count)
+    }
+
+    /// Looks at the next frames.
+    ///
+    /// - Parameter firstFrame: the position in the scan of the first of them.
+    mutating func add(_ data: Volume<Float>, firstFrame: Int) {
+        let frames = firstFrame..<firstFrame + data.shape.frames
+        let seen = concurrentMap(0..<places.count) { index in
+            let place = places[index]
+            var count = 0
+            for frame in place.box.frames.clamped(to: frames) {
+                for row in place.rows {
+                    let base = data.rowBase(frame: frame - firstFrame, row: row)
+                    for column in place.columns where data.storage[base &+ column] >= 1 { count &+= 1 }
+                }
+            }
+            return count
+        }
+        for index in counts.indices { counts[index] += seen[index] }
+    }
+
+    /// Some places with signal, where at least a quarter of the hidden voxels holds a count, drawn at random and shared
+    /// between the widths of the gaps as evenly as can be.
+    ///
+    /// - Parameters:
+    ///   - count: of the gaps, where there are as many places.
+    ///   - voxels: that all of them together hide at most, but for the fewest of them.
+    func draw(_ count: ClosedRange<Int>, hiding voxels: Int, seed: UInt64) -> [HiddenGap] {
+        let draw = SeededDraw(seed: seed)
+        let telling = zip(places, counts).filter { place, count in
+            4 * count >= place.box.frames.count * place.rows.count * place.columns.count
+        }
+        let ranked = telling.map(\.0).map { place in
+            (place, draw.number(place.box.frames.lowerBound, place.rows.lowerBound, place.columns.lowerBound))
+        }
+        let widths = Dictionary(grouping: ranked.sorted { $0.1 < $1.1 }.map(\.0), by: \.width)
+            .sorted { $0.key < $1.key }.map(\.value)
+        let rounds = (0..<(widths.map(\.count).max() ?? 0)).lazy.flatMap { round in
+            widths.compactMap { round < $0.count ? $0[round] : nil }
+        }
+        var room = voxels
+        return rounds.prefix(count.upperBound).enumerated().prefix { index, gap in
+            room -= gap.hidden.shape.count
+            return index < count.lowerBound || room >= 0
+        }.map(\.element)
+    }
+}
+
+/// A gap that is placed where the counts were measured, and what a filler sees around it.
+///
+/// It lies beside a real gap of the same width and direction.
+struct HiddenGap: Hashable, Sendable {
+    /// What the filler sees, within the scan.
+    var box: VoxelBox
+    /// What is hidden, within the frame.
+    var rows: Range<Int>
+    var columns: Range<Int>
+    /// Across the gap, in pixels.
+    var width: Int
+
+    /// The voxels that are hidden.
+    var hidden: VoxelBox { VoxelBox(frames: box.frames, rows: rows, columns: columns) }
+
+    /// Frames of a window, and its pixels along the gap.
+    static let length = 32
+    /// Measured pixels between a real gap and the one placed beside it.
+    static let margin = 8
+    /// Pixels that are shown to the filler on each side of a hidden gap.
+    static let context = 24
+
+    /// Every place for such gaps in the frames of a scan, whatever was counted there.
+    ///
+    /// - Parameters:
+    ///   - mask: the pixels that are missing in every frame.
+    ///   - bands: the gaps.
+    ///   - frames: number of frames of the scan.
+    ///   - maximumWidth: the widest gap that is filled, in pixels.
+    static func places(mask: PixelMask, bands: [GapBand], frames: Int, maximumWidth: Int) -> [HiddenGap] {
+        let groups = groups(of: frames)
+        return bands.filter { $0.width <= maximumWidth }
+            .flatMap { places(beside: $0, within: mask.shape) }
+            .filter { gap in gap.rows.allSatisfy { row in gap.columns.allSatisfy { !mask[row, $0] } } }
+            .flatMap { gap in
+                groups.map { frames in
+                    var gap = gap
+                    gap.box.frames = frames
+                    return gap
+                }
+            }
+    }
+
+    /// The places on both sides of a gap, without frames as yet.
+    private static func places(beside band: GapBand, within frame: FrameShape) -> [HiddenGap] {
+        let (across, along) = band.axis == .row ? (frame.rows, frame.columns) : (frame.columns, frame.rows)
+        let starts = [band.range.lowerBound - margin - band.width, band.range.upperBound + margin]
+        return starts.filter { $0 > 0 && $0 + band.width < across }.flatMap { start in
+            let hidden = start..<start + band.width
+            let shown = max(0, hidden.lowerBound - context)..<min(across, hidden.upperBound + context)
+            return stride(from: 0, through: along - length, by: length).map { first in
+                let part = first..<first + length
+                return band.axis == .row
+                    ? HiddenGap(
+                        box: VoxelBox(frames: 0..<0, rows: shown, columns: part), rows: hidden, columns: part,
+                        width: band.width)
+                    : HiddenGap(
+                        box: VoxelBox(frames: 0..<0, rows: part, columns: shown), rows: part, columns: hidden,
+                        width: band.width)
+            }
+        }
+    }
+
+    /// The frames of a scan in groups of equal length, all of them in one where there are few.
+    private static func groups(of frames: Int) -> [Range<Int>] {
+        guard frames >= length else { return frames > 0 ? [0..<frames] : [] }
+        let start = frames % length / 2
+        return stride(from: start, through: frames - length, by: length).map { $0..<$0 + length }
+    }
+}

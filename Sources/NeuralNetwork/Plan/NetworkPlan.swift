@@ -1,4 +1,5 @@
 internal import CConvolution
+internal import Synchronization
 
 /// A network made ready for one batch size and one size of input; all memory is taken at the beginning.
 ///
@@ -156,5 +157,64 @@ public final class NetworkPlan {
     private func convert(from tensor: TensorBuffer, to staging: FloatMemory) {
         lacuna_convert(
             tensor.address, tensor.precision.code, staging.floats.baseAddress, LacunaFloat32, Int64(tensor.shape.count))
+    }
+}
+
+/// The number of threads that networks run on.
+///
+/// They are OpenMP's, as are oneDNN's own. Between two layers they wait by spinning, which wastes the cores where other
+/// work competes for them; `OMP_WAIT_POLICY=passive` in the environment of the process makes them sleep instead.
+public enum Threads {
+    private static let limit = Atomic<Int>(0)
+
+    /// Sets the number of threads for plans made from now on; 0 stands for all cores.
+    ///
+    /// - Precondition: `count >= 0`.
+    public static func limit(_ count: Int) {
+        precondition(count >= 0, "\(count) threads asked for")
+        limit.store(count, ordering: .relaxed)
+    }
+
+    /// The number of threads that a plan made now runs on.
+    public static var count: Int {
+        let limit = limit.load(ordering: .relaxed)
+        return limit > 0 ? limit : available
+    }
+
+    /// The cores that this process may use.
+    private static let available = Int(lacuna_available_threads())
+}
+
+/// Why a network cannot be planned or its weights cannot be used.
+public enum NeuralNetworkError: Error, Equatable {
+    /// Extents that an operation cannot work on, such as 33 voxels in blocks of 2.
+    case extents(operation: String, expected: String, found: String)
+    /// The back end does not offer what was asked for.
+    case unsupported(String)
+    /// The convolution library refuses a layer.
+    case library(layer: String, message: String)
+    /// A weight file that cannot be opened, read or written.
+    case inputOutput(path: String, message: String)
+    /// A weight file whose content breaks the format.
+    case malformed(path: String, message: String)
+    /// A tensor is absent from a weight file.
+    case missingTensor(name: String)
+    /// A tensor of a weight file has another shape than the network's.
+    case tensorShape(name: String, expected: [Int], found: [Int])
+}
+
+extension NeuralNetworkError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .extents(let operation, let expected, let found):
+            "\(operation) cannot work on \(found): expected \(expected)"
+        case .unsupported(let what): "\(what) is not supported"
+        case .library(let layer, let message): "the convolution library refuses the layer '\(layer)': \(message)"
+        case .inputOutput(let path, let message): "\(path): \(message)"
+        case .malformed(let path, let message): "\(path) is not a valid safetensors file: \(message)"
+        case .missingTensor(let name): "the weight file has no tensor '\(name)'"
+        case .tensorShape(let name, let expected, let found):
+            "the tensor '\(name)' has the shape \(found) instead of \(expected)"
+        }
     }
 }

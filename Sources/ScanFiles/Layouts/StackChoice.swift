@@ -147,3 +147,113 @@ struct StackChoice {
         throw ScanFileError(.noScan, path: path, problem: "holds no stack of images (a dataset with 3 axes)")
     }
 }
+
+/// Looks through a whole file for stacks of images.
+struct StackSearch {
+    private(set) var choice: StackChoice
+    private var visited: Set<String> = []
+
+    init(choice: StackChoice) { self.choice = choice }
+
+    /// Everything that may be the detector's stack in a group and all groups below it.
+    static func search(_ group: LinkedGroup, _ request: ScanRequest) throws(ScanFileError) -> StackChoice {
+        var search = StackSearch(choice: request.choice)
+        try search.visit(group, name: "", depth: 0)
+        return search.choice
+    }
+
+    /// - Parameter name: The path of `group` as seen in the input.
+    private mutating func visit(_ group: LinkedGroup, name: String, depth: Int) throws(ScanFileError) {
+        guard depth < 12, visited.insert(group.group.identity).inserted else { return }
+        let names = try group.names()
+        let series = names.filter(DectrisSeries.isMember)
+        let isUnited = !series.isEmpty && unitesSeries(series, group)
+        for member in names where !series.contains(member) && (series.isEmpty || isUnited || member != "data") {
+            do throws(ScanFileError) {
+                switch try group.node(member) {
+                case .dataset(let dataset):
+                    choice.consider(dataset, name: "\(name)/\(member)", detector: group)
+                case .group(let child):
+                    try visit(
+                        LinkedGroup(group: child, walker: group.walker), name: "\(name)/\(member)", depth: depth + 1)
+                case nil: break
+                }
+            } catch { choice.note(broken: error) }
+        }
+        // Beside the files of a series there may be a virtual dataset that unites them.
+        if !series.isEmpty, !isUnited { visit(series: series, of: group, name: name) }
+    }
+
+    /// Whether the dataset `data` beside the files of a series holds all of their frames.
+    private func unitesSeries(_ names: [String], _ group: LinkedGroup) -> Bool {
+        guard let united = group.dataset("data"), united.shape.count > 2 else { return false }
+        guard let series = try? DectrisSeries(names, of: group) else { return true }
+        return united.shape[0] >= series.datasets.reduce(0) { $0 + $1.shape[0] }
+    }
+
+    private mutating func visit(series: [String], of group: LinkedGroup, name: String) {
+        do throws(ScanFileError) {
+            let files = try DectrisSeries(series, of: group)
+            let name = files.datasets.count == 1 ? "\(name)/\(series[0])" : name
+            choice.consider(series: files, name: name, detector: group)
+        } catch { choice.note(broken: error) }
+    }
+}
+
+/// Which axes of a dataset with more than three are frame, row and column.
+enum StackAxes {
+    /// The part of a dataset that is a stack of images, with what a person should know of it; `nil` where that is not
+    /// clear.
+    ///
+    /// Axes of length 1 are left out. Of (frame, threshold, row, column) one threshold is taken.
+    /// - Parameters:
+    ///   - threshold: from 1.
+    ///   - isTold: whether the second axis is known to be that of thresholds.
+    static func stack(
+        _ dataset: HDF5Dataset, threshold: Int, isTold: Bool
+    ) -> (dataset: HDF5Dataset, remark: String?)? {
+        let leading = dataset.shape.dropLast(2)
+        guard leading.count > 1, leading.count <= 4 else { return nil }
+        var plane = HDF5Plane.whole(dataset.shape.count)
+        let long = leading.indices.filter { leading[$0] != 1 }
+        let frames = long.first ?? 0
+        for axis in leading.indices where axis != frames { plane.indices[axis] = 0 }
+        guard let thresholds = long.dropFirst().first else { return (dataset.seen(as: plane), nil) }
+        guard long.count == 2, isTold, dataset.externalParts.isEmpty,
+            (1...dataset.shape[thresholds]).contains(threshold)
+        else { return nil }
+        plane.indices[thresholds] = threshold - 1
+        return (dataset.seen(as: plane), "threshold \(threshold) of \(dataset.shape[thresholds]) was taken")
+    }
+
+    /// Why a dataset with too many axes is no stack of images.
+    static func problem(_ dataset: HDF5Dataset) -> ScanFileError {
+        let words = dataset.shape.map(String.init).joined(separator: "x")
+        let advice =
+            dataset.shape.count == 4
+            ? "; where the second axis is that of thresholds, `threshold` takes one, and several exposures of each point "
+                + "are not summed" : ""
+        return ScanFileError(
+            path: dataset.file.path, dataset: dataset.path,
+            problem: "expected 3 axes (frame, row, column), found \(dataset.shape.count): \(words)\(advice)")
+    }
+}
+
+extension LinkedGroup {
+    /// Whether a detector of the file says that it has so many thresholds: EIGER2 and PILATUS4 describe each in a group
+    /// `threshold_<n>_channel`.
+    func hasThresholds(_ count: Int) -> Bool {
+        guard let root = try? walker.root(of: file) else { return false }
+        let top = LinkedGroup(group: root, walker: walker)
+        let instruments = ((try? top.names()) ?? []).compactMap { top.child("\($0)/instrument") }
+        let detectors =
+            [self]
+            + instruments.flatMap { instrument in
+                ((try? instrument.names()) ?? []).compactMap { instrument.child($0) }
+            }
+        return detectors.contains { detector in
+            let channels = ((try? detector.names()) ?? []).count { $0.wholeMatch(of: /threshold_\d+_channel/) != nil }
+            return channels == count
+        }
+    }
+}

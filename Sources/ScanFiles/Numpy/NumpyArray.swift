@@ -1,4 +1,5 @@
-internal import Volume
+internal import Foundation
+public import Volume
 
 /// An array in a `.npy` file or in a member of an `.npz` file.
 struct NumpyLocation: Sendable {
@@ -78,5 +79,89 @@ struct NumpyArchive {
                 frames: shape.count == 3 ? shape[0] : 1, rows: shape[shape.count - 2], columns: shape[shape.count - 1]),
             elementType: location.header.elementType, filters: [], sources: [try SourceFile(path)],
             storage: .array(location))
+    }
+}
+
+/// Writes arrays as NumPy's `.npy` files.
+public enum NumpyFile {
+    /// Writes values in C order, replacing a file of that name at once.
+    ///
+    /// - Precondition: `bytes` holds the product of `shape` values of `elementType`.
+    /// - Throws: ``ScanFileError`` of kind ``ScanFileError/Kind/output``.
+    public static func write(
+        _ bytes: UnsafeRawBufferPointer, elementType: ElementType, shape: [Int], to path: String
+    ) throws(ScanFileError) {
+        precondition(
+            bytes.count == shape.reduce(elementType.size, *), "\(bytes.count) bytes cannot have the shape \(shape)")
+        var data = Data(NumpyHeader.bytes(elementType: elementType, shape: shape))
+        data.append(contentsOf: bytes)
+        do { try data.write(to: URL(filePath: path), options: .atomic) } catch {
+            throw ScanFileError(.output, path: path, problem: "cannot be written: \(error.localizedDescription)")
+        }
+    }
+
+    /// Writes a mask as uint8, (row, column), 1 = masked.
+    public static func write(_ mask: PixelMask, to path: String) throws(ScanFileError) {
+        let values = mask.storage.map { $0 ? 1 : 0 as UInt8 }
+        let shape = [mask.shape.rows, mask.shape.columns]
+        try values.withUnsafeBytes { bytes in
+            Result { () throws(ScanFileError) in try write(bytes, elementType: .uint8, shape: shape, to: path) }
+        }.get()
+    }
+}
+
+/// Frames in a NumPy array.
+struct NumpySource: FrameSource {
+    private enum Bytes {
+        case file(ByteStream)
+        case member(ZipStream, name: String)
+    }
+
+    private let location: NumpyLocation
+    private var bytes: Bytes
+
+    init(_ location: NumpyLocation) throws(ScanFileError) {
+        self.location = location
+        bytes =
+            if let member = location.member {
+                .member(try ZipStream(path: location.file, member: member), name: member)
+            } else {
+                .file(try ByteStream(file: location.file))
+            }
+    }
+
+    mutating func read(
+        frames: Range<Int>, frameBytes: Int, into buffer: UnsafeMutableRawBufferPointer
+    ) throws(ScanFileError) {
+        let offset = location.header.dataOffset + frames.lowerBound * frameBytes
+        switch bytes {
+        case .file(let stream):
+            try stream.read(into: buffer, at: offset)
+        case .member(var stream, let name):
+            if stream.position > offset {
+                stream = try ZipStream(path: location.file, member: name)
+                bytes = .member(stream, name: name)
+            }
+            try stream.skip(offset - stream.position)
+            try stream.read(into: buffer)
+            // Reading past the last value makes libzip verify the checksum.
+            if offset + buffer.count == location.header.dataOffset + location.header.dataSize {
+                _ = try stream.read(upTo: 1)
+            }
+        }
+        if location.header.isBigEndian { swapBytes(of: buffer, size: location.header.elementType.size) }
+    }
+
+    private func swapBytes(of buffer: UnsafeMutableRawBufferPointer, size: Int) {
+        switch size {
+        case 2: swap(buffer.bindMemory(to: UInt16.self))
+        case 4: swap(buffer.bindMemory(to: UInt32.self))
+        case 8: swap(buffer.bindMemory(to: UInt64.self))
+        default: break
+        }
+    }
+
+    private func swap(_ words: UnsafeMutableBufferPointer<some FixedWidthInteger>) {
+        for index in words.indices { words[index] = words[index].byteSwapped }
     }
 }

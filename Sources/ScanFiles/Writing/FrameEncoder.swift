@@ -1,4 +1,6 @@
 internal import CISAL
+internal import Dispatch
+internal import Foundation
 internal import Volume
 
 /// Turns frames into the bytes of HDF5 chunks; its buffers serve frame after frame.
@@ -96,5 +98,74 @@ final class FrameEncoder: @unchecked Sendable {
             errors[index] = isEstimate || isUnusable ? .nan : error
         }
         return UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: errors[..<counts.count]))
+    }
+}
+
+/// Prepares items on several threads and hands them on in ascending order, one at a time.
+///
+/// An item waits for its turn on the thread that prepared it, so each thread holds one prepared item and no queue grows.
+/// - Parameters:
+///   - count: the number of items.
+///   - workers: the number of threads.
+///   - prepare: called with the thread's number, `0..<workers`, and the item's.
+///   - commit: called with the item's number and what was prepared.
+/// - Throws: what `commit` throws first; no later item is handed on.
+func inOrder<Prepared, Failure: Error>(
+    count: Int, workers: Int, prepare: @Sendable (_ worker: Int, _ item: Int) -> Prepared,
+    commit: @Sendable (_ item: Int, Prepared) throws(Failure) -> Void
+) throws(Failure) {
+    let turn = NSCondition()
+    // Read and changed under the lock of `turn` only.
+    nonisolated(unsafe) var claimed = 0
+    nonisolated(unsafe) var committed = 0
+    nonisolated(unsafe) var failure: Failure?
+
+    DispatchQueue.concurrentPerform(iterations: min(workers, count)) { worker in
+        turn.lock()
+        defer { turn.unlock() }
+        while claimed < count, failure == nil {
+            let item = claimed
+            claimed += 1
+            turn.unlock()
+            let prepared = prepare(worker, item)
+            turn.lock()
+            while committed < item, failure == nil { turn.wait() }
+            if failure != nil { return }
+            // Whoever has the turn is alone here even without the lock, which stays free for the others.
+            turn.unlock()
+            let result = Result { () throws(Failure) in try commit(item, prepared) }
+            turn.lock()
+            committed += 1
+            if case .failure(let error) = result { failure = error }
+            turn.broadcast()
+        }
+    }
+    if let failure { throw failure }
+}
+
+/// How the voxels of an output file are stored: one frame to a chunk, or as they are.
+public enum OutputCompression: String, Sendable, Codable, CaseIterable {
+    /// In one piece, so that other programs can map the file into their memory.
+    case none
+    /// Byte shuffle and deflate, level 1: every HDF5 library reads it, without a plug-in.
+    case gzip
+    /// Bitshuffle with LZ4: readers, and this machine, need the HDF5 plug-in for filter 32008.
+    case bslz4
+
+    /// How a dataset of frames is stored.
+    func storage(chunk: [Int], elementSize: Int) -> HDF5Storage {
+        switch self {
+        case .none: .plain
+        case .gzip: .deflated(chunk: chunk, elementSize: elementSize)
+        case .bslz4:
+            HDF5Storage(
+                chunk: chunk,
+                filters: [HDF5Filter(id: HDF5Filter.bitshuffle, name: "bitshuffle", parameters: [0, 2])])
+        }
+    }
+
+    /// True when this machine can write it.
+    public var isAvailable: Bool {
+        self != .bslz4 || HDF5Filter(id: HDF5Filter.bitshuffle, name: "bitshuffle", parameters: []).isAvailable
     }
 }

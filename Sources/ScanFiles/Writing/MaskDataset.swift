@@ -1,5 +1,5 @@
 internal import Foundation
-internal import Volume
+public import Volume
 
 /// One mask of the output: (row, column) while all frames share it, (frame, row, column) once one deviates.
 struct MaskDataset {
@@ -83,6 +83,80 @@ extension PixelMask {
                 guard let start = bytes.baseAddress, let otherStart = otherBytes.baseAddress else { return true }
                 return start == otherStart || memcmp(start, otherStart, bytes.count) == 0
             }
+        }
+    }
+}
+
+/// What the pixels of one frame are, (slow = row, fast = column).
+public struct FrameMasks: Hashable, Sendable {
+    /// True where the value is an estimate.
+    public var inpainted: PixelMask
+    /// True where the value is neither measured nor estimated.
+    public var unusable: PixelMask
+
+    /// - Precondition: both have the same shape.
+    public init(inpainted: PixelMask, unusable: PixelMask) {
+        precondition(inpainted.shape == unusable.shape, "masks of \(inpainted.shape) and \(unusable.shape)")
+        self.inpainted = inpainted
+        self.unusable = unusable
+    }
+}
+
+/// The masks of a block of frames.
+public enum BlockMasks: Sendable {
+    /// All frames have the same.
+    case uniform(FrameMasks)
+    /// One for each frame of the block.
+    case perFrame([FrameMasks])
+
+    subscript(frame: Int) -> FrameMasks {
+        switch self {
+        case .uniform(let masks): masks
+        case .perFrame(let masks): masks[frame]
+        }
+    }
+}
+
+/// Which estimates the mask for phase retrieval leaves free, beside what is neither measured nor filled.
+public enum FreeEstimates: Sendable {
+    case none
+    /// Those of these pixels, in every frame.
+    case pixels(PixelMask)
+    case all
+
+    /// Writes the mask, (row, column) where all frames have the same, (frame, row, column) otherwise.
+    ///
+    /// - Parameters:
+    ///   - data: the group that holds `data_mask` and `inpainted`, all frames of them written.
+    func writeMask(
+        _ name: String, in group: HDF5Group, data: HDF5Group, shape: VolumeShape, encoder: FrameEncoder
+    ) throws(HDF5Failure) {
+        guard let unusable = try data.open("data_mask").dataset, let inpainted = try data.open("inpainted").dataset
+        else { return try group.createSoftLink(name, to: "/entry/data/data_mask") }
+        if case .none = self { return try group.createSoftLink(name, to: "/entry/data/data_mask") }
+        let (unusableFrames, inpaintedFrames) = (try StoredFrameReader(unusable), try StoredFrameReader(inpainted))
+        let isUniform = unusable.shape.count == 2 && inpainted.shape.count == 2
+        var mask = MaskDataset(
+            name, longName: "1: to be left free in phase retrieval", in: group, frames: shape.frames, encoder: encoder)
+        for frame in 0..<shape.frames {
+            if frame > 0, isUniform {
+                try mask.repeatLast()
+                continue
+            }
+            let (unusable, inpainted) = (try unusableFrames.frame(frame), try inpaintedFrames.frame(frame))
+            let storage = (0..<shape.frame.count).map { pixel in
+                unusable[pixel] != 0 || (frees(pixel) && inpainted[pixel] != 0)
+            }
+            try mask.append(PixelMask(shape: shape.frame, storage: storage))
+        }
+        try mask.finish()
+    }
+
+    private func frees(_ pixel: Int) -> Bool {
+        switch self {
+        case .none: false
+        case .pixels(let mask): mask.storage[pixel]
+        case .all: true
         }
     }
 }

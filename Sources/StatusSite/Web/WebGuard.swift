@@ -1,4 +1,6 @@
+internal import FlyingSocks
 internal import Foundation
+internal import Glibc
 internal import Synchronization
 
 /// Keeps the pages of other sites from reading or changing the daemon's state through the browser of somebody who may.
@@ -52,4 +54,57 @@ final class WebGuard: Sendable {
         request.method == "GET" && request.path == "/" && request.headers["sec-fetch-mode"] == "navigate"
             && request.headers["sec-fetch-dest"] == "document"
     }
+}
+
+/// How this machine is called.
+enum MachineName {
+    /// Its name as it was set, with or without a domain.
+    static let own: String = {
+        var name = [CChar](repeating: 0, count: 256)
+        guard gethostname(&name, name.count - 1) == 0 else { return "localhost" }
+        return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }()
+
+    /// Its name with its domain; `nil` where no name server knows it. May take as long as the name servers do.
+    static func full() async -> String? {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { continuation.resume(returning: canonical(own)) }
+        }
+    }
+
+    private static func canonical(_ name: String) -> String? {
+        var hints = addrinfo()
+        hints.ai_flags = AI_CANONNAME
+        var list: UnsafeMutablePointer<addrinfo>?
+        guard getaddrinfo(name, nil, &hints, &list) == 0, let list else { return nil }
+        defer { freeaddrinfo(list) }
+        return list.pointee.ai_canonname.map { String(cString: $0) }
+    }
+}
+
+/// A TCP address.
+public struct HostAndPort: Sendable, Equatable, CustomStringConvertible {
+    public var host: String
+    public var port: UInt16
+
+    public init(host: String, port: UInt16) {
+        self.host = host
+        self.port = port
+    }
+
+    /// Reads `host:port`, with IPv6 addresses in brackets; `nil` where the text is something else.
+    public init?(_ text: String) {
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]), port > 0
+        else { return nil }
+        var host = text[..<colon]
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            host = host.dropFirst().dropLast()
+        } else if host.contains(":") {
+            return nil
+        }
+        guard !host.isEmpty else { return nil }
+        self.init(host: String(host), port: port)
+    }
+
+    public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }

@@ -43,3 +43,58 @@ public struct IntensityBins: Sendable, Equatable {
         return means.reduce(0, +) / Double(means.count)
     }
 }
+
+/// How bright a window is: its mean log(1+I) over the voxels that are not hidden.
+///
+/// The score that photon noise allows depends on it, so that a mean over windows of unknown brightness says little.
+public enum BrightnessClass: String, CaseIterable, Sendable {
+    case below05 = "<0.5"
+    case from05to1 = "0.5-1"
+    case from1to2 = "1-2"
+    case from2to3 = "2-3"
+    case from3to4 = "3-4"
+    case above4 = ">4"
+
+    public init(meanLog: Double) {
+        self =
+            switch meanLog {
+            case ..<0.5: .below05
+            case ..<1: .from05to1
+            case ..<2: .from1to2
+            case ..<3: .from2to3
+            case ..<4: .from3to4
+            default: .above4
+            }
+    }
+}
+
+/// A mean over windows, and how sure it is.
+public struct MeanEstimate: Sendable, Equatable {
+    public var mean: Double
+    /// Standard error as if all windows were independent; `nil` for fewer than two.
+    public var standardError: Double?
+    /// Standard error that allows windows of the same volume to be alike; `nil` for fewer than two volumes.
+    ///
+    /// The cluster-robust variance of a mean: residuals are summed within each volume before they are squared.
+    public var standardErrorOverVolumes: Double?
+
+    /// - Parameter values: one for each window, with the volume that it is from; `nil` is returned for none.
+    public init?(_ values: [(value: Double, volume: Int)]) {
+        guard !values.isEmpty else { return nil }
+        let count = Double(values.count)
+        let mean = values.reduce(0) { $0 + $1.value } / count
+        self.mean = mean
+        if values.count > 1 {
+            let squares = values.reduce(0) { $0 + ($1.value - mean) * ($1.value - mean) }
+            standardError = (squares / (count - 1) / count).squareRoot()
+        }
+        var residuals: [Int: Double] = [:]
+        for (value, volume) in values { residuals[volume, default: 0] += value - mean }
+        if residuals.count > 1 {
+            let volumes = Double(residuals.count)
+            // In a fixed order, so that the last digit does not depend on the hash seed.
+            let squares = residuals.sorted { $0.key < $1.key }.reduce(0) { $0 + $1.value * $1.value }
+            standardErrorOverVolumes = (squares * volumes / (volumes - 1)).squareRoot() / count
+        }
+    }
+}

@@ -1,4 +1,6 @@
 internal import Diffraction
+internal import Foundation
+internal import Inpainting
 public import Volume
 
 /// Draws windows, hides a gap in each and scores every method on the very same voxels.
@@ -92,4 +94,115 @@ public struct WindowScores: Sendable {
 
     /// The names of all that was scored, in the order of ``ScoredWindow/scores``.
     public var scoredNames: [String] { methods + (isSimulated ? [StudyMethod.oracle] : []) }
+}
+
+/// How well one fill meets the hidden voxels of one window.
+public struct WindowScore: Sendable, Equatable {
+    /// Pearson correlation of log(1+I) with the photons counted; 0 where the fill does not vary.
+    public var pcc = 0.0
+    /// The same with the photons expected; `nil` where these are unknown.
+    public var pccNoiseFree: Double?
+    /// Sum of the squared errors of log(1+I) against the photons counted.
+    public var squaredError = 0.0
+    /// What that sum would be if the fill were the truth, and photon noise all that is left.
+    public var photonNoise = 0.0
+    /// Number of voxels for which the fill states an uncertainty.
+    public var statedVoxels = 0
+    /// How many of these lie within one and two stated standard uncertainties, in counts, of the photons counted.
+    public var withinOneSigma = 0
+    public var withinTwoSigma = 0
+}
+
+extension WindowScore {
+    /// - Parameters:
+    ///   - fill: the window, its hidden voxels filled.
+    ///   - errors: standard uncertainties in counts; NaN or `nil` where there are none.
+    ///   - counts: what was counted there.
+    ///   - noiseFree: what was expected there.
+    ///   - hidden: positions in a frame of the voxels that are scored.
+    public init(
+        fill: Volume<Float>, errors: Volume<Float>? = nil, counts: Volume<Float>, noiseFree: Volume<Float>? = nil,
+        hidden: [Int]
+    ) {
+        self.init()
+        var measured = Correlation()
+        var expected = Correlation()
+        for frame in 0..<fill.shape.frames {
+            let base = frame * fill.shape.frame.count
+            for pixel in hidden {
+                let voxel = base + pixel
+                let estimate = log1p(Double(fill.storage[voxel]))
+                measured.add(log1p(Double(counts.storage[voxel])), estimate)
+                if let noiseFree { expected.add(log1p(Double(noiseFree.storage[voxel])), estimate) }
+                photonNoise += PhotonNoise.squaredError(expectation: fill.storage[voxel])
+                if let sigma = errors?.storage[voxel], !sigma.isNaN {
+                    let distance = abs(counts.storage[voxel] - fill.storage[voxel])
+                    statedVoxels += 1
+                    if distance <= sigma { withinOneSigma += 1 }
+                    if distance <= 2 * sigma { withinTwoSigma += 1 }
+                }
+            }
+        }
+        pcc = measured.pearson ?? 0
+        pccNoiseFree = noiseFree == nil ? nil : expected.pearson ?? 0
+        squaredError = max(0, measured.squaredDifference)
+    }
+}
+
+/// A window, what is known about it, and the score of every method on it.
+public struct ScoredWindow: Sendable {
+    /// Width of the gap in pixels.
+    public var width: Int
+    /// Which volume of the source it is from.
+    public var volume: Int
+    public var traits: StudyVolume.Traits?
+    /// Mean log(1+I) of the voxels that were not hidden.
+    public var brightness: Double
+    /// Mean counts of all its voxels.
+    public var meanCounts: Double
+    /// Pixels across the gap from its middle to the volume's brightest voxel; `nil` for a cross.
+    public var distance: Double?
+    /// One for each method, in their order; where the truth is known, that of the oracle comes last.
+    public var scores: [WindowScore]
+    /// Seconds that each method took, in their order.
+    public var seconds: [Double]
+    /// PCC of the noise-free truth; `nil` for a measurement.
+    public var oracle: Double?
+
+    public var brightnessClass: BrightnessClass { BrightnessClass(meanLog: brightness) }
+}
+
+extension ScoredWindow {
+    /// Hides the voxels, lets each method fill them and scores what it makes of them.
+    ///
+    /// - Parameter mirror: the other side of the volume's Bragg peak.
+    init(_ window: DrawnWindow, of source: StudyVolume, mirror: BraggMirror?, volume: Int, methods: [StudyMethod]) {
+        let layout = window.layout
+        let counts = window.crop(source.counts)
+        let noiseFree = source.noiseFree.map(window.crop)
+        let gapped = FrameBlock(hiding: layout, in: counts)
+        let mirror = mirror?.hiding(window.gaps(in: source.counts.shape))
+            .seen(fromFrame: window.corner.frame, row: window.corner.row, column: window.corner.column)
+
+        var scores: [WindowScore] = []
+        var seconds: [Double] = []
+        for method in methods {
+            let start = ContinuousClock.now
+            let filled = method.fill(gapped, mirror: mirror)
+            let took = ContinuousClock.now - start
+            seconds.append(Double(took.components.seconds) + Double(took.components.attoseconds) * 1e-18)
+            scores.append(
+                WindowScore(
+                    fill: filled.data, errors: filled.errors, counts: counts, noiseFree: noiseFree,
+                    hidden: layout.hidden))
+        }
+        let oracle = noiseFree.map {
+            WindowScore(fill: $0, counts: counts, noiseFree: $0, hidden: layout.hidden)
+        }
+        self.init(
+            width: layout.width, volume: volume, traits: source.traits, brightness: gapped.meanLogOfVisible,
+            meanCounts: counts.storage.reduce(0) { $0 + Double($1) } / Double(counts.shape.count),
+            distance: window.distance(from: source.brightest),
+            scores: scores + (oracle.map { [$0] } ?? []), seconds: seconds, oracle: oracle?.pcc)
+    }
 }

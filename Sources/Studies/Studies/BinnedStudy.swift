@@ -1,3 +1,5 @@
+internal import Volume
+
 /// A study that sorts the windows of each gap width into bins of one quantity.
 ///
 /// Columns of its table: `width` in pixels, those of the bin, `method`, and those of ``ScoreColumns``. A figure for each
@@ -70,5 +72,113 @@ extension BinnedStudy {
                 name: "\(figureName)-\(width)px", title: "\(scores.source): gaps of \(width) pixels", xLabel: xLabel,
                 yLabel: "PCC", xIsLogarithmic: xIsLogarithmic, series: series)
         }
+    }
+}
+
+/// PCC against the brightness of a window, in 20 bins of its log mean counts, for each gap width.
+///
+/// The paper's figure 5. Columns of the bins: `bin`, 0 ... 19, and `mean_counts` in its middle. They span all windows of
+/// the run.
+public struct IntensityStudy: BinnedStudy {
+    let binColumns = ["bin", "mean_counts"]
+    let figureName = "pcc-against-counts"
+    let xLabel = "mean counts of the window"
+    let xIsLogarithmic = true
+
+    public init() {}
+
+    func bins(of scores: WindowScores, width: Int) -> [WindowBin] {
+        guard let bins = IntensityBins(meanCounts: scores.windows.map(\.meanCounts)) else { return [] }
+        let groups = Dictionary(grouping: scores.windows.filter { $0.width == width }) {
+            bins.bin(ofMeanCounts: $0.meanCounts)
+        }
+        return groups.sorted { $0.key < $1.key }.map { bin, windows in
+            let middle = bins.middle(of: bin)
+            return WindowBin(values: [.integer(bin), .number(middle)], middle: middle, windows: windows)
+        }
+    }
+}
+
+/// PCC against the pixels per fringe of simulated crystals, for each gap width.
+///
+/// The paper's figure 6. Columns of the bins: `oversampling_from` and `oversampling_to`, the least of the three axes.
+public struct OversamplingStudy: BinnedStudy {
+    let binColumns = ["oversampling_from", "oversampling_to"]
+    let figureName = "pcc-against-oversampling"
+    let xLabel = "pixels per fringe (least of three axes)"
+
+    public init() {}
+
+    func bins(of scores: WindowScores, width: Int) -> [WindowBin] {
+        WindowBin.even(scores.windows.filter { $0.width == width }, width: 1) { $0.traits?.oversampling.min() }
+    }
+}
+
+/// PCC against the distance of the gap from the Bragg peak, for each gap width.
+///
+/// The thesis' figure 4.6 in three dimensions. Columns of the bins: `distance_from` and `distance_to`, in pixels across
+/// the gap from its middle to the brightest voxel of the volume. Crosses have no such distance and are left out.
+public struct PositionStudy: BinnedStudy {
+    private static let binWidth = 8.0
+
+    let binColumns = ["distance_from", "distance_to"]
+    let figureName = "pcc-against-position"
+    let xLabel = "distance of the gap from the Bragg peak (pixels)"
+
+    public init() {}
+
+    func bins(of scores: WindowScores, width: Int) -> [WindowBin] {
+        WindowBin.even(scores.windows.filter { $0.width == width }, width: Self.binWidth, by: \.distance)
+    }
+}
+
+/// PCC against gap width, over all windows and by brightness, clarity and crystal family.
+///
+/// The paper's table 1 with every method side by side on the same voxels. Columns: `width` in pixels, `subset`,
+/// `method`, and those of ``ScoreColumns``.
+public struct PatchStudy: Study {
+    public init() {}
+
+    public func table(of scores: WindowScores) -> StudyTable {
+        var table = StudyTable(columns: ["width", "subset", "method"] + ScoreColumns.names)
+        for width in scores.scoring.widths {
+            let windows = scores.windows.filter { $0.width == width }
+            let subsets =
+                [WindowSubset.all, .clear] + WindowSubset.brightness + WindowSubset.families(of: windows)
+            for subset in subsets {
+                let members = windows.filter(subset.contains)
+                guard !members.isEmpty else { continue }
+                for (index, method) in scores.scoredNames.enumerated() {
+                    table.append(
+                        [.integer(width), .text(subset.name), .text(method)]
+                            + ScoreColumns.values(members, method: index))
+                }
+            }
+        }
+        return table
+    }
+
+    public func figures(of scores: WindowScores) -> [Figure] {
+        let series = scores.scoredNames.enumerated().map { index, method in
+            Figure.Series(
+                name: method,
+                points: scores.scoring.widths.compactMap { width in
+                    MeanEstimate(pcc: index, of: scores.windows.filter { $0.width == width }).map {
+                        Figure.Point(x: Double(width), estimate: $0)
+                    }
+                })
+        }
+        return [
+            Figure(
+                name: "pcc-against-width", title: "\(scores.source): PCC of log(1+I) in the gap",
+                xLabel: "gap width (pixels)", yLabel: "PCC", series: series)
+        ]
+    }
+}
+
+extension MeanEstimate {
+    /// The mean PCC of one method over windows.
+    init?(pcc method: Int, of windows: [ScoredWindow]) {
+        self.init(windows.map { ($0.scores[method].pcc, $0.volume) })
     }
 }

@@ -1,0 +1,122 @@
+import ArgumentParser
+import Inpainting
+import Studies
+import Training
+import Volume
+
+/// What the studies of two-dimensional networks have in common.
+struct PlanarStudyOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Steps of 8 patterns for each training, instead of --minutes: the same steps and seed give the same figures.",
+            valueName: "n"))
+    var steps: Int?
+
+    @Option(help: ArgumentHelp("Patterns with a gap of each width.", valueName: "n"))
+    var patterns = 60
+
+    @Option(help: ArgumentHelp("Rows and columns of the patterns, a multiple of 32.", valueName: "pixels"))
+    var extent = PlanarNetwork.image.rows
+
+    @Option(help: ArgumentHelp("The same seed gives the same patterns and first weights.", valueName: "s"))
+    var seed: UInt64 = 0
+
+    func validate() throws {
+        guard steps.map({ $0 > 0 }) ?? true else { throw ValidationError("--steps must be above 0") }
+        guard patterns > 0 else { throw ValidationError("--patterns must be above 0") }
+        guard (32...256).contains(extent), extent.isMultiple(of: PlanarNetwork.extentMultiple) else {
+            throw ValidationError("--extent must be a multiple of 32 in 32 ... 256")
+        }
+    }
+
+    /// What each of some trainings may spend.
+    ///
+    /// - Parameter minutes: of all together, where no steps are asked for.
+    func budget(minutes: Double, trainings: Int) -> PlanarTraining.Budget {
+        steps.map { .steps($0) } ?? .seconds(60 * minutes / Double(trainings))
+    }
+}
+
+struct ModelStudyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "models",
+        abstract: "The two-dimensional networks of the thesis, trained from scratch.",
+        discussion: """
+            The U-Net, the MSD-Net and the modified U-Net are trained on simulated patterns of 128x128 pixels, each for the \
+            same time or steps, and compared with linear interpolation and kriging: PCC against gap width, and for the \
+            last network against the gap's position and pixels per fringe, gaps of 9 pixels.
+            """)
+
+    @OptionGroup var output: StudyOutput
+    @OptionGroup var options: PlanarStudyOptions
+
+    @Option(help: ArgumentHelp("Time for all trainings together.", valueName: "m"))
+    var minutes = 3.0
+
+    @Option(
+        help: ArgumentHelp("The networks; the last one answers all questions.", valueName: "a,b,…"))
+    var networks = CommaSeparated(PlanarNetwork.allCases)
+
+    @Option(help: ArgumentHelp("Patterns with a gap at each position.", valueName: "n"))
+    var positionPatterns = 150
+
+    @Option(help: ArgumentHelp("Columns from one position to the next; the thesis' is 1.", valueName: "pixels"))
+    var columnStep = 16
+
+    @Option(help: ArgumentHelp("Particles that are seen at each oversampling.", valueName: "n"))
+    var particles = 15
+
+    func validate() throws {
+        guard minutes > 0 else { throw ValidationError("--minutes must be above 0") }
+        guard networks.areDistinct else { throw ValidationError("--networks: name each one once") }
+        guard positionPatterns > 0 else { throw ValidationError("--position-patterns must be above 0") }
+        guard columnStep > 0 else { throw ValidationError("--column-step must be above 0") }
+        guard particles > 0 else { throw ValidationError("--particles must be above 0") }
+    }
+
+    func run() async throws {
+        let budget = options.budget(minutes: minutes, trainings: networks.values.count)
+        var study = ModelStudy(budget: budget)
+        study.networks = networks.values
+        study.seed = options.seed
+        study.extent = options.extent
+        study.patterns = options.patterns
+        study.positionPatterns = positionPatterns
+        study.particles = particles
+        study.step = columnStep
+        try await output.write { [study] _, progress in try study.run(progress: progress) }
+    }
+}
+
+struct LossStudyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "losses",
+        abstract: "The losses of thesis and paper, on one two-dimensional network.",
+        discussion: """
+            The same network is trained from scratch on the same simulated patterns with each loss, for the same number of \
+            steps: MSE, MAE, SSIM, MSE + SSIM + MSE of the gradients (thesis), MAE + SSIM + MAE of the gradients (paper). \
+            PCC against gap width, beside linear interpolation.
+            """)
+
+    @OptionGroup var output: StudyOutput
+    @OptionGroup var options: PlanarStudyOptions
+
+    @Option(help: ArgumentHelp("Time for all trainings together; the first one sets the steps.", valueName: "m"))
+    var minutes = 4.0
+
+    @Option(help: "The network; unet is the fastest and the thesis' choice here.")
+    var network = PlanarNetwork.unet
+
+    func validate() throws {
+        guard minutes > 0 else { throw ValidationError("--minutes must be above 0") }
+    }
+
+    func run() async throws {
+        var study = LossStudy(budget: options.budget(minutes: minutes, trainings: LossStudy.losses))
+        study.network = network
+        study.seed = options.seed
+        study.extent = options.extent
+        study.patterns = options.patterns
+        try await output.write { [study] _, progress in try study.run(progress: progress) }
+    }
+}

@@ -1,8 +1,0 @@
-import CommandSupport
-
-@main
-enum Main {
-    static func main() async {
-        await CommandLineProgram.run(Lacuna.self)
-    }
-}
