@@ -7,6 +7,9 @@ let package = Package(
     products: [
         .executable(name: "lacuna", targets: ["lacuna"]),
         .executable(name: "lacuna-lab", targets: ["lacuna-lab"]),
+        // For the benchmarks, which are packages of their own.
+        .library(name: "Inpainting", targets: ["Inpainting", "NeuralNetwork", "Volume"]),
+        .library(name: "Diffraction", targets: ["Diffraction", "Fourier", "Volume"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -48,9 +51,10 @@ let package = Package(
             name: "ScanFiles",
             dependencies: ["Conventions", "Volume", "Detectors", "CHDF5", "CPNG", "CISAL", "CRename", "CZip"]),
         .target(name: "Fourier", dependencies: ["Volume", "CFFTW"]),
-        .target(name: "NeuralNetwork", dependencies: ["Volume", "CConvolution", "COpenBLAS"]),
+        .target(name: "NeuralNetwork", dependencies: ["Volume", "CConvolution"]),
         .target(
-            name: "Inpainting", dependencies: ["Volume", "Detectors", "Fourier", "NeuralNetwork", "WorkMessages"]),
+            name: "Inpainting",
+            dependencies: ["Volume", "Detectors", "Fourier", "NeuralNetwork", "WorkMessages"]),
         .target(
             name: "ScanProcessing",
             dependencies: [
@@ -81,13 +85,17 @@ let package = Package(
         // The laboratory: simulated scans, training, studies.
         .target(name: "Diffraction", dependencies: ["Volume", "Fourier"]),
         .target(
-            name: "Training", dependencies: ["Diffraction", "Inpainting", "NeuralNetwork", "Settings", "Volume"]),
+            name: "PublishedNetworks",
+            dependencies: ["Volume", "Detectors", "Inpainting", "NeuralNetwork", "WorkMessages"]),
+        .target(
+            name: "Training",
+            dependencies: ["Diffraction", "Inpainting", "NeuralNetwork", "PublishedNetworks", "Settings", "Volume"]),
         .target(name: "Acquisition", dependencies: ["Diffraction", "Detectors", "ScanFiles"]),
         .target(
             name: "Studies",
             dependencies: [
-                "Volume", "Detectors", "Inpainting", "Diffraction", "NeuralNetwork", "Training", "WorkMessages",
-                .product(name: "Subprocess", package: "swift-subprocess"),
+                "Volume", "Detectors", "Inpainting", "Diffraction", "NeuralNetwork", "PublishedNetworks", "Training",
+                "WorkMessages", .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
 
@@ -109,8 +117,8 @@ let package = Package(
         .executableTarget(
             name: "lacuna-lab",
             dependencies: [
-                "Acquisition", "CommandSupport", "Conventions", "Detectors", "Diffraction", "Inpainting", "ScanFiles",
-                "ScanProcessing", "Studies", "Training", "Volume", "WorkMessages",
+                "Acquisition", "CommandSupport", "Conventions", "Detectors", "Diffraction", "Inpainting",
+                "PublishedNetworks", "ScanFiles", "ScanProcessing", "Studies", "Training", "Volume", "WorkMessages",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -127,16 +135,27 @@ let package = Package(
                 "Inpainting", "Diffraction", "Detectors", "Fourier", "NeuralNetwork", "TestSupport", "Volume",
                 "WorkMessages",
             ]),
-        .testTarget(name: "NeuralNetworkTests", dependencies: ["NeuralNetwork"]),
+        .testTarget(name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "PublishedNetworks", "COpenBLAS"]),
+        .testTarget(
+            name: "PublishedNetworksTests",
+            dependencies: [
+                "PublishedNetworks", "Detectors", "Diffraction", "Inpainting", "NeuralNetwork", "Volume",
+                "WorkMessages",
+            ]),
         .testTarget(name: "DiffractionTests", dependencies: ["Diffraction", "Fourier", "Volume"]),
         .testTarget(
             name: "TrainingTests",
-            dependencies: ["Training", "Diffraction", "Inpainting", "NeuralNetwork", "Settings", "Volume"]),
+            dependencies: [
+                "Training", "Diffraction", "Inpainting", "NeuralNetwork", "PublishedNetworks", "Settings", "Volume",
+            ]),
         .testTarget(
             name: "AcquisitionTests", dependencies: ["Acquisition", "Diffraction", "Detectors", "ScanFiles", "Volume"]),
         .testTarget(
             name: "StudiesTests",
-            dependencies: ["Studies", "Inpainting", "Diffraction", "Detectors", "Training", "Volume", "WorkMessages"]),
+            dependencies: [
+                "Studies", "Inpainting", "Diffraction", "Detectors", "PublishedNetworks", "Training", "Volume",
+                "WorkMessages",
+            ]),
         .testTarget(
             name: "ScanProcessingTests",
             dependencies: [
@@ -149,6 +168,7 @@ let package = Package(
                 .product(name: "FlyingSocks", package: "FlyingFox"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ]),
         .testTarget(
             name: "CommandTests",
@@ -164,7 +184,9 @@ let package = Package(
 )
 
 /// What computes, and would take minutes of every test run without optimisation.
-let numerics = ["Volume", "Fourier", "NeuralNetwork", "Inpainting", "Diffraction", "Training", "Studies"]
+let numerics = [
+    "Volume", "Fourier", "NeuralNetwork", "Inpainting", "Diffraction", "PublishedNetworks", "Training", "Studies",
+]
 
 for target in package.targets where target.type != .system {
     target.swiftSettings = [

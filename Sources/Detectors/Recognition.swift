@@ -89,7 +89,7 @@ public enum RecognitionError: Error, Hashable, Sendable {
 extension RecognitionError {
     /// True where neither a name nor the shape speaks of any detector that is known, or a spectrometer is named: such
     /// frames are most likely no detector's images at all.
-    public var tellsOfNoDetector: Bool {
+    public var namesNoDetector: Bool {
         switch self {
         case .unnamed(_, let sameShape): sameShape.isEmpty
         case .unknown(let evidence, _, let sameShape):

@@ -39,7 +39,7 @@ public struct FrameBlock: Sendable {
     /// Standard uncertainty of each voxel of ``frames`` in counts, (frame, row, column) counted from the first of these;
     /// `nil` unless a filler states it.
     public var errors: Volume<Float>?
-    /// The other side of the Bragg peak, as seen from here; `nil` where that is not known or tells nothing.
+    /// The Friedel mates, as seen from here; `nil` where they are not known or tell nothing.
     public var mirror: BraggMirror?
     /// One plan for each frame; frames with the same mask share one object.
     public var plans: [GapPlan]

@@ -110,7 +110,7 @@ extension ProcessingSettings {
 extension Equipment {
     /// Reads what every scan with these settings needs.
     public init(checking settings: ProcessingSettings, fillers: FillerFactory = .installed) {
-        self.init(filterProblem: HDF5Filter.ofDetectors.lazy.compactMap(\.hindrance).first)
+        self.init(filterProblem: HDF5Filter.ofDetectors.lazy.compactMap(\.decodingProblem).first)
         do {
             let catalogue = try settings.detectorCatalogue()
             detectors = catalogue.detectors.flatMap { [$0.name] + $0.names }

@@ -67,7 +67,7 @@ public struct ScanGaps: Sendable {
         } catch {
             // A mask makes up for a detector that nobody knows, but not for one that was named wrongly.
             guard choice.mask != nil || scan.pixelMask != nil, choice.detector == .auto else {
-                let kind: ScanFileError.Kind = error.tellsOfNoDetector && scan.number == nil ? .noScan : .input
+                let kind: ScanFileError.Kind = error.namesNoDetector && scan.number == nil ? .noScan : .input
                 throw ScanFileError(kind, path: scan.input, dataset: scan.entry, problem: "\(error)")
             }
             evidence.append("no detector recognised: \(error)")

@@ -157,10 +157,10 @@ extension ScanInpainter {
         return remarks
     }
 
-    /// What the network was told of the other side of the Bragg peak.
+    /// What the network was told of the Friedel mates.
     func mirrorRemark(_ mirror: BraggMirror?, _ choice: FillerChoice) -> String? {
         guard let mirror, method(of: choice) == .network else { return nil }
-        return String(format: "the two sides of the Bragg peak agree: correlation %.2f", mirror.correlation)
+        return String(format: "the Friedel mates agree: correlation %.2f", mirror.correlation)
     }
 }
 

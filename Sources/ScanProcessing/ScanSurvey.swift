@@ -11,7 +11,7 @@ struct ScanSurvey {
     let samples: ScanSamples
 
     /// - Parameters:
-    ///   - mirrors: whether the other side of the Bragg peak is wanted.
+    ///   - mirrors: whether the Friedel mates are wanted.
     ///   - trains: whether parts for training are wanted.
     init<Count: OutputCount>(
         of frames: RecordedFrames<Count>, gaps: ScanGaps, settings: ProcessingSettings, mirrors: Bool,

@@ -25,13 +25,13 @@ public struct SettingsValue {
         do {
             text = try String(contentsOfFile: file, encoding: .utf8)
         } catch {
-            throw SettingsError(file: file, line: nil, key: "", problem: Self.hindrance(file))
+            throw SettingsError(file: file, line: nil, key: "", problem: Self.problem(file))
         }
         try self.init(yaml: text, file: file)
     }
 
     /// Why a file cannot be read as text.
-    private static func hindrance(_ file: String) -> String {
+    private static func problem(_ file: String) -> String {
         let descriptor = open(file, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             switch errno {

@@ -14,7 +14,7 @@ package import WorkMessages
 package struct StatusSite: Sendable {
     private let files: PageFiles
     private let pictures = PictureReader()
-    private let guardian: WebGuard
+    private let requestGuard: WebGuard
     private let allowsRetry: Bool
     private let daemon: DaemonInsight
     private let status: RecentValue<WebResponse>
@@ -26,7 +26,7 @@ package struct StatusSite: Sendable {
     ///   - pageDirectory: where the files of the page lie; `nil` where none are installed.
     package init(host: String, pageDirectory: String?, allowsRetry: Bool, daemon: DaemonInsight) {
         files = PageFiles(directory: pageDirectory)
-        guardian = WebGuard(configured: host)
+        requestGuard = WebGuard(configured: host)
         self.allowsRetry = allowsRetry
         self.daemon = daemon
         // However many look, the ledger is asked once a second.
@@ -42,10 +42,10 @@ package struct StatusSite: Sendable {
     }
 
     /// Learns by which names this machine may be called.
-    package func learnNames() async { await guardian.learnFullName() }
+    package func learnNames() async { await requestGuard.learnFullName() }
 
     package func answer(_ request: WebRequest) async -> WebResponse {
-        if let refusal = guardian.refusal(of: request) { return refusal }
+        if let refusal = requestGuard.refusal(of: request) { return refusal }
         do {
             switch request.method {
             case "GET", "HEAD": return try await show(request.path)
@@ -81,15 +81,15 @@ package struct StatusSite: Sendable {
     }
 
     private func retry(_ request: WebRequest) async throws -> WebResponse {
-        struct Wish: Decodable { var scan: Int64 }
+        struct RetryBody: Decodable { var scan: Int64 }
         // A form of another site cannot send this type without asking first.
         guard request.headers["content-type"]?.hasPrefix("application/json") == true else {
             return WebResponse(status: .unsupportedMediaType)
         }
-        guard let wish = try? JSONDecoder().decode(Wish.self, from: request.body) else {
+        guard let body = try? JSONDecoder().decode(RetryBody.self, from: request.body) else {
             return WebResponse(status: .badRequest, text: "Expected {\"scan\": its number}.")
         }
-        let answer = try await daemon.retry(.named(["\(wish.scan)"]))
+        let answer = try await daemon.retry(.named(["\(body.scan)"]))
         if let problem = answer.problem { return WebResponse(status: .notFound, text: problem) }
         return try WebResponse(json: answer)
     }

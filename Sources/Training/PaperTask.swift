@@ -1,6 +1,7 @@
 internal import Diffraction
 internal import Inpainting
 internal import NeuralNetwork
+internal import PublishedNetworks
 
 /// The paper's network, as a trainer sees it.
 struct PaperTask: NetworkTask {

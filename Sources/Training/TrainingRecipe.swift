@@ -1,6 +1,7 @@
 public import Diffraction
 public import Inpainting
 public import NeuralNetwork
+public import PublishedNetworks
 public import Settings
 public import Volume
 
@@ -80,7 +81,7 @@ public struct TrainingRecipe: Sendable, Hashable {
     public var architecture: Architecture
     /// The crystals to learn from.
     public var families: [CrystalFamily]
-    /// Share of the patches that come with the other side of the Bragg peak.
+    /// Share of the patches that come with the Friedel mates.
     public var mirroredShare: Double
     /// Whether patches have more of what measured scans have: see ``PatchRecipe/varyMore()``.
     public var isVaried: Bool

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Inpainting
+import PublishedNetworks
 import Studies
 import Training
 import Volume

@@ -5,7 +5,8 @@ import Conventions
 import Detectors
 public import Diffraction
 import Foundation
-public import Inpainting
+internal import Inpainting
+public import PublishedNetworks
 import ScanFiles
 import ScanProcessing
 public import Studies

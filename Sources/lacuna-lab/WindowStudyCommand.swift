@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandSupport
 import Inpainting
+import PublishedNetworks
 import Studies
 import Volume
 

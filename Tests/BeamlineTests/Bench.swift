@@ -1,4 +1,6 @@
 import Foundation
+import Synchronization
+import SystemPackage
 import TestSupport
 import Testing
 import WorkMessages
@@ -16,6 +18,7 @@ final class Bench: Sendable {
     let board: StatusBoard
     let examiner: Examiner
     let workbench: Workbench
+    let files: ChangedFileSystem
 
     /// - Parameters:
     ///   - space: MiB that are free everywhere but in the directory `roomy`, which never runs full.
@@ -35,15 +38,15 @@ final class Bench: Sendable {
         board = StatusBoard(manager: manager)
         let watchdog = Watchdog(manager: manager, interval: .seconds(30))
         let bell = Bell(time: time)
+        files = ChangedFileSystem(
+            space: { path in roomy.map(path.hasPrefix) == true ? 5_000 : space.value }, quota: { quota.value })
         examiner = Examiner(
             configuration: configuration, ledger: ledger, worker: worker, journal: sink.journal, time: time,
-            watchdog: watchdog, workbenchBell: bell
+            watchdog: watchdog, files: files, workbenchBell: bell
         )
         workbench = Workbench(
             configuration: configuration, ledger: ledger, worker: worker, journal: sink.journal, time: time,
-            watchdog: watchdog, board: board, examiner: examiner, bell: bell, isDryRun: dryRun,
-            freeSpace: { path in roomy.map(path.hasPrefix) == true ? 5_000 : space.value },
-            canTake: { mebibytes, _ in quota.value >= mebibytes }
+            watchdog: watchdog, board: board, examiner: examiner, bell: bell, files: files, isDryRun: dryRun
         )
     }
 
@@ -56,7 +59,7 @@ final class Bench: Sendable {
     }
 
     func tell(_ path: String, live: Bool = true) async throws {
-        let stamp = try #require(FileStamp(path: path))
+        let stamp = try #require(try FileStamp.read(path))
         try await examiner.receive(.seen([SeenFile(path: path, stamp: stamp)], live: live))
     }
 
@@ -84,4 +87,31 @@ final class Bench: Sendable {
     func record(_ path: String, _ entry: String = "/entry") async throws -> ScanRecord {
         try #require(try await ledger.scans(in: path)[entry])
     }
+}
+
+/// The machine's file system, but for the room on it and the files that the test puts out of reach.
+final class ChangedFileSystem: FileSystem {
+    private let local = LocalFileSystem()
+    private let space: @Sendable (String) -> Int
+    private let quota: @Sendable () -> Int
+    private let errors = Mutex<[String: Errno]>([:])
+
+    init(space: @escaping @Sendable (String) -> Int, quota: @escaping @Sendable () -> Int) {
+        self.space = space
+        self.quota = quota
+    }
+
+    /// Lets nobody learn of a file; `nil` ends it.
+    func hide(_ path: String, by error: Errno?) { errors.withLock { $0[path] = error } }
+
+    func stamp(of path: String) async throws(Errno) -> FileStamp? {
+        if let error = errors.withLock({ $0[path] }) { throw error }
+        return try await local.stamp(of: path)
+    }
+
+    func owner(of path: String, at now: Date) async -> FileOwner { await local.owner(of: path, at: now) }
+    func freeMebibytes(at path: String) async throws(Errno) -> Int { space(path) }
+    func canTake(_ mebibytes: Int, in directory: String) async -> Bool { quota() >= mebibytes }
+    func makeDirectory(_ path: String) async throws { try await local.makeDirectory(path) }
+    func removeTemporaries(of output: String) async { await local.removeTemporaries(of: output) }
 }

@@ -37,7 +37,7 @@ import WorkMessages
     @Test func filesThatWereLookedAtSayWhatTheyAre() async throws {
         let path = try bench.directory.write("s.h5", "x")
         #expect(try await account("s.h5").kind == .pending)
-        let seen = SeenFile(path: path, stamp: try #require(FileStamp(path: path)))
+        let seen = SeenFile(path: path, stamp: try #require(try FileStamp.read(path)))
         try await bench.ledger.remember([seen], outcome: "holds no stack of images")
         let plain = try await account("s.h5")
         #expect(plain.kind == .notAScan && plain.text.hasSuffix("s.h5: not a scan: holds no stack of images"))

@@ -47,7 +47,7 @@ import WorkMessages
 
     @Test func whatCanBeReadOfADamagedLedgerIsTakenOver() async throws {
         try await fill()
-        let size = try #require(FileStamp(path: file)?.size)
+        let size = try #require(try FileStamp.read(file)?.size)
         try overwrite(at: UInt64(size) / 2, 20_000)
         let ledger = try open()
         let kept = try await ledger.counts()[.done] ?? 0

@@ -1,5 +1,6 @@
 import Conventions
 import Foundation
+import SystemPackage
 import TestSupport
 import Testing
 import WorkMessages
@@ -43,6 +44,25 @@ import WorkMessages
         await bench.pass(10)
         try await bench.work()
         #expect(bench.worker.inpainted.count == 2)
+        #expect(try await bench.state(file) == .done)
+    }
+
+    @Test func aFileThatNobodyCanReachIsNotGone() async throws {
+        let bench = try Bench { $0.settleSeconds = 0 }
+        let file = try await bench.land("a.npz")
+        await bench.pass(1)
+        bench.files.hide(file, by: .ioError)
+        try await bench.examiner.receive(.gone(file))
+        await bench.pass(30)
+        #expect(try await bench.state(file) == .ready)
+        #expect(bench.sink.count(.watchTrouble) == 1)
+        try await bench.work()
+        #expect(bench.worker.inpainted.isEmpty)
+        #expect(bench.board.paused?.contains("\(file) cannot be reached") == true)
+
+        bench.files.hide(file, by: nil)
+        await bench.pass(30)
+        try await bench.work()
         #expect(try await bench.state(file) == .done)
     }
 

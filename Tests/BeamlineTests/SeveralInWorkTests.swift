@@ -68,7 +68,7 @@ import WorkMessages
 
     @Test func whatGoesOnWithoutTheDaemonIsTakenUpUnderItsTicket() async throws {
         let first = try Bench { $0.settleSeconds = 0 }
-        first.worker.failNext(WorkGoesOn())
+        first.worker.failNext(WorkDetached())
         let file = try await first.land("a.npz")
         await first.pass(1)
         await first.workbench.turn()

@@ -33,9 +33,12 @@ import WorkMessages
         let test = try DaemonUnderTest()
         try await test.whileRunning { _ in
             let file = try test.directory.write("data/a.npz")
-            try await eventually("done") { try await test.get("/state").text.contains("\"done\" : 1") }
-            let report = try StatusReport.decoder.decode(StatusReport.self, from: try await test.get("/status").body)
-            let scan = try #require(report.last.first)
+            func last() async throws -> StatusReport.Scan? {
+                let answer = try await test.get("/status")
+                return try StatusReport.decoder.decode(StatusReport.self, from: answer.body).last.first
+            }
+            try await eventually("done") { try await last() != nil }
+            let scan = try #require(try await last())
             #expect(scan.file == file && scan.method == "linear" && scan.pcc == 0.98 && scan.misfit == 1.2)
             #expect(scan.pccLinear == 0.7 && scan.pccKriging == 0.9)
 

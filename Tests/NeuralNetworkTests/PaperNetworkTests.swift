@@ -1,3 +1,4 @@
+import PublishedNetworks
 import Testing
 
 @testable import NeuralNetwork

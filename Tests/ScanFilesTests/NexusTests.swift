@@ -62,7 +62,7 @@ import Volume
     @Test func bitshuffleWithZstandardIsRefused() {
         let filter = HDF5Filter(id: HDF5Filter.bitshuffle, name: "", parameters: [0, 5, 4, 0, 3])
         #expect(filter.commonName == "bitshuffle-zstd")
-        #expect(filter.hindrance?.contains("decodes to wrong numbers") == true)
+        #expect(filter.decodingProblem?.contains("decodes to wrong numbers") == true)
     }
 
     @Test(arguments: [[1, 20, 30], [2, 20, 30], [1, 8, 7]])

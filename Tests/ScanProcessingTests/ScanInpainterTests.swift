@@ -52,7 +52,7 @@ import WorkMessages
         #expect(abs(try #require(report.quality.pcc) - (check.pcc ?? 0)) < 0.05)
         #expect(report.quality.withinTwoSigma ?? 0 > report.quality.withinOneSigma ?? 1)
         #expect(report.quality.pccBeforeFineTune == nil && !report.fineTuned)
-        #expect(report.remarks.allSatisfy { $0.contains("two sides") })
+        #expect(report.remarks.allSatisfy { $0.contains("Friedel mates") })
         #expect(report.filledVoxels == scan.shape.frames * scan.mask.maskedCount)
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Inpainting
+import PublishedNetworks
 import Testing
 import Training
 

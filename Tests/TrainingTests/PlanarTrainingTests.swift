@@ -1,5 +1,6 @@
 import Inpainting
 import NeuralNetwork
+import PublishedNetworks
 import Testing
 
 @testable import Training

@@ -1,6 +1,7 @@
 import Foundation
 import Inpainting
 import NeuralNetwork
+import PublishedNetworks
 import Settings
 import Testing
 

@@ -206,9 +206,9 @@ final class Daemon: Service {
                     MetricsText(report: report, tally: tally.counts, use: .now, started: started)
                 },
                 output: { [ledger] in try await ledger.output(of: $0) },
-                retry: { [examiner] wish in
+                retry: { [examiner] request in
                     do {
-                        return RetryAnswer(scans: try await examiner.retry(wish).map(\.name))
+                        return RetryAnswer(scans: try await examiner.retry(request).map(\.name))
                     } catch let error as BeamlineError {
                         return RetryAnswer(scans: [], problem: error.description)
                     }

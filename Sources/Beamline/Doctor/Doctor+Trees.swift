@@ -62,7 +62,7 @@ extension Doctor {
 
     private func space(_ root: WatchedRoot, minimum: Int) -> Finding {
         let place = root.outputDirectory ?? root.path
-        guard let free = FreeSpace.mebibytes(at: place) else {
+        guard let free = try? FreeSpace.mebibytes(at: place) else {
             return .warning("space", place, "cannot be told", remedy: "df -h \(Shell.quoted(place))")
         }
         guard free >= minimum else {

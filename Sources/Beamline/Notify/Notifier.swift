@@ -50,7 +50,7 @@ actor Notifier {
     private nonisolated func serve(_ hook: Hook) async {
         while !Task.isCancelled {
             do {
-                for try await _ in ledger.growth() { try await tellWhatIsNew(hook) }
+                for try await _ in ledger.growth() { try await sendNews(hook) }
             } catch is CancellationError {
                 return
             } catch {
@@ -60,7 +60,7 @@ actor Notifier {
         }
     }
 
-    private nonisolated func tellWhatIsNew(_ hook: Hook) async throws {
+    private nonisolated func sendNews(_ hook: Hook) async throws {
         var failures = 0
         while let notice = try await ledger.nextNotice(for: hook.name, states: hook.states) {
             try Task.checkCancellation()

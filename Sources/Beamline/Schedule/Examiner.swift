@@ -1,5 +1,6 @@
 internal import Conventions
 internal import Foundation
+internal import SystemPackage
 internal import WorkMessages
 
 /// Looks at files that changed and writes into the ledger what their scans are waiting for.
@@ -12,19 +13,21 @@ actor Examiner {
     private let journal: Journal
     private let time: any TimeSource
     private let watchdog: Watchdog
+    private let files: any FileSystem
     /// Wakes this loop.
     private let bell: Bell
     /// Wakes the workbench.
     private let workbenchBell: Bell
 
     private var agenda = Agenda()
-    private var owners = OwnerFinder()
     /// Detector files that changed, by the file that describes their scan.
     private var parts: [String: [SeenFile]] = [:]
     private var lastLooks: [String: (end: Date, seconds: Double)] = [:]
     private var isLooking = false
     /// Whether scans may have been left out for titles that the rules take now.
     private var hasNewTitles = false
+    /// Files of which nobody can tell what became of them.
+    private var outOfReach: Set<String> = []
     /// Why the ledger cannot be used any more.
     private var damage: (any Error)?
 
@@ -32,12 +35,12 @@ actor Examiner {
     static let debounceSeconds = 0.1
     /// Two looks at the same file are this far apart.
     static let gapSeconds = 0.5
-    /// How long a ledger or a configuration that cannot be used is left alone, in seconds.
+    /// How long a ledger, a configuration or a file that cannot be used is left alone, in seconds.
     static let troublePause = 10.0
 
     init(
         configuration: Configuration, ledger: Ledger, worker: any ScanWorker, journal: Journal, time: any TimeSource,
-        watchdog: Watchdog, workbenchBell: Bell
+        watchdog: Watchdog, files: any FileSystem = LocalFileSystem(), workbenchBell: Bell
     ) {
         self.configuration = configuration
         self.ledger = ledger
@@ -45,6 +48,7 @@ actor Examiner {
         self.journal = journal
         self.time = time
         self.watchdog = watchdog
+        self.files = files
         self.workbenchBell = workbenchBell
         bell = Bell(time: time)
     }
@@ -76,7 +80,8 @@ actor Examiner {
             if let date, date > time.now {
                 agenda.add(file, at: date, for: .retry)
             } else {
-                agenda.addToBacklog(file, modified: FileStamp(path: file)?.modifiedNanoseconds ?? 0)
+                let modified = (try? await files.stamp(of: file))?.modifiedNanoseconds ?? 0
+                agenda.addToBacklog(file, modified: modified)
             }
         }
         for file in try await ledger.submittedFiles() { agenda.add(file, at: time.now, for: .event) }
@@ -139,8 +144,8 @@ actor Examiner {
 extension Examiner {
     func receive(_ event: WatchEvent) async throws {
         switch event {
-        case .seen(let files, let live):
-            for file in try await ledger.changed(files) { note(file, live: live) }
+        case .seen(let seen, let live):
+            for file in try await ledger.changed(seen) { await note(file, live: live) }
         case .gone(let path):
             agenda.add(path, at: time.now + Self.debounceSeconds, for: .event)
         case .listed:
@@ -151,8 +156,8 @@ extension Examiner {
         bell.ring()
     }
 
-    private func note(_ file: SeenFile, live: Bool) {
-        switch owners.owner(of: file.path, at: time.now) {
+    private func note(_ file: SeenFile, live: Bool) async {
+        switch await files.owner(of: file.path, at: time.now) {
         case .itself, .orphan: plan(file.path, file, live: live)
         case .others(let owners):
             for owner in owners {
@@ -190,8 +195,15 @@ extension Examiner {
                 try await look(at: file)
                 if let submission { try await ledger.endSubmission(submission) }
                 lastLooks[file] = (time.now, time.now.timeIntervalSince(begin))
+                if outOfReach.remove(file) != nil { journal.note(.watchTrouble, "\(file) can be looked at again") }
             } catch is CancellationError {
                 return
+            } catch let error as Errno {
+                // Its scans stay as they are.
+                if outOfReach.insert(file).inserted {
+                    journal.warn(.watchTrouble, "\(file) cannot be looked at for now: \(error)")
+                }
+                agenda.add(file, at: time.now + Self.troublePause, for: .retry)
             } catch {
                 // Any other file would fare no better now.
                 journal.error("files cannot be looked at: \(error)")
@@ -208,12 +220,12 @@ extension Examiner {
         guard root.takes(file) else {
             return try await ledger.forget(file: file, reason: "left out by include or exclude", at: time.now)
         }
-        guard let stamp = FileStamp(path: file) else {
+        guard let stamp = try await files.stamp(of: file) else {
             parts[file] = nil
             return try await ledger.forget(file: file, at: time.now)
         }
         // The owner may have come after its detector files.
-        let owner = FileOwner(of: file)
+        let owner = await files.owner(of: file, at: time.now)
         if case .others(let owners) = owner {
             for owner in owners { plan(owner, SeenFile(path: file, stamp: stamp), live: true) }
             let reason = "belongs to \(owners.joined(separator: ", "))"
@@ -247,7 +259,8 @@ extension Examiner {
         let scans = inspection.scansToFollow(stamp)
         for scan in scans {
             let assessment = ScanAssessment(
-                input: file, found: scan, known: known[scan.entry], root: root, modified: modified(scan, stamp),
+                input: file, found: scan, known: known[scan.entry], root: root,
+                modified: try await modified(scan, stamp),
                 isOrphan: isOrphan, now: time.now
             )
             try await apply(assessment, file: file)
@@ -259,8 +272,11 @@ extension Examiner {
     }
 
     /// When the newest of the scan's files was modified; the file itself counts where no other is known.
-    private func modified(_ scan: InspectedScan, _ stamp: FileStamp) -> Date {
-        let stamps = scan.sources.compactMap { FileStamp(path: $0) }
+    private func modified(_ scan: InspectedScan, _ stamp: FileStamp) async throws -> Date {
+        var stamps: [FileStamp] = []
+        for source in scan.sources {
+            if let stamp = try await files.stamp(of: source) { stamps.append(stamp) }
+        }
         let newest = (stamps.isEmpty ? [stamp] : stamps).map(\.modifiedNanoseconds).max() ?? 0
         let age = time.wallClock.timeIntervalSince1970 - Double(newest) / 1e9
         return time.now - age

@@ -1,6 +1,7 @@
 internal import Conventions
 internal import Foundation
 internal import StatusSite
+internal import SystemPackage
 internal import WorkMessages
 
 /// Takes the scans that are ready, as many at a time as the executor works on, has them inpainted, and writes down how
@@ -19,8 +20,7 @@ actor Workbench {
     /// How many scans are in work at a time, at most.
     private let places: Int
     private let isDryRun: Bool
-    private let freeSpace: @Sendable (_ path: String) -> Int?
-    private let canTake: @Sendable (_ mebibytes: Int, _ directory: String) -> Bool
+    private let files: any FileSystem
     /// By tree, where an output found no room last, with how much it takes; nothing is taken until that is there.
     private var fullPlaces: [String: (directory: String, mebibytes: Int)] = [:]
     /// By tree, failures in a row for want of room, after each of which the pause is longer.
@@ -62,9 +62,7 @@ actor Workbench {
     init(
         configuration: Configuration, ledger: Ledger, worker: any ScanWorker, journal: Journal, time: any TimeSource,
         watchdog: Watchdog, board: StatusBoard, tally: Tally = Tally(), examiner: Examiner, bell: Bell,
-        isDryRun: Bool = false,
-        freeSpace: @escaping @Sendable (String) -> Int? = FreeSpace.mebibytes(at:),
-        canTake: @escaping @Sendable (Int, String) -> Bool = FreeSpace.canTake(_:in:)
+        files: any FileSystem = LocalFileSystem(), isDryRun: Bool = false
     ) {
         self.configuration = configuration
         self.ledger = ledger
@@ -78,8 +76,7 @@ actor Workbench {
         self.bell = bell
         places = configuration.executor.scansInWork
         self.isDryRun = isDryRun
-        self.freeSpace = freeSpace
-        self.canTake = canTake
+        self.files = files
     }
 
     /// Takes scans until the task is cancelled; what is in work then goes back into the queue, or on without the daemon.
@@ -91,7 +88,7 @@ actor Workbench {
             watchdog.pulse(.workbench)
             await turn()
             if once, await isListed(), await isFinished() {
-                await tellWhatIsLeft()
+                await reportRemaining()
                 break
             }
             await bell.wait(until: time.now + min(watchdog.rest, patience))
@@ -141,7 +138,7 @@ actor Workbench {
 
     /// Ends what is in work and puts it back into the queue, unless it goes on without the daemon.
     func putBackWork() async {
-        await worker.letGo()
+        await worker.detach()
         for work in works.values { work.inpainting.cancel() }
         await finishWork()
     }
@@ -158,7 +155,7 @@ actor Workbench {
     }
 
     /// Says which scans a run over what is there leaves in the queue.
-    private func tellWhatIsLeft() async {
+    private func reportRemaining() async {
         guard let left = try? await ledger.counts()[.ready], left > 0 else { return }
         let byHand = (try? await ledger.pausedTrees())?.text
         let reasons = [board.paused, byHand.map { "paused: \($0)" }].compactMap(\.self).joined(separator: "; ")
@@ -199,11 +196,17 @@ extension Workbench {
             try await leaveOut(next, "would be inpainted to \(output) (dry run)")
             return true
         }
-        guard FileStamp(path: next.file) != nil else {
-            try await ledger.forget(file: next.file, at: time.wallClock)
+        do throws(Errno) {
+            guard try await files.stamp(of: next.file) != nil else {
+                try? await ledger.forget(file: next.file, at: time.wallClock)
+                return true
+            }
+        } catch {
+            let reason = "\(next.file) cannot be reached: \(error)"
+            pause(root, told: "no scan of \(root.path) is taken: \(reason)", reason: reason)
             return true
         }
-        guard hasSpace(at: output, of: root) else { return true }
+        guard await hasSpace(at: output, of: root) else { return true }
         rest = nil
         showPauses()
         guard let record = try await ledger.take(next.id, output: output, at: time.wallClock) else { return true }
@@ -252,18 +255,18 @@ extension Workbench {
     }
 
     /// Whether there is room for an output; tells once when a tree's runs short and once when it is back.
-    private func hasSpace(at output: String, of root: WatchedRoot) -> Bool {
+    private func hasSpace(at output: String, of root: WatchedRoot) async -> Bool {
         let directory = AbsolutePath.directory(of: output)
         if let place = fullPlaces[root.path] {
             // What is free may be beyond a quota, which only a file that takes the room tells.
-            guard canTake(place.mebibytes, place.directory) else {
+            guard await files.canTake(place.mebibytes, in: place.directory) else {
                 let reason = "\(place.directory) takes no file of \(place.mebibytes) MiB"
                 pause(root, told: "no scan of \(root.path) is taken: \(reason)", reason: reason)
                 return false
             }
             fullPlaces[root.path] = nil
         }
-        guard let free = freeSpace(directory), free < configuration.minimumFreeSpaceMiB else {
+        guard let free = try? await files.freeMebibytes(at: directory), free < configuration.minimumFreeSpaceMiB else {
             if pauses.removeValue(forKey: root.path) != nil {
                 journal.note(.spaceBack, "scans of \(root.path) are taken again: \(directory) has room")
             }
@@ -299,8 +302,8 @@ extension Workbench {
     private func begin(_ record: ScanRecord) {
         let job = job(record)
         board.begin(record, at: time.now)
-        let inpainting = Task { [worker, board, time] in
-            try Self.makeDirectory(of: job.output)
+        let inpainting = Task { [files, worker, board, time] in
+            try await Self.makeDirectory(of: job.output, files)
             return try await worker.inpaint(job) { board.advance(record.id, $0, at: time.now) }
         }
         let whole = Task {
@@ -330,7 +333,7 @@ extension Workbench {
         if case .failure(is WorkInterrupted) = result {} else { record.crashes = 0 }
         switch result {
         case .success(let report): record.succeed(report)
-        case .failure(is WorkGoesOn): return
+        case .failure(is WorkDetached): return
         case .failure(is CancellationError) where !isStalled:
             record.state = .ready
             record.reason = "the daemon was stopped"
@@ -339,7 +342,7 @@ extension Workbench {
         case .failure(let failure as WorkerFailure) where failure.concernsAllScans:
             record.postpone(failure.message, until: time.now + max(1, configuration.retries.backoffSeconds))
             if failure.cause == .outputFull, let root = configuration.root(of: record.file) {
-                stopForWantOfRoom(job, root, failure.message)
+                await stopForLackOfSpace(job, root, failure.message)
             } else {
                 rest = Pause(reason: failure.message, until: time.now + Self.spaceCheckSeconds)
                 showPauses()
@@ -351,19 +354,19 @@ extension Workbench {
             record.fail(reason, retries: isFinal ? .none : configuration.retries, at: time.now)
         }
         if record.state == .done, let root = configuration.root(of: record.file) { fullInARow[root.path] = nil }
-        if record.state != .done { OutputName.removeTemporaries(of: job.output) }
+        if record.state != .done { await files.removeTemporaries(of: job.output) }
         tally.add(record.state, try? result.get(), at: time.now)
         await conclude(record)
         await worker.settled(job)
     }
 
     /// Takes nothing more of a tree until the room is there that this output found too little.
-    private func stopForWantOfRoom(_ job: InpaintJob, _ root: WatchedRoot, _ message: String) {
+    private func stopForLackOfSpace(_ job: InpaintJob, _ root: WatchedRoot, _ message: String) async {
         let failures = fullInARow[root.path, default: 0]
         fullInARow[root.path] = failures + 1
         // Data and errors of a compressed file take about twice its size; one that links to its frames tells nothing,
         // so more is asked for after each failure.
-        let size = Int(clamping: (FileStamp(path: job.input)?.size ?? 0) >> 19)
+        let size = Int(clamping: ((try? await files.stamp(of: job.input))?.size ?? 0) >> 19)
         fullPlaces[root.path] = (AbsolutePath.directory(of: job.output), max(size, 1 << min(failures, 4)))
         pause(
             root, told: "no scan of \(root.path) is taken for a while: \(message)", reason: message,
@@ -387,10 +390,10 @@ extension Workbench {
         if let date = record.nextAttempt { await examiner.revisit(record.file, at: date, for: .retry) }
     }
 
-    private static func makeDirectory(of output: String) throws {
+    private static func makeDirectory(of output: String, _ files: any FileSystem) async throws {
         let directory = AbsolutePath.directory(of: output)
         do {
-            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            try await files.makeDirectory(directory)
         } catch {
             let reason = error.localizedDescription
             throw WorkerFailure(.outputRefused, "the directory \(directory) cannot be made: \(reason)")

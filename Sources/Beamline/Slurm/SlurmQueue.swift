@@ -21,6 +21,10 @@ actor SlurmQueue {
         var silentSince: Date?
     }
 
+    /// The spool lies on a shared file system, which may be slow to answer.
+    private let thread = OwnThread("lacuna.slurm")
+    nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
     private let settings: SlurmSettings
     private let executable: String
     private let spool: SlurmSpool
@@ -55,7 +59,7 @@ actor SlurmQueue {
 
     /// Has a scan inpainted; one that was submitted before, under the same ticket, is only followed.
     ///
-    /// - Throws: ``WorkerFailure``, ``WorkInterrupted``, ``WorkGoesOn``, or `CancellationError`, which ends the job.
+    /// - Throws: ``WorkerFailure``, ``WorkInterrupted``, ``WorkDetached``, or `CancellationError`, which ends the job.
     func inpaint(
         _ job: InpaintJob, progress: @escaping @Sendable (WorkProgress) -> Void
     ) async throws -> InpaintReport {
@@ -65,7 +69,7 @@ actor SlurmQueue {
                 entries[job.ticket] = Entry(job: job, tell: progress, outcome: outcome, place: place)
                 // The daemon that made the file may have been killed before it reached Slurm.
                 if let place { doubtful.insert(place.batch) } else { waiting.append(job.ticket) }
-                if rounds == nil { rounds = Task { await goRound() } }
+                if rounds == nil { rounds = Task { await followJobs() } }
             }
         } onCancel: {
             Task { await cancel(job.ticket) }
@@ -73,8 +77,8 @@ actor SlurmQueue {
     }
 
     /// Follows nothing any more; jobs go on.
-    func letGo() {
-        for ticket in entries.keys { end(ticket, .failure(WorkGoesOn())) }
+    func detach() {
+        for ticket in entries.keys { end(ticket, .failure(WorkDetached())) }
     }
 
     /// Forgets a scan whose outcome is written down.
@@ -98,7 +102,7 @@ actor SlurmQueue {
         entries.removeValue(forKey: ticket)?.outcome.resume(with: result)
     }
 
-    private func goRound() async {
+    private func followJobs() async {
         while !entries.isEmpty {
             try? await time.sleep(until: time.now + Self.pause)
             read()
@@ -142,7 +146,7 @@ extension SlurmQueue {
             for job in batch.jobs { end(job.ticket, .failure(WorkerFailure(.configuration, reason))) }
         } catch {
             doubtful.insert(batch.name)
-            tellOfSilence(error.reason)
+            reportSilence(error.reason)
         }
     }
 
@@ -183,14 +187,14 @@ extension SlurmQueue {
         else { return }
         do throws(SlurmClient.Refusal) {
             let tasks = try await client.tasks(of: batches)
-            tellOfAnswer()
+            reportAnswer()
             for (ticket, entry) in entries {
                 guard let place = entry.place, batches.contains(place.batch) else { continue }
                 await take(tasks[place], of: ticket, at: place)
             }
             doubtful.subtract(batches)
         } catch {
-            tellOfSilence(error.reason)
+            reportSilence(error.reason)
         }
         lastQuestion = time.now
     }
@@ -230,7 +234,7 @@ extension SlurmQueue {
         end(ticket, .failure(isInterrupted ? WorkInterrupted(reason: reason) : WorkerFailure(.internalFailure, reason)))
     }
 
-    private func tellOfSilence(_ reason: String) {
+    private func reportSilence(_ reason: String) {
         if !isSilent { journal.warn(.slurmSilent, "Slurm does not answer, scans wait for it: \(reason)") }
         isSilent = true
         for entry in entries.values where entry.task?.phase != .running {
@@ -238,7 +242,7 @@ extension SlurmQueue {
         }
     }
 
-    private func tellOfAnswer() {
+    private func reportAnswer() {
         if isSilent { journal.note(.slurmBack, "Slurm answers again") }
         isSilent = false
     }

@@ -149,7 +149,7 @@ struct SlurmWorker: ScanWorker {
         try await queue.inpaint(job, progress: progress)
     }
 
-    func letGo() async { await queue.letGo() }
+    func detach() async { await queue.detach() }
 
     func settled(_ job: InpaintJob) async { await queue.settled(job) }
 

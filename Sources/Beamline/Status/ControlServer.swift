@@ -87,11 +87,11 @@ struct ControlServer: Service {
         switch (request.method, request.path) {
         case ("GET", "/status"): return try WebResponse(json: await daemon.report())
         case ("POST", "/retry"):
-            let wish = try JSONDecoder().decode(RetryRequest.self, from: request.body)
-            return try WebResponse(json: await daemon.retry(wish))
+            let command = try JSONDecoder().decode(RetryRequest.self, from: request.body)
+            return try WebResponse(json: await daemon.retry(command))
         case ("POST", "/pause"):
-            let wish = try JSONDecoder().decode(PauseRequest.self, from: request.body)
-            return try WebResponse(json: await queue.pause(wish))
+            let command = try JSONDecoder().decode(PauseRequest.self, from: request.body)
+            return try WebResponse(json: await queue.pause(command))
         case ("POST", "/submit"): return try WebResponse(json: await queue.submit(Self.file(request)))
         case ("POST", "/submission"): return try WebResponse(json: await queue.submission(of: Self.file(request)))
         default: return WebResponse(status: .notFound)

@@ -1,6 +1,7 @@
 internal import Conventions
 internal import Foundation
 internal import Glibc
+internal import SystemPackage
 public import WorkMessages
 
 /// What became of one file, whatever it is.
@@ -61,7 +62,11 @@ extension FileAccount {
         if let hidden = directories.first(where: { !FileNames.isTraversed(String($0)) }) {
             return (.ignored, "lies in \(hidden), and what begins with a dot is left out")
         }
-        guard let stamp = FileStamp(path: path) else {
+        let found: FileStamp?
+        do throws(Errno) { found = try FileStamp.read(path) } catch {
+            return (.unreadable, "cannot be reached: \(error)")
+        }
+        guard let stamp = found else {
             return (.missing, hasScans ? "is not there any more" : "is no file that is there")
         }
         if OutputName.isOutput(name) { return (.ignored, "is an output of Lacuna by its name") }

@@ -67,11 +67,11 @@ public struct StatusClient: Sendable {
     /// Puts scans back into the queue.
     ///
     /// - Throws: ``BeamlineError/unknownScan(_:)``, ``BeamlineError/noDaemon(_:)``.
-    public func retry(_ wish: RetryRequest) async throws -> RetryAnswer {
-        if let answer: RetryAnswer = try await ask("/retry", wish) { return answer }
+    public func retry(_ request: RetryRequest) async throws -> RetryAnswer {
+        if let answer: RetryAnswer = try await ask("/retry", request) { return answer }
         let ledger = try ledgerWithoutDaemon()
         do {
-            let scans = try await ledger.retry(wish, at: Date())
+            let scans = try await ledger.retry(request, at: Date())
             return RetryAnswer(scans: scans.map(\.name), running: false)
         } catch let error as BeamlineError {
             return RetryAnswer(scans: [], problem: error.description, running: false)

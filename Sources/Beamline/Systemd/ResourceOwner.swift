@@ -2,6 +2,7 @@ internal import Conventions
 internal import Foundation
 internal import Glibc
 internal import StatusSite
+internal import SystemPackage
 
 /// Whose process holds what another one wants: a socket, a port, a lock.
 enum ResourceOwner {
@@ -126,12 +127,13 @@ enum ResourceOwner {
 
 /// Room on the file system of an output.
 enum FreeSpace {
-    /// MiB that are free for this user where `path` lies or will lie; `nil` where that cannot be told.
-    static func mebibytes(at path: String) -> Int? {
+    /// MiB that are free for this user where `path` lies or will lie.
+    static func mebibytes(at path: String) throws(Errno) -> Int {
         var status = statvfs()
         var path = path
         while statvfs(path, &status) != 0 {
-            guard path != "/" else { return nil }
+            let error = Errno(rawValue: errno)
+            guard path != "/", error == .noSuchFileOrDirectory || error == .notDirectory else { throw error }
             path = AbsolutePath.directory(of: path)
         }
         return mebibytes(blocks: UInt64(status.f_bavail), ofBytes: UInt64(status.f_frsize))

@@ -148,7 +148,9 @@ final class InotifyLoop {
                 add(path, inotify, live: true)
             }
         }
-        let files = changed.compactMap { path in FileStamp(path: path).map { SeenFile(path: path, stamp: $0) } }
+        let files = changed.compactMap { path in
+            (try? FileStamp.read(path)).flatMap { $0 }.map { SeenFile(path: path, stamp: $0) }
+        }
         if !files.isEmpty { tell(.seen(files, live: true)) }
     }
 

@@ -24,8 +24,8 @@ public protocol ScanWorker: Sendable {
     var outlivesDaemon: Bool { get }
 
     /// Follows nothing any more but leaves running what outlives the daemon; every call in progress then throws
-    /// ``WorkGoesOn``.
-    func letGo() async
+    /// ``WorkDetached``.
+    func detach() async
 
     /// The outcome stands in the ledger: what was kept to take the work up again may go.
     func settled(_ job: InpaintJob) async
@@ -36,13 +36,13 @@ public protocol ScanWorker: Sendable {
 
 extension ScanWorker {
     public var outlivesDaemon: Bool { false }
-    public func letGo() async {}
+    public func detach() async {}
     public func settled(_ job: InpaintJob) async {}
     public func sweep(keeping jobs: [InpaintJob]) async {}
 }
 
 /// The work goes on without the daemon, which lets go of it.
-struct WorkGoesOn: Error {}
+struct WorkDetached: Error {}
 
 /// The work ended early for a reason that lies neither in the scan nor in what the daemon was told, e.g. a node that
 /// failed: it is begun again and costs no attempt.

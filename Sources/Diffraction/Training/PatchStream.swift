@@ -73,7 +73,7 @@ public final class PatchStream: Sendable {
             peakCounts: exposure.peakCounts, background: nuisances.background)
     }
 
-    /// What was measured on the other side of the peak, itself behind a gap at times.
+    /// What was measured at the Friedel mates, itself behind a gap at times.
     private func mirror(
         _ index: Int, shape: VolumeShape, of volume: PatternVolume, exposure: Exposure, background: Double
     ) -> Volume<Float>? {

@@ -24,12 +24,12 @@ public final class Kriging: ScanFiller {
     private static let group = 32
 
     /// What is kept for the tiles of a shape: their grid, and memory that no tile uses at the moment.
-    private struct Shelf {
+    private struct TileCache {
         var grid: PeriodicGrid
         var scratch: [KrigingScratch] = []
     }
 
-    private let shelves = Mutex<[VolumeShape: Shelf]>([:])
+    private let caches = Mutex<[VolumeShape: TileCache]>([:])
 
     public init() {}
 
@@ -131,17 +131,17 @@ public final class Kriging: ScanFiller {
     }
 
     private func borrow(_ tile: VolumeShape) -> (PeriodicGrid, KrigingScratch) {
-        let (grid, scratch) = shelves.withLock { shelves in
-            var shelf = shelves[tile] ?? Shelf(grid: PeriodicGrid(tile: tile))
-            let scratch = shelf.scratch.popLast()
-            shelves[tile] = shelf
-            return (shelf.grid, scratch)
+        let (grid, scratch) = caches.withLock { caches in
+            var cache = caches[tile] ?? TileCache(grid: PeriodicGrid(tile: tile))
+            let scratch = cache.scratch.popLast()
+            caches[tile] = cache
+            return (cache.grid, scratch)
         }
         return (grid, scratch ?? KrigingScratch(grid: grid))
     }
 
     private func giveBack(_ scratch: KrigingScratch, for tile: VolumeShape) {
-        shelves.withLock { $0[tile]?.scratch.append(scratch) }
+        caches.withLock { $0[tile]?.scratch.append(scratch) }
     }
 }
 

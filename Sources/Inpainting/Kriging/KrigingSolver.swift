@@ -123,7 +123,7 @@ struct KrigingSolver {
 
 /// The memory in which one tile at a time is kriged on a grid; many tiles use it one after the other.
 final class KrigingScratch: @unchecked Sendable {
-    // Safe to share: whoever takes it off the shelf is alone with it.
+    // Safe to share: whoever takes it off the cache is alone with it.
 
     /// Real values on the grid.
     let field: UnsafeMutableBufferPointer<Float>

@@ -1,12 +1,18 @@
-internal import Volume
+package import Volume
 
 /// A box of a block of frames, (frame, slow = row, fast = column), that is kriged at once.
-struct KrigingTile: Hashable, Sendable {
-    var frames: Range<Int>
-    var rows: Range<Int>
-    var columns: Range<Int>
+package struct KrigingTile: Hashable, Sendable {
+    package var frames: Range<Int>
+    package var rows: Range<Int>
+    package var columns: Range<Int>
 
-    var shape: VolumeShape { VolumeShape(frames: frames.count, rows: rows.count, columns: columns.count) }
+    package init(frames: Range<Int>, rows: Range<Int>, columns: Range<Int>) {
+        self.frames = frames
+        self.rows = rows
+        self.columns = columns
+    }
+
+    package var shape: VolumeShape { VolumeShape(frames: frames.count, rows: rows.count, columns: columns.count) }
 
     /// Voxels over which a tile's share grows from nothing at its border.
     static let margin = 8
@@ -39,7 +45,7 @@ struct KrigingTile: Hashable, Sendable {
     }
 
     /// The pixels that are fillable in any of the plans.
-    static func union(of plans: ArraySlice<GapPlan>) -> PixelMask {
+    package static func union(of plans: ArraySlice<GapPlan>) -> PixelMask {
         guard var latest = plans.first else { return PixelMask(shape: FrameShape(rows: 0, columns: 0)) }
         var union = latest.fillable
         for plan in plans where plan !== latest {
@@ -100,12 +106,12 @@ struct KrigingTile: Hashable, Sendable {
 
 extension KrigingTile {
     /// The voxels of the tile.
-    func crop(_ data: Volume<Float>) -> Volume<Float> {
+    package func crop(_ data: Volume<Float>) -> Volume<Float> {
         data.part(VoxelBox(frames: frames, rows: rows, columns: columns))
     }
 
     /// The masked and the fillable pixels of each frame of the tile.
-    func masks(of block: FrameBlock) -> (masked: [PixelMask], fillable: [PixelMask]) {
+    package func masks(of block: FrameBlock) -> (masked: [PixelMask], fillable: [PixelMask]) {
         var masks: (masked: [PixelMask], fillable: [PixelMask]) = ([], [])
         var latest: GapPlan?
         for plan in block.plans[frames] {

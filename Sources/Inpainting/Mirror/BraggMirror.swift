@@ -1,6 +1,6 @@
 internal import Volume
 
-/// What was measured on the other side of the Bragg peak, as seen from a part of the scan.
+/// What was measured at the Friedel mates, as seen from a part of the scan.
 ///
 /// A voxel's mirror image is its opposite in the peak. Where the crystal is little strained both hold the same
 /// intensity, so that one tells of the other when that lies in a gap.

@@ -108,7 +108,7 @@ public struct GapExample: Sendable {
     let weight: Float
 
     /// The least variance that a gap is taken to have.
-    static let leastVariance: Float = 0.02
+    package static let leastVariance: Float = 0.02
 
     /// - Parameters:
     ///   - counts: (frame, row, column); what lies in the gap is not looked at.

@@ -1,6 +1,6 @@
 public import NeuralNetwork
 internal import Synchronization
-internal import Volume
+package import Volume
 public import WorkMessages
 
 /// The network that refines kriging: its architecture, what it is told and what it says.
@@ -128,17 +128,17 @@ public struct GapModel: FillerModel {
 }
 
 /// A file of a network's weights, safetensors, that says which network they are of.
-struct ModelFile {
+package struct ModelFile {
     let path: String
     /// The name that the network was given when it was trained.
-    let name: String
+    package let name: String
     /// All else that the file says of it.
-    private(set) var facts: [String: String]
+    package private(set) var facts: [String: String]
     private let tensors: SafeTensors
 
     /// - Parameter format: what the file has to be.
     /// - Throws: ``ModelError``, or the error of `SafeTensors`, which name the file and what was expected.
-    init(contentsOf path: String, format expected: String) throws {
+    package init(contentsOf path: String, format expected: String) throws {
         tensors = try SafeTensors(path: path)
         var facts = tensors.metadata
         guard let format = facts.removeValue(forKey: "format"), format == expected else {
@@ -155,7 +155,7 @@ struct ModelFile {
     }
 
     /// Takes three numbers out of the facts.
-    mutating func threeNumbers(_ key: String) throws(ModelError) -> [Int] {
+    package mutating func threeNumbers(_ key: String) throws(ModelError) -> [Int] {
         let text = facts.removeValue(forKey: key) ?? ""
         let numbers = text.split(separator: " ").compactMap { Int($0) }
         guard numbers.count == 3, numbers.allSatisfy({ (0...1024).contains($0) }) else {
@@ -165,10 +165,10 @@ struct ModelFile {
     }
 
     /// The weights, for the network that they are of.
-    func parameters(of graph: NetworkGraph) throws -> ParameterSet { try ParameterSet(graph, tensors: tensors) }
+    package func parameters(of graph: NetworkGraph) throws -> ParameterSet { try ParameterSet(graph, tensors: tensors) }
 
     /// Writes weights with half precision.
-    static func write(
+    package static func write(
         _ parameters: ParameterSet, format: String, name: String, facts: [String: String], to path: String
     ) throws {
         var metadata = facts
@@ -183,11 +183,16 @@ public struct ModelError: Error, Equatable, CustomStringConvertible {
     public var path: String
     public var problem: String
 
+    package init(path: String, problem: String) {
+        self.path = path
+        self.problem = problem
+    }
+
     public var description: String { "\(path): \(problem)" }
 }
 
 /// Networks ready for tiles of the shapes met so far, one for each thread that wants one.
-final class PlanShelf: Sendable {
+package final class PlanCache: Sendable {
     /// A plan that one thread at a time holds.
     struct Plan: @unchecked Sendable {
         // Safe to share: who borrows a plan has it alone until it is given back.
@@ -203,18 +208,18 @@ final class PlanShelf: Sendable {
     /// - Parameters:
     ///   - parameters: those of the graph.
     ///   - threads: how many cores each evaluation uses.
-    init(_ graph: NetworkGraph, _ parameters: ParameterSet, threads: Int = 1) {
+    package init(_ graph: NetworkGraph, _ parameters: ParameterSet, threads: Int = 1) {
         self.graph = graph
         self.parameters = parameters
         self.threads = threads
     }
 
     /// The first error for which no plan could be made; what it was wanted for was left as it was.
-    var failure: NeuralNetworkError? { firstFailure.withLock { $0 } }
+    package var failure: NeuralNetworkError? { firstFailure.withLock { $0 } }
 
     /// - Parameter extents: (frame, row, column), such that the graph can work on them.
     /// - Returns: `nil` where no plan can be made, e.g. for want of memory; see ``failure``.
-    func borrow(_ extents: VolumeShape) -> NetworkPlan? {
+    package func borrow(_ extents: VolumeShape) -> NetworkPlan? {
         if let known = idle.withLock({ $0[extents]?.popLast() }) { return known.plan }
         do throws(NeuralNetworkError) {
             let plan = try NetworkPlan(
@@ -227,7 +232,7 @@ final class PlanShelf: Sendable {
         }
     }
 
-    func giveBack(_ plan: NetworkPlan, _ extents: VolumeShape) {
+    package func giveBack(_ plan: NetworkPlan, _ extents: VolumeShape) {
         let plan = Plan(plan: plan)
         idle.withLock { $0[extents, default: []].append(plan) }
     }

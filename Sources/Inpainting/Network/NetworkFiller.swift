@@ -19,7 +19,7 @@ public final class NetworkFiller: TrainableFiller {
     private let quality: FillQuality
     private let withheld: [TileFeatures.Channel]
     private let kriging = Kriging()
-    private let plans: PlanShelf
+    private let plans: PlanCache
 
     /// Share of the measured voxels with a count from which a tile has something to correct.
     private static let signalShare = 0.02
@@ -29,7 +29,7 @@ public final class NetworkFiller: TrainableFiller {
         self.model = model
         self.quality = quality
         self.withheld = withheld
-        plans = PlanShelf(model.network.graph, model.parameters)
+        plans = PlanCache(model.network.graph, model.parameters)
     }
 
     public func fill(_ block: inout FrameBlock) {

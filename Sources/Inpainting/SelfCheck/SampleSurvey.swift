@@ -23,7 +23,7 @@ public struct SampleSurvey: Sendable {
     ///   - mask: the pixels that are missing in every frame.
     ///   - shape: of the scan.
     ///   - maximumWidth: the widest gap that is filled, in pixels.
-    ///   - mirrors: whether the other side of the Bragg peak is wanted.
+    ///   - mirrors: whether the Friedel mates are wanted.
     ///   - trains: whether parts for training are wanted.
     public init(mask: PixelMask, shape: VolumeShape, maximumWidth: Int, mirrors: Bool, trains: Bool) {
         let bands = mask.bands
@@ -88,13 +88,13 @@ public struct SampleCollector: Sendable {
         let blocks = boxes.blocks
         var mirror: BraggMirror?
         if let around, let peak, let block = blocks.last { mirror = BraggMirror(block, box: around, peak: peak) }
-        let secrets = hidden.map(\.hidden)
+        let hiddenVoxels = hidden.map(\.hidden)
         return ScanSamples(
             check: SelfCheck(
                 hidden, crops: Array(blocks.prefix(hidden.count)), mirror: mirror, maximumWidth: maximumWidth),
             mirror: mirror,
             training: zip(parts, blocks[hidden.count...]).filter { $1.isGapFree }.map { box, block in
-                GapFreePart(box: box, counts: block.data, mirror: mirror, hidden: secrets)
+                GapFreePart(box: box, counts: block.data, mirror: mirror, hidden: hiddenVoxels)
             })
     }
 }
@@ -102,7 +102,7 @@ public struct SampleCollector: Sendable {
 /// Parts of a scan from which one learns how well its gaps can be filled, and how to fill them better.
 public struct ScanSamples: Sendable {
     public let check: SelfCheck
-    /// The other side of the Bragg peak; `nil` where it tells nothing, or nobody wants to know.
+    /// The Friedel mates; `nil` where they tell nothing, or nobody wants to know.
     public let mirror: BraggMirror?
     /// Gap-free parts of the scan that share no voxel with the self-check.
     public let training: [GapFreePart]

@@ -57,7 +57,7 @@ public struct SelfCheck: Sendable {
     /// - Parameters:
     ///   - gaps: where gaps are hidden.
     ///   - crops: what was measured in the boxes of these.
-    ///   - mirror: the other side of the Bragg peak, where it tells something.
+    ///   - mirror: the Friedel mates, where they tell something.
     ///   - maximumWidth: the widest gap that is filled, in pixels.
     init(_ gaps: [HiddenGap], crops: [FrameBlock], mirror: BraggMirror? = nil, maximumWidth: Int) {
         precondition(gaps.count == crops.count, "\(crops.count) crops for \(gaps.count) hidden gaps")

@@ -131,7 +131,7 @@ public struct GapFreePart: Sendable {
     public let box: VoxelBox
     /// (frame, row, column).
     public let counts: Volume<Float>
-    /// The other side of the Bragg peak; `nil` where it tells nothing.
+    /// The Friedel mates; `nil` where they tell nothing.
     let mirror: BraggMirror?
 
     /// - Parameters:

@@ -66,7 +66,9 @@ extension TensorBuffer {
 }
 
 extension BackEnd {
-    func oneDNNLayer(_ step: PlanStep, _ memory: LayerMemory) throws(NeuralNetworkError) -> any Layer {
+    /// oneDNN's convolutions and vectorised loops, in either precision.
+    public static let oneDNN = BackEnd(name: "oneDNN", precisions: [.float32, .bfloat16]) {
+        (step, memory) throws(NeuralNetworkError) in
         switch step.operation {
         case .convolution(let planned): try OneDNNConvolution(planned, memory)
         case .plain(.activation(let activation)): VectorisedActivation(activation, memory)

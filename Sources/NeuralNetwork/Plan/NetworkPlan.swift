@@ -54,8 +54,8 @@ public final class NetworkPlan {
             .extents(operation: "a network", expected: "tensors below 2^31 numbers", found: "\(batch) of \(extents)")
         }
         guard extents.axes.reduce(Double(batch), { $0 * Double($1) }) < 0x1p31 else { throw tooLarge() }
-        guard precision == .float32 || backEnd == .oneDNN else {
-            throw .unsupported("bfloat16 on the reference back end")
+        guard backEnd.precisions.contains(precision) else {
+            throw .unsupported("\(precision) on the \(backEnd.name) back end")
         }
         let known = try graph.extents(input: extents)
         let shapes = zip(graph.nodes, known).map { TensorShape(batch: batch, extents: $1, channels: $0.channels) }

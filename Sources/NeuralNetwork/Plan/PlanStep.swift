@@ -151,19 +151,12 @@ struct LayerMemory {
 }
 
 /// What computes the layers of a network.
-public enum BackEnd: Hashable, Sendable {
-    /// oneDNN's convolutions and vectorised loops, in either precision.
-    case oneDNN
-    /// Plain loops and OpenBLAS, in float32 only: what the other is tested against.
-    case reference
-
+public struct BackEnd: Sendable {
+    /// In messages.
+    let name: String
+    let precisions: Set<Precision>
     /// Makes the layer of one step.
-    func layer(_ step: PlanStep, _ memory: LayerMemory) throws(NeuralNetworkError) -> any Layer {
-        switch self {
-        case .oneDNN: try oneDNNLayer(step, memory)
-        case .reference: referenceLayer(step, memory)
-        }
-    }
+    let layer: @Sendable (PlanStep, LayerMemory) throws(NeuralNetworkError) -> any Layer
 }
 
 /// How the numbers of tensors are stored while a network computes; parameters and their gradients are float32 always.

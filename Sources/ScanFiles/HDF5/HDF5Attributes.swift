@@ -103,7 +103,7 @@ extension HDF5Failure {
     /// The failure in words; the kinds that a file shows while it is being written say so.
     var explanation: String {
         if let limit = OpenFileLimit.explanation(ofError: systemError) { return "\(action): \(limit)" }
-        if isForWantOfVersion {
+        if needsNewerLibrary {
             return "\(description): the \(HDF5Library.version) here is too old: \(Self.versionAdvice)"
         }
         let transient = ["addr overflow", "eoa", "truncated", "superblock", "already open for write", "object header"]
@@ -114,7 +114,7 @@ extension HDF5Failure {
 
 extension HDF5Failure {
     /// True where an encoding is newer than this library.
-    var isForWantOfVersion: Bool {
+    var needsNewerLibrary: Bool {
         let texts = ["unknown version", "bad version", "version out of bounds", "bad flag combination"]
         return texts.contains(where: reason.contains)
     }
@@ -126,5 +126,5 @@ extension HDF5Failure {
 
 extension ScanFileError {
     /// True for what is encoded in a way that is newer than this library.
-    var isForWantOfVersion: Bool { problem.contains(HDF5Failure.versionAdvice) }
+    var needsNewerLibrary: Bool { problem.contains(HDF5Failure.versionAdvice) }
 }

@@ -23,7 +23,7 @@ package final class HDF5File: Sendable {
 
     /// Why a file of which nothing can be read is none of HDF5's, or is damaged.
     private static func unreadability(of path: String, _ failure: HDF5Failure) -> String {
-        if failure.systemError != nil || failure.isForWantOfVersion { return failure.explanation }
+        if failure.systemError != nil || failure.needsNewerLibrary { return failure.explanation }
         guard failure.reason.contains("signature not found") else {
             return "cannot be opened as HDF5: \(failure.reason); the file is damaged or still being written"
         }

@@ -91,7 +91,7 @@ extension HDF5Filter {
     }
 
     /// Why this machine cannot undo the filter; `nil` when it can.
-    package var hindrance: String? {
+    package var decodingProblem: String? {
         guard isAvailable else {
             let help = package.map { "install the Debian package \($0)" } ?? "no Debian package provides it"
             let name = commonName == "filter \(id)" ? "\(id)" : "\(commonName) (id \(id))"

@@ -83,7 +83,7 @@ package struct HDF5Failure: Error, CustomStringConvertible {
     }
 
     /// True when the disk, or the user's share of it, is full.
-    var isForWantOfRoom: Bool { systemError == ENOSPC || systemError == EDQUOT }
+    var isLackOfSpace: Bool { systemError == ENOSPC || systemError == EDQUOT }
 
     package var description: String { "\(action): \(reason)" }
 }

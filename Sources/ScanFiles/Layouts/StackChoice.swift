@@ -127,7 +127,7 @@ struct StackChoice {
     /// - Throws: ``ScanFileError`` when there is none, or more than one.
     func only(in path: String) throws(ScanFileError) -> StackCandidate {
         // What this HDF5 cannot read may be the detector's stack; another one is not taken in its place.
-        if let unreadable = broken.first(where: \.isForWantOfVersion) { throw unreadable }
+        if let unreadable = broken.first(where: \.needsNewerLibrary) { throw unreadable }
         if candidates.count > 1 {
             // Of several that no detector is said to have taken, none is a scan.
             throw ScanFileError(

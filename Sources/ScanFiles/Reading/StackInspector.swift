@@ -221,8 +221,10 @@ struct StackInspector {
         for path in [dataset.file.path] + raw where knownPaths.insert(path).inserted { sourcePaths.append(path) }
         for filter in dataset.filters where !filters.contains(filter.commonName) { filters.append(filter.commonName) }
         if let type = dataset.elementType, !elementTypes.contains(type) { elementTypes.append(type) }
-        guard problem == nil, let hindrance = dataset.filters.lazy.compactMap(\.hindrance).first else { return }
-        problem = ScanFileError(path: dataset.file.path, dataset: dataset.path, problem: hindrance)
+        guard problem == nil, let decodingProblem = dataset.filters.lazy.compactMap(\.decodingProblem).first else {
+            return
+        }
+        problem = ScanFileError(path: dataset.file.path, dataset: dataset.path, problem: decodingProblem)
     }
 
     /// Frames of a dataset that were never written, looked for once.

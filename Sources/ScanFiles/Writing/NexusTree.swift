@@ -92,7 +92,7 @@ struct NexusTree {
             if case .group(let group) = try parent.open(name), try group.textAttribute("NX_class") == nil {
                 try group.setAttribute("NX_class", to: copy.nexusClass)
             }
-        } catch let failure as HDF5Failure where failure.isForWantOfRoom {
+        } catch let failure as HDF5Failure where failure.isLackOfSpace {
             throw failure
         } catch {
             try parent.remove(name)

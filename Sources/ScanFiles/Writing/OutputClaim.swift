@@ -38,8 +38,8 @@ public struct OutputClaim: Sendable {
             return
         }
         let found = OutputProvenance(of: path)
-        if let hindrance = Self.hindrance(found, scan, permission) {
-            throw ScanFileError(.occupied, path: path, problem: hindrance)
+        if let conflict = Self.conflict(found, scan, permission) {
+            throw ScanFileError(.occupied, path: path, problem: conflict)
         }
         occupant = .file(identity)
         let picture = FileIdentity(at: OutputName.picture(ofOutput: path))
@@ -47,7 +47,7 @@ public struct OutputClaim: Sendable {
     }
 
     /// Why what lies there may not be replaced; `nil` when it may.
-    private static func hindrance(
+    private static func conflict(
         _ found: OutputProvenance?, _ scan: OutputProvenance, _ permission: Permission
     ) -> String? {
         guard let found else { return "is there already and was not written by Lacuna; it is never replaced" }

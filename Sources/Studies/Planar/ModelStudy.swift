@@ -1,6 +1,7 @@
 internal import Detectors
-public import Inpainting
+internal import Inpainting
 internal import NeuralNetwork
+public import PublishedNetworks
 public import Training
 internal import Volume
 internal import WorkMessages

@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Inpainting
 internal import NeuralNetwork
+internal import PublishedNetworks
 internal import Training
 
 /// What a two-dimensional study leaves behind: `table.csv`, `table.json` and figures.

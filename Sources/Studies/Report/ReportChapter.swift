@@ -134,7 +134,7 @@ extension ReportChapter {
     private static let ablation = ReportChapter(
         name: "ablation", title: "What the network's ideas are worth",
         question: """
-            The network when it is shown the other side of the Bragg peak, when it is asked four times, and when it is not \
+            The network when it is shown the Friedel mates, when it is asked four times, and when it is not \
             told something that it has learnt to rely on: an upper limit of what that is worth.
             """,
         published: ["none"],

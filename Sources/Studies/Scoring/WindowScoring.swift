@@ -48,7 +48,7 @@ public struct WindowScoring: Sendable {
         var scored: [ScoredWindow] = []
         for index in 0..<source.availableVolumes where missing.contains(where: { $0 > 0 }) {
             let volume = source.volume(index)
-            let mirror = methods.contains { $0.seesOtherSide } ? volume.mirror : nil
+            let mirror = methods.contains { $0.seesFriedelMates } ? volume.mirror : nil
             let volumesLeft = max(1, source.plannedVolumes - index)
             let drawn = concurrentMap(0..<widths.count) { width in
                 var generator = SeededGenerator(
@@ -175,7 +175,7 @@ public struct ScoredWindow: Sendable {
 extension ScoredWindow {
     /// Hides the voxels, lets each method fill them and scores what it makes of them.
     ///
-    /// - Parameter mirror: the other side of the volume's Bragg peak.
+    /// - Parameter mirror: the Friedel mates.
     init(_ window: DrawnWindow, of source: StudyVolume, mirror: BraggMirror?, volume: Int, methods: [StudyMethod]) {
         let layout = window.layout
         let counts = window.crop(source.counts)

@@ -53,8 +53,8 @@ public struct StudyMethod: Sendable {
     public var filler: any GapFiller
     /// Pixels between one place of its patch and the next; `nil` where it is no matter of patches.
     public var skippedPixels: Int?
-    /// Whether it is shown what was counted on the other side of the Bragg peak.
-    public var seesOtherSide = false
+    /// Whether it is shown what was counted at the Friedel mates.
+    public var seesFriedelMates = false
 
     public init(_ name: String, _ filler: any GapFiller, skippedPixels: Int? = nil) {
         self.name = name
@@ -64,10 +64,10 @@ public struct StudyMethod: Sendable {
 
     /// Lets it fill a block; sums that it does not use itself scale what it filled.
     ///
-    /// - Parameter mirror: the other side of the Bragg peak.
+    /// - Parameter mirror: the Friedel mates.
     func fill(_ block: FrameBlock, mirror: BraggMirror? = nil) -> FrameBlock {
         var filled = block
-        if seesOtherSide { filled.mirror = mirror }
+        if seesFriedelMates { filled.mirror = mirror }
         filler.fill(&filled)
         if let failure = filler.failure { preconditionFailure("\(name) cannot fill: \(failure)") }
         if !filler.usesSums { MeasuredSums(of: block).conserve(&filled.data.storage) }
@@ -78,14 +78,14 @@ public struct StudyMethod: Sendable {
 extension StudyMethod {
     /// The network when it is told more or less than usual.
     ///
-    /// What is withheld is empty, which the network has never seen but for the other side of the peak: the loss tells how
+    /// What is withheld is empty, which the network has never seen but for the Friedel mates: the loss tells how
     /// far it relies on that, an upper limit of what it is worth to one that had learnt to do without.
     public static func ablations(of model: GapModel) -> [StudyMethod] {
         func without(_ channel: TileFeatures.Channel, _ name: String) -> StudyMethod {
             StudyMethod("network without \(name)", NetworkFiller(model: model, withheld: [channel]))
         }
         var both = StudyMethod("network with the other side", NetworkFiller(model: model))
-        both.seesOtherSide = true
+        both.seesFriedelMates = true
         return [
             StudyMethod("network", NetworkFiller(model: model)), both,
             StudyMethod("network, four mirror images", NetworkFiller(model: model, quality: .best)),

@@ -23,7 +23,7 @@ public struct StudyVolume: Sendable {
     /// The pixel of the brightest voxel: the Bragg peak.
     public let brightest: (row: Int, column: Int)
 
-    /// The other side of the Bragg peak; `nil` where it tells nothing.
+    /// The Friedel mates; `nil` where they tell nothing.
     var mirror: BraggMirror? {
         let shape = counts.shape
         let plan = GapPlan(mask: unusable, maximumWidth: 0)

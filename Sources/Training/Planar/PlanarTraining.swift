@@ -1,7 +1,8 @@
 internal import Diffraction
 internal import Foundation
-public import Inpainting
+internal import Inpainting
 public import NeuralNetwork
+public import PublishedNetworks
 internal import Volume
 
 /// Trains one of the two-dimensional networks of the thesis from scratch, within a budget.

@@ -1,12 +1,13 @@
 import Detectors
 import Diffraction
 import Foundation
+import Inpainting
 import NeuralNetwork
 import Testing
 import Volume
 import WorkMessages
 
-@testable import Inpainting
+@testable import PublishedNetworks
 
 /// The paper's network: what it is told, what it learns by, and how it fills.
 @Suite struct PaperNetworkTests {

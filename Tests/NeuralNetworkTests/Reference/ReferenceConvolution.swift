@@ -1,5 +1,7 @@
 internal import COpenBLAS
 
+@testable import NeuralNetwork
+
 /// A convolution, or its adjoint, by matrix products, with bias, residual and leaky rectifier by their definitions.
 final class ReferenceConvolution: Layer {
     private let planned: PlannedConvolution
@@ -210,7 +212,8 @@ extension Extent3 {
 }
 
 extension BackEnd {
-    func referenceLayer(_ step: PlanStep, _ memory: LayerMemory) -> any Layer {
+    /// Plain loops and OpenBLAS, in float32 only: what oneDNN is tested against.
+    static let reference = BackEnd(name: "reference", precisions: [.float32]) { step, memory in
         switch step.operation {
         case .convolution(let planned): ReferenceConvolution(planned, memory)
         case .plain(.activation(let activation)): ReferenceActivation(activation, memory)

@@ -2,6 +2,7 @@ internal import CSystemd
 internal import Conventions
 internal import Foundation
 internal import Glibc
+internal import SystemPackage
 
 // The headers of libsystemd bring `timespec` in, and may count as its home.
 
@@ -35,10 +36,16 @@ struct FileStamp: Sendable, Hashable {
     }
 
     /// The stamp of a regular file, links followed; `nil` where there is none.
-    init?(path: String) {
+    ///
+    /// - Throws: why nobody can tell, e.g. `EACCES` or `EIO`.
+    static func read(_ path: String) throws(Errno) -> FileStamp? {
         var status = stat()
-        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-        self.init(status)
+        guard stat(path, &status) == 0 else {
+            let error = Errno(rawValue: errno)
+            if error == .noSuchFileOrDirectory || error == .notDirectory { return nil }
+            throw error
+        }
+        return status.st_mode & S_IFMT == S_IFREG ? FileStamp(status) : nil
     }
 }
 

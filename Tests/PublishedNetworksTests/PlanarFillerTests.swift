@@ -1,10 +1,11 @@
 import Detectors
 import Foundation
+import Inpainting
 import NeuralNetwork
 import Testing
 import Volume
 
-@testable import Inpainting
+@testable import PublishedNetworks
 
 @Suite struct PlanarFillerTests {
     private var model: PlanarModel {

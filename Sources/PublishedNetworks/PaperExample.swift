@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Inpainting
 public import NeuralNetwork
 public import Volume
 

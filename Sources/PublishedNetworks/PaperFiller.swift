@@ -1,5 +1,6 @@
 internal import Detectors
 internal import Foundation
+public import Inpainting
 public import NeuralNetwork
 internal import Volume
 internal import WorkMessages
@@ -14,7 +15,7 @@ public final class PaperFiller: GapFiller {
     public var failure: (any Error)? { plans.failure }
 
     private let skippedPixels: Int
-    private let plans: PlanShelf
+    private let plans: PlanCache
 
     /// Patches that are in memory at once.
     private static let group = 64
@@ -22,7 +23,7 @@ public final class PaperFiller: GapFiller {
     /// - Parameter skippedPixels: between one place of the patch and the next, at least 0.
     public init(model: PaperModel, skippedPixels: Int = 0) {
         self.skippedPixels = skippedPixels
-        plans = PlanShelf(.paper3D(), model.parameters)
+        plans = PlanCache(.paper3D(), model.parameters)
     }
 
     public func fill(_ block: inout FrameBlock) {

@@ -1,3 +1,5 @@
+public import NeuralNetwork
+
 extension NetworkGraph {
     /// The three-dimensional network of the paper (J. Appl. Cryst. 57, 2024, doi 10.1107/S1600576724004163).
     ///

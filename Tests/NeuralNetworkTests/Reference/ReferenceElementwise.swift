@@ -1,4 +1,6 @@
-internal import Foundation
+import Foundation
+
+@testable import NeuralNetwork
 
 /// A function of each number, by its definition.
 final class ReferenceActivation: Layer {

@@ -1,21 +1,18 @@
 internal import Foundation
+public import Inpainting
 public import NeuralNetwork
 public import Volume
-public import WorkMessages
 
 /// Fills each frame on its own by one of the two-dimensional networks of the thesis; a rival for studies.
 ///
 /// The network sees the whole frame as log(1+I), scaled to 0 ... 1 over the measured pixels. There is no uncertainty.
 public final class PlanarFiller: GapFiller {
-    /// It is a network, though not the one that ships.
-    public let method = FillMethod.network
-
     public var failure: (any Error)? { plans.failure }
 
-    private let plans: PlanShelf
+    private let plans: PlanCache
 
     public init(model: PlanarModel) {
-        plans = PlanShelf(model.network.graph, model.parameters, threads: Threads.count)
+        plans = PlanCache(model.network.graph, model.parameters, threads: Threads.count)
     }
 
     /// - Precondition: the rows and columns of a frame are multiples of ``PlanarNetwork/extentMultiple``.
