@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import pathlib
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +11,6 @@ from typing import Any
 def register(
     directory: pathlib.Path,
     source: pathlib.Path,
-    quality: Sequence[dict[str, Any]],
     *,
     beamline: str,
     proposal: str,
@@ -32,5 +32,10 @@ def register(
             metadata={"Sample_name": sample or dataset, **(metadata or {})},
             raw=[str(source.parent)],
         )
-    finally:
         client.disconnect()
+    except Exception as error:
+        # Where there is no connection, ending it fails, too, and would hide the reason.
+        with contextlib.suppress(Exception):
+            client.disconnect()
+        brokers = ", ".join(metadata_urls)
+        raise ConnectionError(f"ICAT was not told of {directory} through {brokers}: {error}") from error

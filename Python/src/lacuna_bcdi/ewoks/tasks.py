@@ -54,7 +54,7 @@ class InpaintScans(  # type: ignore[call-arg,misc]
         if icat:
             from lacuna_bcdi.ewoks.icat import register
 
-            register(directory, source, quality, **icat)
+            register(directory, source, **icat)
         self.outputs.output_urls = urls
         self.outputs.quality = quality
 
