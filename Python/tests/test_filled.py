@@ -99,3 +99,15 @@ def test_cohere_gets_its_image(filled, tmp_path):
     pytest.importorskip("cohere_core")
     prepared = tifffile.imread(tmp_path / "experiment/phasing_data/data.tif")
     assert prepared.max() == pytest.approx(np.sqrt(filled.data.max()))
+
+
+def test_convexad_gets_the_peak_in_the_centre(filled, tmp_path):
+    lacuna_bcdi.export.convexad(filled, tmp_path / "convexad.npz", shape=(8, 101, 4000))
+    intensities = np.load(tmp_path / "convexad.npz")["I"]
+    peak = np.unravel_index(filled.data.argmax(), filled.data.shape)
+    assert intensities.dtype == np.float32
+    assert intensities.shape[:2] == (8, 100) and intensities.shape[2] == 2 * min(peak[2], 516 - peak[2])
+    assert np.unravel_index(intensities.argmax(), intensities.shape) == tuple(size // 2 for size in intensities.shape)
+    corner = tuple(at - size // 2 for at, size in zip(peak, intensities.shape))
+    cut = tuple(slice(start, start + size) for start, size in zip(corner, intensities.shape))
+    np.testing.assert_array_equal(intensities, filled.data[cut])

@@ -92,6 +92,21 @@ def cohere(filled: Source, directory: str | os.PathLike[str], *, intensity_thres
     return image
 
 
+def convexad(filled: Source, path: str | os.PathLike[str], *, shape: tuple[int, int, int] | None = None) -> None:
+    """Writes the ``.npz`` with the intensities ``I`` that ConvexAD reads, with the brightest voxel in the centre.
+
+    ConvexAD knows no mask: estimates count as measured and unknown voxels as zero. The volume is the largest around the
+    peak, or at most of the given shape; its sizes are even.
+    """
+    scan = _opened(filled)
+    data = np.where(scan.mask, 0, scan.data).astype(np.float32)
+    peak = np.unravel_index(data.argmax(), data.shape)
+    halves = [min(at, size - at) for at, size in zip(peak, data.shape)]
+    if shape is not None:
+        halves = [min(half, size // 2) for half, size in zip(halves, shape)]
+    np.savez(os.fspath(path), I=data[tuple(slice(at - half, at + half) for at, half in zip(peak, halves))])
+
+
 def cdiutils(filled: Source, pipeline: Any) -> None:
     """Puts the filled volume in place of what the pipeline's ``preprocess()`` wrote for PyNX, cut as it was there."""
     from cdiutils.utils import CroppingHandler
