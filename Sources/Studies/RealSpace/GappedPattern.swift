@@ -57,6 +57,16 @@ struct GappedPattern {
         return bounds
     }
 
+    /// What phase retrieval gets by default: the fill of the gaps that are trusted, the others free.
+    func bounds(judgedBy filler: any ScanFiller, width: Int) -> AmplitudeBounds {
+        let mask = measured.plans[0].mask
+        let judged = JudgedFill(filler, of: measured, mask: mask, width: width)
+        let free = judged.free.storage
+        var bounds = AmplitudeBounds(counts: judged.filled.data)
+        for voxel in hidden where free[voxel % free.count] { bounds.free(voxel) }
+        return bounds
+    }
+
     /// The gap within some stated uncertainties of a fill; free where none is stated.
     func bounds(near fill: FrameBlock, sigmas: Float) -> AmplitudeBounds {
         var bounds = AmplitudeBounds(counts: fill.data)

@@ -105,7 +105,7 @@ public struct RealSpaceReport: StudyDocument {
 /// |---|---|
 /// | `phases` | true, or retrieved with known-support or shrink-wrap |
 /// | `gap`, `width` | band, cross or seams, and the pixels across |
-/// | `treatment` | no gap, zero, free, a method's fill, or its fill as bounds |
+/// | `treatment` | no gap, zero, free, a method's fill, its fill as bounds, or only where it is trusted |
 /// | `crystals` | how many |
 /// | `modulus`, `modulus_se` | error of the modulus relative to it; mean and standard error over the crystals |
 /// | `phase_rad`, `phase_rad_se` | standard deviation of the phase's error in the crystal |
@@ -201,6 +201,8 @@ public struct RealSpaceScore: Sendable {
         static let free = "free"
 
         static func bounded(_ method: String) -> String { "\(method) bounds" }
+        /// By the verdict on each gap.
+        static func judged(_ method: String) -> String { "\(method) where trusted" }
     }
 
     public var phases: Phases

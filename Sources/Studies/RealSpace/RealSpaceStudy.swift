@@ -87,7 +87,8 @@ public struct RealSpaceStudy: Sendable {
     /// Scores all treatments of all gaps with phases that are retrieved from counted photons.
     ///
     /// Each treatment starts from the same random objects. The last method's fill is also used as bounds,
-    /// which ``PhasingSchedule/standard`` lifts in the end.
+    /// which ``PhasingSchedule/standard`` lifts in the end, and as the service hands it over by default, where gaps
+    /// that it does not trust are free.
     /// - Parameter progress: told the number of patterns phased and in all.
     public func scoresOfPhaseRetrieval(progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) -> [RealSpaceScore]
     {
@@ -110,6 +111,12 @@ public struct RealSpaceStudy: Sendable {
                     guard rank == methods.count - 1, fill.errors != nil else { continue }
                     treatments.append(
                         (RealSpaceScore.Treatment.bounded(method.name), pattern.bounds(near: fill, sigmas: sigmas)))
+                    guard let filler = method.filler as? any ScanFiller else { continue }
+                    treatments.append(
+                        (
+                            RealSpaceScore.Treatment.judged(method.name),
+                            pattern.bounds(judgedBy: filler, width: gap.width)
+                        ))
                 }
                 for (treatment, phases, error) in complete + phase(treatments, of: crystal, pattern.measuredCounts) {
                     scores.append(score(error, phases, gap, treatment, crystal: index, voxel: crystal.voxelSize))

@@ -82,36 +82,23 @@ public struct SelfCheckStudy: Sendable {
     }
 
     private static func score(_ filler: any ScanFiller, on cross: HiddenCross) -> Score {
-        var block = cross.block
-        let shape = block.data.shape
-        var survey = SampleSurvey(
-            mask: cross.mask, shape: shape, maximumWidth: cross.width, mirrors: filler.method == .network, trains: false
-        )
-        survey.add(block, firstFrame: 0)
-        var collector = survey.collector
-        collector.add(block, firstFrame: 0)
-        let samples = collector.samples
-        block.mirror = samples.mirror
-        let check = samples.check.score(filler)
-        filler.fill(&block)
-        block.scaleErrors(by: Float(check.errorScale))
-        var expected = ExpectedQuality(mask: cross.mask, shape: shape)
-        expected.add(block, firstFrame: 0)
+        let judged = JudgedFill(filler, of: cross.block, mask: cross.mask, width: cross.width)
+        let check = judged.check
+        var expected = ExpectedQuality(mask: cross.mask, shape: cross.block.data.shape)
+        expected.add(judged.filled, firstFrame: 0)
         return Score(
             method: filler.method.rawValue, width: cross.width,
             stated: expected.pcc() ?? check.pcc, checked: check.pcc,
-            truth: cross.windows.isEmpty ? nil : cross.pcc(of: block), varianceScale: check.varianceScale,
-            samples: check.samples, gaps: gaps(of: cross, filled: block, check: check))
+            truth: cross.windows.isEmpty ? nil : cross.pcc(of: judged.filled), varianceScale: check.varianceScale,
+            samples: check.samples, gaps: gaps(of: cross, judged))
     }
 
-    private static func gaps(of cross: HiddenCross, filled: FrameBlock, check: SelfCheckScore) -> [Gap] {
-        var tally = GapTally(mask: cross.mask)
-        tally.add(filled)
-        let hidden = HiddenGapFigures(check.windows, width: cross.width)
+    private static func gaps(of cross: HiddenCross, _ judged: JudgedFill) -> [Gap] {
+        let (tally, hidden) = (judged.tally, judged.hidden)
         return tally.regions.regions.indices.compactMap { number in
             let quality = tally.qualities[number]
             let pixels = tally.pixels(of: [number], shape: cross.mask.shape)
-            let truth = cross.truth(of: filled, pixels: pixels)
+            let truth = cross.truth(of: judged.filled, pixels: pixels)
             guard tally.regions.regions[number].axis != nil, let pcc = truth.pcc, let limit = truth.limit else {
                 return nil
             }
