@@ -19,8 +19,8 @@ def test_gives_the_same_numbers_as_the_command(counts, command, tmp_path):
         group = file["entry/data"]
         np.testing.assert_array_equal(filled.data, group["data"])
         np.testing.assert_array_equal(filled.errors, group["data_errors"])
-        np.testing.assert_array_equal(filled.inpainted[0], group["inpainted"])
-        np.testing.assert_array_equal(filled.mask[0], group["data_mask"])
+        np.testing.assert_array_equal(filled.inpainted, group["inpainted"])
+        np.testing.assert_array_equal(filled.mask, group["data_mask"])
         assert filled.quality["pcc"] == group.parent["inpainting/quality/pcc"][()]
     assert filled.detector == "maxipix-2x2"
     assert filled.inpainted.shape == counts.shape

@@ -39,7 +39,7 @@ def linear(counts, rows, columns):
 def main(scan, truth, output):
     with h5py.File(output) as file:
         result = file["entry/data/data"][()]
-        inpainted = file["entry/data/inpainted"][()].astype(bool)
+        inpainted = file["entry/data/inpainted"][0].astype(bool)  # the same in every frame
     with h5py.File(scan) as file:
         (counts,) = [item[()] for item in file["1.1/measurement"].values() if item.ndim == 3]
     with h5py.File(truth) as file:

@@ -32,7 +32,7 @@ def check_tree(file):
         yield f"data_errors: expected float32 {data.shape}, found {errors.dtype} {errors.shape}"
     for name in ("data_mask", "inpainted"):
         mask = file[f"{ENTRY}/{name}"]
-        if mask.dtype != np.uint8 or mask.shape not in (data.shape, data.shape[1:]):
+        if mask.dtype != np.uint8 or mask.shape != data.shape:
             yield f"{name}: found {mask.dtype} {mask.shape} for data of {data.shape}"
         elif mask[()].max(initial=0) > 1:
             yield f"{name}: holds other values than 0 and 1"
@@ -96,7 +96,7 @@ def check_measured(file, raw_path, mask_path):
             yield f"frame {index}: {different} measured voxels are not as recorded"
         if not np.allclose(errors[index][measured], np.sqrt(expected), rtol=1e-6, atol=0):
             yield f"frame {index}: the uncertainty of measured voxels is not that of counts"
-        if (inpainted[index] if inpainted.ndim == 3 else inpainted[()])[measured].any():
+        if inpainted[index][measured].any():
             yield f"frame {index}: measured voxels are marked as inpainted"
 
 

@@ -39,8 +39,8 @@ import Volume
         half.mask(columns: 0..<17)
         for (free, count) in [(FreeEstimates.none, 1), (.all, gap + 1), (.pixels(half), 21 + 1)] {
             let mask = try mask(free)
-            #expect(mask.shape == [21, 34])
-            #expect(mask.values.reduce(0) { $0 + Int($1) } == count, "\(free)")
+            #expect(mask.shape == Sample.shape.extents)
+            #expect(mask.values.reduce(0) { $0 + Int($1) } == Sample.shape.frames * count, "\(free)")
         }
     }
 

@@ -93,13 +93,8 @@ import WorkMessages
         func dataset(_ name: String) throws -> HDF5Dataset { try #require(try root.open(name).dataset) }
         let data = try dataset("entry/data/data").read(as: Float.self)
         let errors = try dataset("entry/data/data_errors").read(as: Float.self)
-        // A mask that is the same in all frames is written once.
-        func mask(_ name: String) throws -> [UInt8] {
-            let values: [UInt8] = try dataset(name).read()
-            guard values.count == Self.shape.frame.count else { return values }
-            return (0..<Self.shape.frames).flatMap { _ in values }
-        }
-        let (inpainted, unusable) = try (mask("entry/data/inpainted"), mask("entry/data/data_mask"))
+        let inpainted: [UInt8] = try dataset("entry/data/inpainted").read()
+        let unusable: [UInt8] = try dataset("entry/data/data_mask").read()
         try #require([data.count, errors.count, inpainted.count, unusable.count].allSatisfy { $0 == Self.shape.count })
 
         var (faults, filled, left, voxel) = ([String: Int](), 0, 0, 0)

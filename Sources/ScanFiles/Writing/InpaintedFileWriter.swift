@@ -86,8 +86,8 @@ public final class InpaintedFileWriter {
         try perform { output throws(HDF5Failure) in
             try write(data, errors: errors, masks: masks, to: output)
             for frame in 0..<data.shape.frames {
-                try output.inpainted.append(masks[frame].inpainted)
-                try output.unusable.append(masks[frame].unusable)
+                output.inpainted.append(masks[frame].inpainted)
+                output.unusable.append(masks[frame].unusable)
             }
         }
         frames += data.shape.frames
@@ -101,8 +101,8 @@ public final class InpaintedFileWriter {
     public func finish(_ process: InpaintingProcess, free: FreeEstimates = .none) throws(ScanFileError) {
         precondition(frames == header.shape.frames, "\(frames) of \(header.shape.frames) frames were written")
         let size = try perform { output throws(HDF5Failure) in
-            try output.unusable.finish()
-            try output.inpainted.finish()
+            try output.unusable.write(in: output.tree.data, shape: header.shape)
+            try output.inpainted.write(in: output.tree.data, shape: header.shape)
             try output.tree.write(process, header: header)
             let encoder = encoders[0]
             try output.tree.writeCoherentImagingGroup { detector throws(HDF5Failure) in
@@ -155,12 +155,8 @@ public final class InpaintedFileWriter {
                 + "where the method states none")
         return Output(
             tree: tree, data: data, errors: errors,
-            inpainted: MaskDataset(
-                "inpainted", longName: "1: the value is an estimate", in: tree.data, frames: shape.frames,
-                encoder: encoder),
-            unusable: MaskDataset(
-                "data_mask", longName: "1: neither measured nor filled", in: tree.data, frames: shape.frames,
-                encoder: encoder))
+            inpainted: MaskDataset("inpainted", longName: "1: the value is an estimate", encoder: encoder),
+            unusable: MaskDataset("data_mask", longName: "1: neither measured nor filled", encoder: encoder))
     }
 
     /// Does a step on the open file; a failure discards the file.

@@ -1,75 +1,50 @@
 internal import Foundation
 public import Volume
 
-/// One mask of the output: (row, column) while all frames share it, (frame, row, column) once one deviates.
+/// One mask of the output, (frame, row, column), one chunk for each frame.
+///
+/// Nothing is written before the end, so that the file does not depend on how many frames came at a time.
 struct MaskDataset {
     private let name: String
     /// What its ones mean, for people.
     private let longName: String
-    private let group: HDF5Group
-    private let frames: Int
     private let encoder: FrameEncoder
-    /// The mask of the last frame and its chunk.
-    private var last: (mask: PixelMask, chunk: [UInt8])?
-    /// Frames given so far.
-    private var count = 0
-    /// `nil` while all frames are alike.
-    private var dataset: HDF5Dataset?
+    /// The mask of the last frame.
+    private var last: PixelMask?
+    /// The chunks, each with how many frames in a row have it: mostly all.
+    private var chunks: [(bytes: [UInt8], frames: Int)] = []
 
-    init(_ name: String, longName: String, in group: HDF5Group, frames: Int, encoder: FrameEncoder) {
+    init(_ name: String, longName: String, encoder: FrameEncoder) {
         self.name = name
         self.longName = longName
-        self.group = group
-        self.frames = frames
         self.encoder = encoder
     }
 
     /// Takes the mask of the next frame.
-    mutating func append(_ mask: PixelMask) throws(HDF5Failure) {
-        if let last, last.mask.isSame(as: mask) {
-            try writeChunk(last.chunk, frame: count)
-        } else {
-            let chunk = mask.storage.withUnsafeBytes { Array(encoder.deflate($0, elementSize: 1)) }
-            if let last, dataset == nil { try separateFrames(before: count, shape: mask.shape, chunk: last.chunk) }
-            last = (mask, chunk)
-            try writeChunk(chunk, frame: count)
-        }
-        count += 1
+    mutating func append(_ mask: PixelMask) {
+        if let last, last.isSame(as: mask) { return repeatLast() }
+        last = mask
+        chunks.append((mask.storage.withUnsafeBytes { Array(encoder.deflate($0, elementSize: 1)) }, 1))
     }
 
     /// The next frame has the mask of the last one.
-    mutating func repeatLast() throws(HDF5Failure) {
-        if let last { try writeChunk(last.chunk, frame: count) }
-        count += 1
+    mutating func repeatLast() {
+        chunks[chunks.count - 1].frames += 1
     }
 
-    /// Writes the mask that all frames share, if they do.
-    func finish() throws(HDF5Failure) {
-        guard dataset == nil, let last else { return }
-        let shape = [last.mask.shape.rows, last.mask.shape.columns]
+    /// Writes the masks of all frames.
+    func write(in group: HDF5Group, shape: VolumeShape) throws(HDF5Failure) {
         let dataset = try group.createDataset(
-            name, shape: shape, type: .uint8, storage: .deflatedMask(chunk: shape))
+            name, shape: shape.extents, type: .uint8, storage: .deflatedMask(chunk: [1, shape.rows, shape.columns]))
         try dataset.setAttribute("long_name", to: longName)
-        try last.chunk.withUnsafeBufferPointer { bytes throws(HDF5Failure) in
-            try dataset.writeStoredChunk(at: [0, 0], bytes: UnsafeRawBufferPointer(bytes))
-        }
-    }
-
-    private mutating func separateFrames(
-        before end: Int, shape: FrameShape, chunk: [UInt8]
-    ) throws(HDF5Failure) {
-        let dataset = try group.createDataset(
-            name, shape: [frames, shape.rows, shape.columns], type: .uint8,
-            storage: .deflatedMask(chunk: [1, shape.rows, shape.columns]))
-        try dataset.setAttribute("long_name", to: longName)
-        self.dataset = dataset
-        for frame in 0..<end { try writeChunk(chunk, frame: frame) }
-    }
-
-    private func writeChunk(_ chunk: [UInt8], frame: Int) throws(HDF5Failure) {
-        guard let dataset else { return }
-        try chunk.withUnsafeBufferPointer { bytes throws(HDF5Failure) in
-            try dataset.writeStoredChunk(at: [frame, 0, 0], bytes: UnsafeRawBufferPointer(bytes))
+        var frame = 0
+        for chunk in chunks {
+            try chunk.bytes.withUnsafeBufferPointer { bytes throws(HDF5Failure) in
+                for _ in 0..<chunk.frames {
+                    try dataset.writeStoredChunk(at: [frame, 0, 0], bytes: UnsafeRawBufferPointer(bytes))
+                    frame += 1
+                }
+            }
         }
     }
 }
@@ -124,7 +99,7 @@ public enum FreeEstimates: Sendable {
     case pixels(PixelMask)
     case all
 
-    /// Writes the mask, (row, column) where all frames have the same, (frame, row, column) otherwise.
+    /// Writes the mask, (frame, row, column).
     ///
     /// - Parameters:
     ///   - data: the group that holds `data_mask` and `inpainted`, all frames of them written.
@@ -135,21 +110,21 @@ public enum FreeEstimates: Sendable {
         else { return try group.createSoftLink(name, to: "/entry/data/data_mask") }
         if case .none = self { return try group.createSoftLink(name, to: "/entry/data/data_mask") }
         let (unusableFrames, inpaintedFrames) = (try StoredFrameReader(unusable), try StoredFrameReader(inpainted))
-        let isUniform = unusable.shape.count == 2 && inpainted.shape.count == 2
-        var mask = MaskDataset(
-            name, longName: "1: to be left free in phase retrieval", in: group, frames: shape.frames, encoder: encoder)
+        var mask = MaskDataset(name, longName: "1: to be left free in phase retrieval", encoder: encoder)
+        var last: (unusable: StoredFrame, inpainted: StoredFrame)?
         for frame in 0..<shape.frames {
-            if frame > 0, isUniform {
-                try mask.repeatLast()
+            let (unusable, inpainted) = (try unusableFrames.frame(frame), try inpaintedFrames.frame(frame))
+            if let last, last.unusable.isSame(as: unusable), last.inpainted.isSame(as: inpainted) {
+                mask.repeatLast()
                 continue
             }
-            let (unusable, inpainted) = (try unusableFrames.frame(frame), try inpaintedFrames.frame(frame))
+            last = (unusable, inpainted)
             let storage = (0..<shape.frame.count).map { pixel in
                 unusable[pixel] != 0 || (frees(pixel) && inpainted[pixel] != 0)
             }
-            try mask.append(PixelMask(shape: shape.frame, storage: storage))
+            mask.append(PixelMask(shape: shape.frame, storage: storage))
         }
-        try mask.finish()
+        try mask.write(in: group, shape: shape)
     }
 
     private func frees(_ pixel: Int) -> Bool {

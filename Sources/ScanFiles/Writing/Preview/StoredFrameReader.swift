@@ -1,4 +1,5 @@
 internal import CISAL
+internal import Foundation
 
 /// Reads single frames of an output file, on several threads at once, and of these only the pixels that are asked for.
 struct StoredFrameReader: Sendable {
@@ -64,6 +65,16 @@ struct StoredFrame: Sendable {
         self.elementType = elementType
         elementStride = isShuffled ? 1 : elementType.size
         byteStride = isShuffled ? bytes.count / elementType.size : 1
+    }
+
+    /// Whether another frame of the same dataset holds the same bytes.
+    func isSame(as other: StoredFrame) -> Bool {
+        bytes.withUnsafeBytes { left in
+            other.bytes.withUnsafeBytes { right in
+                guard let start = left.baseAddress, let otherStart = right.baseAddress else { return true }
+                return left.count == right.count && memcmp(start, otherStart, left.count) == 0
+            }
+        }
     }
 
     /// The value of a pixel, given by its position in row-major order.
