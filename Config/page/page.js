@@ -92,6 +92,50 @@ function picture(scan) {
   return link;
 }
 
+// What people copy of a scan that is done: where it is, and how it is opened.
+const snippets = {
+  path: (scan) => scan.output,
+  h5py: (scan) => `import h5py
+
+with h5py.File(${JSON.stringify(scan.output)}) as file:
+    data = file["/entry/data/data"][()]
+    errors = file["/entry/data/data_errors"][()]
+    is_estimate = file["/entry/data/inpainted"][()] != 0
+`,
+  PyNX: (scan) => {
+    const output = `'${scan.output.replaceAll("'", "'\\''")}'`;
+    return `pynx-cdi-id01 --data ${output} --mask ${output}:/entry_1/instrument_1/detector_1/mask`;
+  },
+};
+
+function copies(scan) {
+  const row = node("p", { class: "copies" }, node("span", {}, "Copy "));
+  for (const [name, words] of Object.entries(snippets)) {
+    const button = node("button", { type: "button", "aria-label": `Copy ${name} of ${scanName(scan)}` }, name);
+    button.addEventListener("click", async () => {
+      const isCopied = await copy(words(scan));
+      button.textContent = isCopied ? "copied" : "no permission";
+      setTimeout(() => { button.textContent = name; }, 2000);
+    });
+    row.append(button);
+  }
+  return row;
+}
+
+/** Puts text on the clipboard; browsers keep the modern way to this machine, https and those who allow it. */
+async function copy(words) {
+  if (await navigator.clipboard?.writeText(words).then(() => true, () => false)) return true;
+  const area = node("textarea", { readonly: "", "aria-hidden": "true", class: "outside" });
+  const focused = document.activeElement;
+  area.value = words;
+  document.body.append(area);
+  area.select();
+  const isCopied = document.execCommand("copy");
+  area.remove();
+  focused?.focus();
+  return isCopied;
+}
+
 function result(scan) {
   const isDone = scan.state === "done";
   const words = node("div", {},
@@ -103,7 +147,8 @@ function result(scan) {
     isDone ? verdict(scan) : undefined,
     reason(scan),
     scan.remark && node("p", { class: "remark" }, scan.remark),
-    node("p", { class: "path" }, isDone ? scan.output : directory(scan.file)));
+    node("p", { class: "path" }, isDone ? scan.output : directory(scan.file)),
+    isDone && scan.output ? copies(scan) : undefined);
   return node("li", { class: "result" }, isDone ? picture(scan) : null, words);
 }
 
@@ -128,9 +173,17 @@ function waiting(scan) {
     reason(scan));
 }
 
+/** Whether each word that is asked for stands somewhere in what a scan says of itself. */
+function isAskedFor(scan) {
+  const said = [scan.file, scan.title, scan.detector, scan.state, scan.method, scan.verdict, scan.reason, scan.remark]
+    .filter(Boolean).join(" ").toLowerCase();
+  return $("filter").value.toLowerCase().split(/\s+/).every((word) => said.includes(word));
+}
+
 /** Shows scans in a list; the item of a scan that did not change stays the same node. */
-function show(id, scans, make, ...options) {
+function show(id, all, make, ...options) {
   const list = $(id);
+  const scans = all.filter(isAskedFor);
   const known = new Map([...list.children].map((item) => [item.dataset.key, item]));
   const items = scans.map((scan) => {
     const key = JSON.stringify([scan, ...options]);
@@ -143,7 +196,9 @@ function show(id, scans, make, ...options) {
   items.forEach((item, index) => {
     if (list.children[index] !== item) list.insertBefore(item, list.children[index] ?? null);
   });
-  $(`${id}-empty`).hidden = scans.length > 0;
+  $(`${id}-empty`).hidden = all.length > 0;
+  $(`${id}-others`).hidden = all.length === scans.length;
+  text(`${id}-others`, `${all.length - scans.length} not shown`);
 }
 
 // The whole page
@@ -234,6 +289,7 @@ function showAll({ report, machine, allow_retry: allowRetry }) {
 let timer;
 let failures = 0;
 let lastAnswer;
+let lastState;
 
 function ask(delay) {
   clearTimeout(timer);
@@ -247,6 +303,7 @@ async function refresh() {
     const response = await fetch("/state", { signal: AbortSignal.timeout(8000) });
     if (!response.ok) throw new Error((await response.text()).trim());
     const state = await response.json();
+    lastState = state;
     showAll(state);
     failures = 0;
     lastAnswer = new Date();
@@ -288,5 +345,6 @@ async function retry(scan, button) {
   }
 }
 
+$("filter").addEventListener("input", () => { if (lastState) showAll(lastState); });
 document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(0); });
 refresh();

@@ -38,8 +38,9 @@ WEAK_TEXT = """(() => {
 
 FOCUSED = """(() => {
   const at = document.activeElement, style = getComputedStyle(at), box = at.getBoundingClientRect();
-  const all = [...document.querySelectorAll("a[href], button:not(:disabled)")];
-  return { index: all.indexOf(at), count: all.length, text: at.textContent.trim() || at.ariaLabel,
+  const all = [...document.querySelectorAll("a[href], button:not(:disabled), input")];
+  const text = at.textContent.trim() || at.ariaLabel || at.labels?.[0]?.textContent || null;
+  return { index: all.indexOf(at), count: all.length, text,
     picture: at.querySelector("img")?.alt,
     outline: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
     width: box.width, height: box.height, inText: style.display === "inline" };
@@ -63,6 +64,8 @@ def main(url, lacuna, data):
                 check_look(tab, f"{scheme}, {width} px")
         tab.resize(400)
         check_keyboard(tab)
+        check_filter(tab)
+        check_copies(tab, url)
         check_life(tab, lacuna, data)
         foreign = [asked for asked in tab.requests if not asked.startswith((url, "data:", "about:"))]
         assert not foreign, f"the page asks others: {foreign}"
@@ -83,7 +86,7 @@ def check_structure(tab):
         roles.setdefault(node["role"]["value"], []).append(node)
     for landmark in "banner", "navigation", "main", "contentinfo":
         assert len(roles.get(landmark, [])) == 1, f"{landmark}: {len(roles.get(landmark, []))}"
-    for role in "link", "button", "image", "navigation", "progressbar", "region", "heading":
+    for role in "link", "button", "image", "navigation", "progressbar", "region", "heading", "searchbox":
         for node in roles.get(role, []):
             assert node.get("name", {}).get("value", "").strip(), f"a {role} has no name: {node}"
     levels = [
@@ -124,6 +127,39 @@ def check_keyboard(tab):
         order.append(focused["index"])
         count = focused["count"]
     assert order == list(range(count)), f"{order} of {count}"
+
+
+def check_filter(tab):
+    """Only scans that hold each word are shown, and how many are not."""
+
+    def shown(words):
+        field = "document.getElementById('filter')"
+        tab.evaluate(f"{field}.value = '{words}'; {field}.dispatchEvent(new Event('input'))")
+        return tab.evaluate("['recent', 'failed'].map((id) => document.querySelectorAll(`#${id} li`).length)")
+
+    recent, failed = shown("")
+    assert recent and failed and tab.evaluate("document.getElementById('failed-others').hidden")
+    assert shown("bad quarantined") == [0, failed]
+    assert tab.evaluate("document.getElementById('recent-others').textContent") == f"{recent} not shown"
+    assert shown("DONE maxipix") == [recent, 0]
+    assert shown("") == [recent, failed]
+
+
+def check_copies(tab, url):
+    """What is copied opens the very output, also in Python."""
+    permissions = ["clipboardReadWrite", "clipboardSanitizedWrite"]
+    tab.call("Browser.grantPermissions", permissions=permissions, origin=url.rstrip("/"))
+    tab.call("Emulation.setFocusEmulationEnabled", enabled=True)
+    output = tab.evaluate("document.querySelector('#recent .path').textContent")
+    copied = []
+    for index in range(3):
+        tab.evaluate(f"document.querySelectorAll('#recent .copies button')[{index}].click()")
+        tab.wait(f"document.querySelectorAll('#recent .copies button')[{index}].textContent === 'copied'")
+        copied.append(tab.evaluate("navigator.clipboard.readText()"))
+    names = {}
+    exec(copied[1], names)
+    assert copied[0] == output and names["data"].shape == names["is_estimate"].shape
+    assert copied[2].count(f"'{output}'") == 2
 
 
 def check_life(tab, lacuna, data):
