@@ -1,5 +1,5 @@
 # A Debian machine with systemd in a container, for Scripts/test-systemd: make, boot, enter, cut its power, throw away.
-# The caller sets `work`, a directory of its own.
+# The caller sets `work`, a directory of its own, and `suite`, the name of the Debian.
 
 root="$work/root"
 nspawn=""
@@ -11,14 +11,14 @@ leader=""
 make_machine() {
     local needs archive
     needs="$(for package in "$@"; do dpkg-deb --field "$package" Depends; done | sha256sum | cut --characters=1-12)"
-    archive="${XDG_CACHE_HOME:-$HOME/.cache}/lacuna/bookworm-$needs.tar"
+    archive="${XDG_CACHE_HOME:-$HOME/.cache}/lacuna/$suite-$needs.tar"
     if [ ! -f "$archive" ]; then
         mkdir -p "$(dirname "$archive")"
         mmdebstrap --quiet --format=tar --variant=minbase --include=systemd,systemd-sysv,dbus --skip=cleanup/apt \
             --customize-hook="copy-in $* /root" \
             --customize-hook='chroot "$1" sh -c "apt-get install -y --install-recommends --download-only /root/*.deb"' \
             --customize-hook='rm "$1"/root/*.deb' \
-            bookworm "$archive.new" 2>"$work/mmdebstrap.log" >&2 || {
+            "$suite" "$archive.new" 2>"$work/mmdebstrap.log" >&2 || {
             cat "$work/mmdebstrap.log" >&2
             return 1
         }
