@@ -138,13 +138,18 @@ public struct ScanInpainter: Sendable {
         seconds.total = clock.seconds(since: start)
         let tally = survey.tally
         var report = InpaintReport(
-            input: scan.input, scan: scan.number, dataset: stack.dataset, detector: gaps.detector?.name,
-            shape: frames.shape.extents, dtype: stack.elementType.rawValue, maskedVoxels: tally.masked,
-            filledVoxels: tally.filled, unfilledVoxels: tally.masked - tally.filled,
-            method: method(of: choice).rawValue, model: model(of: choice), fineTuned: choice.isFineTuned,
-            quality: quality, seconds: seconds, peakMemoryBytes: peakMemoryBytes(), output: output,
-            remarks: remarks + [pictureRemark].compactMap { $0 },
-            edgePixels: edgePixels.use)
+            input: scan.input, output: output, dataset: stack.dataset, shape: frames.shape.extents,
+            dtype: stack.elementType.rawValue, method: method(of: choice).rawValue, quality: quality)
+        report.scan = scan.number
+        report.detector = gaps.detector?.name
+        (report.maskedVoxels, report.filledVoxels) = (tally.masked, tally.filled)
+        report.unfilledVoxels = tally.masked - tally.filled
+        report.model = model(of: choice)
+        report.fineTuned = choice.isFineTuned
+        report.seconds = seconds
+        report.peakMemoryBytes = peakMemoryBytes()
+        report.remarks = remarks + [pictureRemark].compactMap { $0 }
+        report.edgePixels = edgePixels.use
         report.gaps = judgement.gaps
         report.selfCheck = choice.selfCheck
         return report

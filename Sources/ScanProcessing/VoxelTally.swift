@@ -175,13 +175,12 @@ struct GapJudgement {
             let region = tally.regions.regions.indices.contains(number) ? tally.regions.regions[number] : nil
             let hidden = region.map { choice.hiddenGaps(width: $0.width) } ?? HiddenGapFigures()
             let (verdict, reason) = VerdictRule.verdict(quality, hidden: hidden)
-            gaps.append(
-                GapReport(
-                    name: region?.name ?? "in some frames only", width: region?.width ?? 0,
-                    filledVoxels: quality.voxels, expectedPCC: quality.expectedPCC,
-                    attainablePCC: quality.attainablePCC,
-                    intensityBias: hidden.intensityRatio.map { $0 - 1 }, samples: hidden.samples, verdict: verdict,
-                    reason: reason))
+            var gap = GapReport(
+                name: region?.name ?? "in some frames only", width: region?.width ?? 0,
+                filledVoxels: quality.voxels, samples: hidden.samples, verdict: verdict, reason: reason)
+            (gap.expectedPCC, gap.attainablePCC) = (quality.expectedPCC, quality.attainablePCC)
+            gap.intensityBias = hidden.intensityRatio.map { $0 - 1 }
+            gaps.append(gap)
             if verdict != .trust { free.insert(number) }
         }
         self.gaps = gaps

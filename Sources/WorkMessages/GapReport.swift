@@ -19,27 +19,21 @@ public struct GapReport: Codable, Sendable, Equatable {
     public var filledVoxels: Int
     /// The correlation of log(1+I) with what would be measured, as the filler's own uncertainties tell; `nil` where it
     /// states none.
-    public var expectedPCC: Double?
+    @OrNull public var expectedPCC: Double? = nil
     /// What a perfect fill would reach, which misses photon noise alone.
-    public var attainablePCC: Double?
+    @OrNull public var attainablePCC: Double? = nil
     /// By how much the intensity of hidden gaps of this width was overestimated, e.g. 0.48; `nil` where none was hidden.
-    public var intensityBias: Double?
+    @OrNull public var intensityBias: Double? = nil
     /// Gaps of this width that were hidden and compared with what was measured.
     public var samples: Int
     public var verdict: FillVerdict
     /// What decided, for people.
     public var reason: String
 
-    public init(
-        name: String, width: Int, filledVoxels: Int, expectedPCC: Double?, attainablePCC: Double?,
-        intensityBias: Double?, samples: Int, verdict: FillVerdict, reason: String
-    ) {
+    public init(name: String, width: Int, filledVoxels: Int, samples: Int, verdict: FillVerdict, reason: String) {
         self.name = name
         self.width = width
         self.filledVoxels = filledVoxels
-        self.expectedPCC = expectedPCC
-        self.attainablePCC = attainablePCC
-        self.intensityBias = intensityBias
         self.samples = samples
         self.verdict = verdict
         self.reason = reason
@@ -51,20 +45,6 @@ public struct GapReport: Codable, Sendable, Equatable {
         case expectedPCC = "expected_pcc"
         case attainablePCC = "attainable_pcc"
         case intensityBias = "intensity_bias"
-    }
-
-    /// Writes every key, with null for what could not be told.
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(name, forKey: .name)
-        try container.encode(width, forKey: .width)
-        try container.encode(filledVoxels, forKey: .filledVoxels)
-        try container.encode(expectedPCC, forKey: .expectedPCC)
-        try container.encode(attainablePCC, forKey: .attainablePCC)
-        try container.encode(intensityBias, forKey: .intensityBias)
-        try container.encode(samples, forKey: .samples)
-        try container.encode(verdict, forKey: .verdict)
-        try container.encode(reason, forKey: .reason)
     }
 
     /// One line, e.g. `rows 254:260, 6 px: trust (PCC 0.953 of 0.968)`.

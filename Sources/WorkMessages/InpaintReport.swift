@@ -52,16 +52,16 @@ public struct InpaintReport: Codable, Sendable, Equatable {
         /// The Pearson correlation of log(1+I) to be expected in the gaps themselves, mean over windows with signal: from
         /// the filler's own uncertainties, multiplied by what makes them right in hidden gaps. Where the filler states
         /// none, the correlation in the hidden gaps.
-        public var pcc: Double?
+        @OrNull public var pcc: Double? = nil
         /// The same for the network as it came; `nil` unless it was fine-tuned.
-        public var pccBeforeFineTune: Double?
-        public var pccLinear: Double?
-        public var pccKriging: Double?
+        @OrNull public var pccBeforeFineTune: Double? = nil
+        @OrNull public var pccLinear: Double? = nil
+        @OrNull public var pccKriging: Double? = nil
         /// Mean squared error of log(1+I) in units of what photon noise alone would give; 1 is the limit.
-        public var misfit: Double?
+        @OrNull public var misfit: Double? = nil
         /// Shares of the hidden voxels within one and two standard uncertainties; `nil` where none are stated.
-        public var withinOneSigma: Double?
-        public var withinTwoSigma: Double?
+        @OrNull public var withinOneSigma: Double? = nil
+        @OrNull public var withinTwoSigma: Double? = nil
         /// Number of hidden windows that were scored.
         public var samples: Int
 
@@ -89,19 +89,6 @@ public struct InpaintReport: Codable, Sendable, Equatable {
                 (.pccKriging, pccKriging), (.misfit, misfit), (.withinOneSigma, withinOneSigma),
                 (.withinTwoSigma, withinTwoSigma),
             ].map { (key: CodingKeys, value) in (key.rawValue, value) }
-        }
-
-        /// Writes every key, with null for what could not be told.
-        public func encode(to encoder: any Encoder) throws {
-            var container = encoder.container(keyedBy: CodingKeys.self)
-            try container.encode(pcc, forKey: .pcc)
-            try container.encode(pccBeforeFineTune, forKey: .pccBeforeFineTune)
-            try container.encode(pccLinear, forKey: .pccLinear)
-            try container.encode(pccKriging, forKey: .pccKriging)
-            try container.encode(misfit, forKey: .misfit)
-            try container.encode(withinOneSigma, forKey: .withinOneSigma)
-            try container.encode(withinTwoSigma, forKey: .withinTwoSigma)
-            try container.encode(samples, forKey: .samples)
         }
     }
 
@@ -133,54 +120,41 @@ public struct InpaintReport: Codable, Sendable, Equatable {
     }
 
     public var input: String
-    public var scan: Int?
+    @OrNull public var scan: Int? = nil
     public var dataset: String
-    public var detector: String?
+    @OrNull public var detector: String? = nil
     public var shape: [Int]
     public var dtype: String
-    public var maskedVoxels: Int
-    public var filledVoxels: Int
-    public var unfilledVoxels: Int
+    public var maskedVoxels = 0
+    public var filledVoxels = 0
+    public var unfilledVoxels = 0
     public var method: String
-    public var model: Model?
-    public var fineTuned: Bool
+    @OrNull public var model: Model? = nil
+    public var fineTuned = false
     public var quality: Quality
-    public var seconds: Seconds
-    public var peakMemoryBytes: Int
+    public var seconds = Seconds()
+    public var peakMemoryBytes = 0
     public var output: String
     /// Things a person should know about this result, e.g. "aborted by the user after 57 of 201 frames".
-    public var remarks: [String]
+    public var remarks: [String] = []
     /// `nil` in reports of versions that did not know of them.
-    public var edgePixels: EdgePixelUse?
+    @OrNull public var edgePixels: EdgePixelUse? = nil
     /// `nil` in reports of versions that did not tell it apart from ``quality``.
-    public var selfCheck: SelfCheck?
+    @OrNull public var selfCheck: SelfCheck? = nil
     /// How well each gap is filled; `nil` in reports of versions that did not know.
-    public var gaps: [GapReport]?
+    @OrNull public var gaps: [GapReport]? = nil
 
+    /// What every report has; the rest follows.
     public init(
-        input: String, scan: Int?, dataset: String, detector: String?, shape: [Int], dtype: String,
-        maskedVoxels: Int, filledVoxels: Int, unfilledVoxels: Int, method: String, model: Model?, fineTuned: Bool,
-        quality: Quality, seconds: Seconds, peakMemoryBytes: Int, output: String, remarks: [String],
-        edgePixels: EdgePixelUse? = nil
+        input: String, output: String, dataset: String, shape: [Int], dtype: String, method: String, quality: Quality
     ) {
         self.input = input
-        self.scan = scan
+        self.output = output
         self.dataset = dataset
-        self.detector = detector
         self.shape = shape
         self.dtype = dtype
-        self.maskedVoxels = maskedVoxels
-        self.filledVoxels = filledVoxels
-        self.unfilledVoxels = unfilledVoxels
         self.method = method
-        self.model = model
-        self.fineTuned = fineTuned
         self.quality = quality
-        self.seconds = seconds
-        self.peakMemoryBytes = peakMemoryBytes
-        self.output = output
-        self.remarks = remarks
-        self.edgePixels = edgePixels
     }
 
     enum CodingKeys: String, CodingKey {
@@ -193,30 +167,5 @@ public struct InpaintReport: Codable, Sendable, Equatable {
         case edgePixels = "edge_pixels"
         case selfCheck = "self_check"
         case gaps
-    }
-
-    /// Writes every key, with null for what there is not.
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(input, forKey: .input)
-        try container.encode(scan, forKey: .scan)
-        try container.encode(dataset, forKey: .dataset)
-        try container.encode(detector, forKey: .detector)
-        try container.encode(shape, forKey: .shape)
-        try container.encode(dtype, forKey: .dtype)
-        try container.encode(maskedVoxels, forKey: .maskedVoxels)
-        try container.encode(filledVoxels, forKey: .filledVoxels)
-        try container.encode(unfilledVoxels, forKey: .unfilledVoxels)
-        try container.encode(method, forKey: .method)
-        try container.encode(model, forKey: .model)
-        try container.encode(fineTuned, forKey: .fineTuned)
-        try container.encode(quality, forKey: .quality)
-        try container.encode(seconds, forKey: .seconds)
-        try container.encode(peakMemoryBytes, forKey: .peakMemoryBytes)
-        try container.encode(output, forKey: .output)
-        try container.encode(remarks, forKey: .remarks)
-        try container.encode(edgePixels, forKey: .edgePixels)
-        try container.encode(selfCheck, forKey: .selfCheck)
-        try container.encode(gaps, forKey: .gaps)
     }
 }

@@ -40,14 +40,13 @@ final class Bench: Sendable {
         let bell = Bell(time: time)
         files = ChangedFileSystem(
             space: { path in roomy.map(path.hasPrefix) == true ? 5_000 : space.value }, quota: { quota.value })
-        examiner = Examiner(
-            configuration: configuration, ledger: ledger, worker: worker, journal: sink.journal, time: time,
-            watchdog: watchdog, files: files, workbenchBell: bell
-        )
+        let context = DaemonContext(
+            ledger: ledger, worker: worker, journal: sink.journal, manager: manager, watchdog: watchdog, time: time,
+            files: files)
+        examiner = Examiner(configuration: configuration, context: context, workbenchBell: bell)
         workbench = Workbench(
-            configuration: configuration, ledger: ledger, worker: worker, journal: sink.journal, time: time,
-            watchdog: watchdog, board: board, examiner: examiner, bell: bell, files: files, isDryRun: dryRun
-        )
+            configuration: configuration, context: context, board: board, examiner: examiner, bell: bell,
+            isDryRun: dryRun)
     }
 
     /// Writes a file and tells of it as a watcher would.

@@ -46,12 +46,12 @@ struct DaemonUnderTest {
         try FileManager.default.createDirectory(
             atPath: configuration.stateDirectory, withIntermediateDirectories: true
         )
+        let context = DaemonContext(
+            ledger: try ledger ?? Ledger(directory: configuration.stateDirectory), worker: worker,
+            journal: sink.journal, manager: manager, watchdog: Watchdog(manager: manager, interval: nil))
         return Daemon(
-            configuration: configuration, configurationFile: configurationFile, version: "1.2.3", once: once,
-            dryRun: dryRun, ledger: try ledger ?? Ledger(directory: configuration.stateDirectory), worker: worker,
-            pageDirectory: Self.pageDirectory, journal: sink.journal, manager: manager,
-            watchdogInterval: nil
-        )
+            configuration: configuration, configurationFile: configurationFile, context: context, version: "1.2.3",
+            once: once, dryRun: dryRun, pageDirectory: Self.pageDirectory)
     }
 
     /// Runs a daemon that answers, and ends it after the body.

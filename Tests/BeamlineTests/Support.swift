@@ -146,13 +146,13 @@ extension InpaintReport {
         var seconds = Seconds()
         seconds.inpaint = 1.25
         seconds.total = 1.5
-        return InpaintReport(
-            input: job.input, scan: job.scan, dataset: "/data", detector: "maxipix", shape: [10, 516, 516],
-            dtype: "uint32", maskedVoxels: 1, filledVoxels: 1, unfilledVoxels: 0, method: "linear", model: nil,
-            fineTuned: false,
-            quality: Quality(pcc: 0.98, pccLinear: 0.7, pccKriging: 0.9, misfit: 1.2, samples: 4), seconds: seconds,
-            peakMemoryBytes: 1, output: job.output, remarks: []
-        )
+        var report = InpaintReport(
+            input: job.input, output: job.output, dataset: "/data", shape: [10, 516, 516], dtype: "uint32",
+            method: "linear", quality: Quality(pcc: 0.98, pccLinear: 0.7, pccKriging: 0.9, misfit: 1.2, samples: 4))
+        report.scan = job.scan
+        report.detector = "maxipix"
+        report.seconds = seconds
+        return report
     }
 }
 

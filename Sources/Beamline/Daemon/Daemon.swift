@@ -38,9 +38,8 @@ final class Daemon: Service {
     static let crashLimit = 3
 
     init(
-        configuration: Configuration, configurationFile: String, version: String, once: Bool, dryRun: Bool,
-        ledger: Ledger, worker: any ScanWorker, pageDirectory: String? = nil, journal: Journal,
-        manager: any ServiceManager, watchdogInterval: Duration?, time: any TimeSource = SystemTime()
+        configuration: Configuration, configurationFile: String, context: DaemonContext, version: String, once: Bool,
+        dryRun: Bool, pageDirectory: String? = nil
     ) {
         self.configuration = configuration
         inForce = Mutex(configuration)
@@ -50,21 +49,17 @@ final class Daemon: Service {
         self.pageDirectory = pageDirectory
         isOnce = once
         isDryRun = dryRun
+        let (ledger, journal, manager) = (context.ledger, context.journal, context.manager)
         self.ledger = ledger
-        self.worker = worker
         self.journal = journal
         self.manager = manager
-        let watchdog = Watchdog(manager: manager, interval: watchdogInterval)
-        let bell = Bell(time: time)
+        worker = context.worker
+        let bell = Bell(time: context.time)
         board = StatusBoard(manager: manager)
-        examiner = Examiner(
-            configuration: withTrees, ledger: ledger, worker: worker, journal: journal, time: time,
-            watchdog: watchdog, workbenchBell: bell
-        )
+        examiner = Examiner(configuration: withTrees, context: context, workbenchBell: bell)
         workbench = Workbench(
-            configuration: withTrees, ledger: ledger, worker: worker, journal: journal, time: time,
-            watchdog: watchdog, board: board, tally: tally, examiner: examiner, bell: bell, isDryRun: dryRun
-        )
+            configuration: withTrees, context: context, board: board, tally: tally, examiner: examiner, bell: bell,
+            isDryRun: dryRun)
         notifier = Notifier(ledger: ledger, journal: journal)
         queue = QueueControl(ledger: ledger, examiner: examiner, board: board, journal: journal, bell: bell)
         let roots = configuration.roots.map(\.path).joined(separator: ", ")

@@ -60,13 +60,14 @@ public struct WatchCommandService: Sendable {
         let lock = isDryRun ? nil : try StateLock(directory: configuration.stateDirectory)
         defer { withExtendedLifetime(lock) {} }
         let journal = Journal(logger: logger)
+        let manager = Systemd()
+        let context = DaemonContext(
+            ledger: try openLedger(configuration, journal), worker: worker(of: configuration.executor, journal),
+            journal: journal, manager: manager,
+            watchdog: Watchdog(manager: manager, interval: Systemd.watchdogInterval))
         let daemon = Daemon(
-            configuration: configuration, configurationFile: configurationFile, version: version, once: isOnce,
-            dryRun: isDryRun, ledger: try openLedger(configuration, journal),
-            worker: worker(of: configuration.executor, journal),
-            pageDirectory: pageDirectory, journal: journal, manager: Systemd(),
-            watchdogInterval: Systemd.watchdogInterval
-        )
+            configuration: configuration, configurationFile: configurationFile, context: context, version: version,
+            once: isOnce, dryRun: isDryRun, pageDirectory: pageDirectory)
         let control = isDryRun ? nil : try freeControl(of: daemon, journal)
         try await daemon.prepare()
 

@@ -38,19 +38,16 @@ actor Examiner {
     /// How long a ledger, a configuration or a file that cannot be used is left alone, in seconds.
     static let troublePause = 10.0
 
-    init(
-        configuration: Configuration, ledger: Ledger, worker: any ScanWorker, journal: Journal, time: any TimeSource,
-        watchdog: Watchdog, files: any FileSystem = LocalFileSystem(), workbenchBell: Bell
-    ) {
+    init(configuration: Configuration, context: DaemonContext, workbenchBell: Bell) {
         self.configuration = configuration
-        self.ledger = ledger
-        self.worker = worker
-        self.journal = journal
-        self.time = time
-        self.watchdog = watchdog
-        self.files = files
+        ledger = context.ledger
+        worker = context.worker
+        journal = context.journal
+        time = context.time
+        watchdog = context.watchdog
+        files = context.files
         self.workbenchBell = workbenchBell
-        bell = Bell(time: time)
+        bell = Bell(time: context.time)
     }
 
     /// Whether everything was looked at, except what runs or is to be tried again later.

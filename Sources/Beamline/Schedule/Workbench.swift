@@ -60,23 +60,22 @@ actor Workbench {
     }
 
     init(
-        configuration: Configuration, ledger: Ledger, worker: any ScanWorker, journal: Journal, time: any TimeSource,
-        watchdog: Watchdog, board: StatusBoard, tally: Tally = Tally(), examiner: Examiner, bell: Bell,
-        files: any FileSystem = LocalFileSystem(), isDryRun: Bool = false
+        configuration: Configuration, context: DaemonContext, board: StatusBoard, tally: Tally = Tally(),
+        examiner: Examiner, bell: Bell, isDryRun: Bool = false
     ) {
         self.configuration = configuration
-        self.ledger = ledger
-        self.worker = worker
-        self.journal = journal
-        self.time = time
-        self.watchdog = watchdog
+        ledger = context.ledger
+        worker = context.worker
+        journal = context.journal
+        time = context.time
+        watchdog = context.watchdog
+        files = context.files
         self.board = board
         self.tally = tally
         self.examiner = examiner
         self.bell = bell
         places = configuration.executor.scansInWork
         self.isDryRun = isDryRun
-        self.files = files
     }
 
     /// Takes scans until the task is cancelled; what is in work then goes back into the queue, or on without the daemon.
