@@ -56,7 +56,7 @@ const title = (scan) => scan.title && node("p", { class: "title" }, scan.title);
 
 function quality(scan) {
   const chosen = scan.method ?? "filled";
-  const rows = [[chosen, scan.pcc], ["kriging", scan.pcc_kriging], ["linear", scan.pcc_linear]]
+  const rows = [[chosen, scan.pcc_hidden ?? scan.pcc], ["kriging", scan.pcc_kriging], ["linear", scan.pcc_linear]]
     .filter(([name, value], index) => value !== undefined && (index === 0 || name !== chosen));
   if (rows.length === 0) return undefined;
   const list = node("dl", { class: "quality", "aria-label": "Correlation with what was measured, in hidden gaps" });

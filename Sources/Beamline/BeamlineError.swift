@@ -42,8 +42,10 @@ public enum BeamlineError: CausedError, Sendable, Equatable, CustomStringConvert
         case .addressInUse(let address, let key, let process):
             "\(address) is in use\(Self.by(process)); another daemon needs one of its own (\(key))"
         case .notAllowed(let socket, let group, let user):
-            "\(user) may not use the daemon's socket \(socket): add yourself to group \(group) (sudo usermod -aG \(group) "
-                + "\(user)), and log in again"
+            group == "root"
+                ? "\(user) may not use the daemon's socket \(socket): the daemon runs as root; ask who started it"
+                : "\(user) may not use the daemon's socket \(socket): add yourself to group \(group) (sudo usermod -aG "
+                    + "\(group) \(user)), and log in again"
         case .ledgerDamaged(let path, let reason):
             "the ledger \(path) is damaged and will be rebuilt at the next start: \(reason)"
         case .unknownScan(let name): "no scan is known as “\(name)”; give its number, its file or file#scan"

@@ -85,6 +85,7 @@ public struct ScanGaps: Sendable {
         }
         if let recorded = scan.pixelMask, !replacesDetector { try add(recorded, named: "the file's own mask") }
         if let given = choice.mask { try add(given, named: "the mask given") }
+        if replacesDetector, let recognition { note(recognition) }
         if let unrecorded = scan.stack?.unrecorded { add(unrecorded: unrecorded) }
     }
 
@@ -115,18 +116,24 @@ public struct ScanGaps: Sendable {
         remarks.append("\(beyond) pixels that are no gap were recorded in no frame (a module that was off?): masked")
     }
 
+    /// Says which gaps of the detector a mask that takes its place leaves as measured.
+    private mutating func note(_ recognition: Recognition) {
+        let missing = zip(recognition.mask.storage, mask.storage).count { $0 && !$1 }
+        guard missing > 0 else { return }
+        let name = recognition.detector.name
+        remarks.append(
+            "the mask given takes the place of that of \(name): \(missing) pixels of its gaps count as measured; "
+                + "with --detector \(name), both masks hold")
+    }
+
     private mutating func add(_ recorded: RecordedMask, named name: String) throws(ScanFileError) {
         guard recorded.shape == mask.shape else {
             throw ScanFileError(
                 path: recorded.location, problem: "expected a mask of \(mask.shape), found one of \(recorded.shape)")
         }
         evidence.append("\(name): \(recorded.location)")
-        guard recorded.frames == 1 else {
-            frameMask = recorded
-            return
-        }
-        let bits = try recorded.bits()
-        let pixels = recorded.masked(bits)
+        let (bits, pixels, isUniform) = try recorded.common()
+        if !isUniform { frameMask = recorded }
         add(
             PixelMask(shape: mask.shape, storage: pixels),
             nexus: recorded.convention == .nexus
@@ -135,6 +142,23 @@ public struct ScanGaps: Sendable {
 }
 
 extension RecordedMask {
+    /// What holds in every frame: the values of the first one where a pixel is masked in all, which these are, and
+    /// whether all frames have the same mask.
+    func common() throws(ScanFileError) -> (bits: [UInt32], pixels: [Bool], isUniform: Bool) {
+        let reader = try MaskReader(self)
+        let first = try reader.bits(frames: 0..<1)
+        var pixels = masked(first)
+        var isUniform = true
+        for frame in 1..<max(1, frames) {
+            let bits = try reader.bits(frames: frame..<frame + 1)
+            guard bits != first else { continue }
+            isUniform = false
+            for (pixel, isMasked) in masked(bits).enumerated() where !isMasked { pixels[pixel] = false }
+        }
+        guard !isUniform else { return (first, pixels, true) }
+        return (zip(first, pixels).map { $1 ? $0 : 0 }, pixels, false)
+    }
+
     /// Which pixels the values of this mask exclude.
     func masked(_ bits: [UInt32]) -> [Bool] {
         let shape = FrameShape(rows: 1, columns: bits.count)

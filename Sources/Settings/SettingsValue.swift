@@ -179,7 +179,13 @@ public struct SettingsMapping {
 
     /// The value of a key that must be there.
     public mutating func required(_ name: String) throws(SettingsError) -> SettingsValue {
-        guard let value = self[name] else { throw owner.error("the key “\(name)” is missing") }
+        guard let value = self[name] else {
+            let close = values.first { $0.name.difference(from: name).count <= 2 && !known.contains($0.name) }
+            throw SettingsError(
+                file: owner.file, line: close?.line ?? owner.line, key: owner.key,
+                problem: close.map { "unknown key “\($0.name)”; is “\(name)” meant, which is missing?" }
+                    ?? "the key “\(name)” is missing")
+        }
         return value
     }
 

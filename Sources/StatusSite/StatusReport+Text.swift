@@ -95,9 +95,10 @@ extension StatusReport.Scan {
             value.map { "\(name) " + String(format: "%.\(digits)f", $0) }
         }
         let others = [("kriging", pccKriging), ("linear", pccLinear)].filter { $0.0 != method }
-            .compactMap { figure($0.0, $0.1, 3) }.joined(separator: ", ")
+        let hidden = ([(method ?? "filled", pccHidden)] + others).compactMap { figure($0.0, $0.1, 3) }
+            .joined(separator: ", ")
         let parts = [
-            method, figure("pcc", pcc, 3), others.isEmpty ? nil : "(hidden gaps: \(others))",
+            method, figure("pcc", pcc, 3), hidden.isEmpty ? nil : "(in hidden gaps: \(hidden))",
             figure("misfit", misfit, 2), verdict,
             seconds.map { String(format: "%.1f s", $0) },
         ]

@@ -17,9 +17,10 @@ public struct StatusReport: Codable, Sendable, Equatable {
         public var output: String?
         /// How the gaps were filled.
         public var method: String?
-        /// Correlation of log(1+I) to be expected in the gaps, and that seen in hidden gaps by linear interpolation and by
-        /// kriging.
+        /// Correlation of log(1+I) to be expected in the gaps themselves.
         public var pcc: Double?
+        /// That seen in hidden gaps, which lie elsewhere: of the method, and of linear interpolation and kriging in the same.
+        public var pccHidden: Double?
         public var pccLinear: Double?
         public var pccKriging: Double?
         /// Squared error in hidden gaps in units of what photon noise alone gives; 1 is the limit.
@@ -46,6 +47,7 @@ public struct StatusReport: Codable, Sendable, Equatable {
             case verdict
             case nextAttempt = "next_attempt"
             case updated
+            case pccHidden = "pcc_hidden"
             case pccLinear = "pcc_linear"
             case pccKriging = "pcc_kriging"
         }

@@ -65,7 +65,7 @@ struct InpaintCommand: ParsableCommand {
     @Option(help: "How voxels are stored; none is for programs that map the output into their memory.")
     var compression = OutputCompression.gzip
 
-    @Flag(help: "Replace this scan's output, or whatever --output names.")
+    @Flag(help: "Replace this scan's output, or that of another scan which --output names; never another file.")
     var overwrite = false
     @Flag(help: "Print one JSON object.")
     var json = false
@@ -126,6 +126,12 @@ struct InpaintCommand: ParsableCommand {
             settings: processing.settings)
         inpainter.compression = compression
 
+        let archive =
+            format == .pynx
+            ? try PyNXArchive.Claim(
+                URL(filePath: target).deletingPathExtension().path(percentEncoded: false) + ".npz",
+                overwrite: overwrite) : nil
+
         let cleanup = OutputCleanup(output: target)
         defer { cleanup.cancel() }
         if piped { ParentWatch.exitWhenParentDies { OutputName.removeTemporaries(of: target) } }
@@ -138,10 +144,9 @@ struct InpaintCommand: ParsableCommand {
                 bar.show(stage: progress.stage, done: progress.done, total: progress.total)
             }
         }
-        if format == .pynx {
-            let stem = URL(filePath: target).deletingPathExtension().path(percentEncoded: false)
+        if let archive {
             let (clock, start) = (ContinuousClock(), ContinuousClock.now)
-            try PyNXArchive.write(target, to: stem + ".npz", overwrite: overwrite)
+            try PyNXArchive.write(target, to: archive)
             let seconds = (clock.now - start) / .seconds(1)
             report.seconds.write += seconds
             report.seconds.total += seconds
@@ -156,9 +161,9 @@ struct InpaintCommand: ParsableCommand {
             input: path, label: scan.label, isTaken: { OutputProvenance.isOfAnotherScan($0, than: own) })
     }
 
-    /// What may lie under the output's name: a file that was named by hand is replaced on demand, whatever it is.
+    /// What may lie under the output's name: one that was named by hand is replaced on demand, whatever scan it is of.
     private var permission: OutputClaim.Permission {
-        overwrite ? output == nil ? .own : .anything : .nothing
+        overwrite ? output == nil ? .own : .anyOutput : .nothing
     }
 }
 

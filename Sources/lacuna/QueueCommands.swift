@@ -17,7 +17,7 @@ struct PauseOptions: ParsableArguments {
         do {
             let request = PauseRequest(root.map(absolutePath) ?? "/", isPaused: isPaused)
             let answer = try await daemon.client().pause(request)
-            print(answer.trees.text.map { "paused: \($0)" } ?? "nothing is paused")
+            print(answer.trees.text.map { "paused: \($0)" } ?? "nothing is paused now")
             if !answer.running { print("no daemon is running: the next one will keep to this") }
         } catch {
             throw CommandFailure(error)
@@ -41,7 +41,7 @@ struct PauseCommand: AsyncParsableCommand {
 
 struct ResumeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "resume", abstract: "Let scans go on that `lacuna pause` has wait.")
+        commandName: "resume", abstract: "Let paused scans go on.")
 
     @OptionGroup var options: PauseOptions
 

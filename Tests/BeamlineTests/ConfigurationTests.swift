@@ -77,6 +77,7 @@ import WorkMessages
             ("watch: [{path: /d}]", nil, "", "“version” is missing"),
             ("version: 2\nwatch: [{path: /d}]", 1, "version", "only version 1"),
             ("version: 1", nil, "", "“watch” is missing"),
+            ("version: 1\nwach: [{path: /d}]", 2, "", "unknown key “wach”; is “watch” meant"),
             ("version: 1\nwatch: []", 2, "watch", "at least one"),
             ("version: 1\nwatch:\n  - path: data", 3, "watch[0].path", "not an absolute path"),
             ("version: 1\nwatch:\n  - {path: /d}\n  - {path: /d/}", 4, "watch[1]", "watched twice"),

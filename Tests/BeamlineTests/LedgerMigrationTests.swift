@@ -46,6 +46,10 @@ import WorkMessages
         ALTER TABLE "scan" ADD COLUMN "verdict" TEXT;
         INSERT INTO grdb_migrations VALUES ('6 what is said of the gaps');
         """,
+        """
+        ALTER TABLE "scan" ADD COLUMN "pcc_hidden" DOUBLE;
+        INSERT INTO grdb_migrations VALUES ('8 the method itself on hidden gaps');
+        """,
     ]
     private static let rows = """
         INSERT INTO file VALUES ('/d/a.h5', 10, 20, 30, 'bliss dataset');

@@ -20,7 +20,7 @@ import Testing
             for (input, path) in tree.inputs { check(input, at: path, in: journal) }
             for scan in tree.good { #expect(FileManager.default.fileExists(atPath: scan), "\(scan)") }
             #expect(journal.split(separator: "tiny\\xff.npy").count == 2)
-            #expect(journal.contains("/missing cannot be read; it is waited for"))
+            #expect(journal.contains("/missing is not there yet; it is waited for"))
             #expect(try tree.rawFiles() == before)
             #expect(try tree.temporaries() == [])
 

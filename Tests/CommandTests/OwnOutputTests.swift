@@ -75,6 +75,95 @@ import Testing
     }
 }
 
+/// What other programs wrote, or Lacuna reads, is never replaced, whatever options say.
+@Suite struct ForeignFileTests {
+    private func lacuna(_ arguments: String...) async throws -> LacunaProcess.Result {
+        try await LacunaProcess.run(LacunaProcess.executable, arguments)
+    }
+
+    @Test func nothingButAnOutputIsReplaced() async throws {
+        try await withTemporaryDirectory { directory in
+            let detectors = try SmallScan.describeDetectors(in: directory)
+            func path(_ name: String) -> String { directory.appending(path: name).plainPath }
+            try SmallScan.nexus(path("scan.h5"))
+            try SmallScan.nexus(path("other.h5"))
+            try SmallScan.npy().write(to: URL(filePath: path("stack.npy")))
+            let raw = SmallScan.npy(SmallScan.counts([24, 32]) as [UInt16], [24, 32], type: "<u2")
+            for name in ["image.npy", "scan_inpainted.npz", "empty.h5"] {
+                try (name == "empty.h5" ? Data() : raw).write(to: URL(filePath: path(name)))
+            }
+            let before = try ["scan.h5", "other.h5", "stack.npy", "image.npy", "scan_inpainted.npz"].map {
+                try Data(contentsOf: URL(filePath: path($0)))
+            }
+            func inpaint(_ arguments: String...) async throws -> LacunaProcess.Result {
+                try await LacunaProcess.run(
+                    LacunaProcess.executable,
+                    ["inpaint", path("scan.h5"), "--detector-directory", detectors, "--method", "linear"] + arguments)
+            }
+            for output in ["scan.h5", "other.h5", "stack.npy", "image.npy"] {
+                #expect(try await inpaint("--output", path(output), "--overwrite").status == 5, "\(output)")
+            }
+            let archive = try await inpaint("--format", "pynx", "--overwrite")
+            #expect(archive.status == 5 && archive.errors.contains("scan_inpainted.npz: is there already"))
+            #expect(!FileManager.default.fileExists(atPath: path("scan_inpainted.h5")))
+            for output in ["scan.h5", "stack.npy", "image.npy"] {
+                let mask = try await lacuna(
+                    "mask", "tiny", "--detector-directory", detectors, "--output", path(output))
+                #expect(mask.status == 5 && mask.errors.contains("is no mask"), "\(mask.errors)")
+            }
+            let after = try ["scan.h5", "other.h5", "stack.npy", "image.npy", "scan_inpainted.npz"].map {
+                try Data(contentsOf: URL(filePath: path($0)))
+            }
+            #expect(before == after)
+
+            // An empty file holds nothing, an output of its own may be replaced, and so may an archive and a mask.
+            #expect(try await inpaint("--output", path("empty.h5"), "--overwrite").status == 0)
+            #expect(try await inpaint("--output", path("empty.h5"), "--overwrite", "--format", "pynx").status == 0)
+            #expect(try await inpaint("--output", path("empty.h5"), "--overwrite", "--format", "pynx").status == 0)
+            for name in ["mask.npy", "mask.h5", "mask.png"] {
+                for _ in 0..<2 {
+                    #expect(
+                        try await lacuna("mask", "tiny", "--detector-directory", detectors, "--output", path(name))
+                            .status == 0)
+                }
+            }
+        }
+    }
+
+    /// A mask for each frame that is the same in all tells as much as one image, and a detector that it leaves out is named.
+    @Test func aMaskThatRepeatsIsOneMask() async throws {
+        try await withTemporaryDirectory { directory in
+            let detectors = try SmallScan.describeDetectors(in: directory)
+            func path(_ name: String) -> String { directory.appending(path: name).plainPath }
+            try SmallScan.nexus(path("scan.h5"))
+            let image = (0..<24 * 32).map { pixel in
+                (11..<13).contains(pixel / 32) || (15..<17).contains(pixel % 32) ? 1 : 0 as UInt8
+            }
+            let frames = SmallScan.shape[0]
+            let volume = (0..<frames).flatMap { _ in image }
+            try SmallScan.npy(image, [24, 32], type: "|u1").write(to: URL(filePath: path("image.npy")))
+            try SmallScan.npy(volume, [frames, 24, 32], type: "|u1").write(to: URL(filePath: path("volume.npy")))
+            try SmallScan.npy(image.map { _ in 0 as UInt8 }, [24, 32], type: "|u1")
+                .write(to: URL(filePath: path("none.npy")))
+            func gaps(_ mask: String) async throws -> [String: Any] {
+                let run = try await lacuna(
+                    "inpaint", path("scan.h5"), "--detector-directory", detectors, "--method", "linear", "--mask",
+                    path(mask), "--output", path("\(mask).h5"), "--json")
+                return try #require(try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])
+            }
+            func names(_ report: [String: Any]) -> [String?] {
+                (report["gaps"] as? [[String: Any]] ?? []).map { $0["name"] as? String }
+            }
+            let (one, all, none) = (
+                try await gaps("image.npy"), try await gaps("volume.npy"), try await gaps("none.npy")
+            )
+            #expect(names(one) == names(all) && !names(one).isEmpty)
+            let remarks = none["remarks"] as? [String] ?? []
+            #expect(remarks.contains { $0.contains("takes the place of that of tiny: 108 pixels") }, "\(remarks)")
+        }
+    }
+}
+
 /// Every scan has an output of its own.
 @Suite struct OutputNamesTests {
     private func inpaint(_ file: URL, _ arguments: String...) async throws -> LacunaProcess.Result {

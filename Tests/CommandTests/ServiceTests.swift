@@ -118,7 +118,7 @@ import Testing
             #expect(try daemon.ledger.counts() == ["done": 1, "ready": 1])
             #expect(try await daemon.run("status").output.contains("paused: all scans"))
 
-            #expect(try await daemon.run("resume").output == "nothing is paused\n")
+            #expect(try await daemon.run("resume").output == "nothing is paused now\n")
             try await daemon.waitUntilDone(2)
             try daemon.signal(SIGTERM)
             #expect(try await daemon.end() == 0)

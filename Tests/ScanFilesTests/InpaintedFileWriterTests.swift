@@ -112,13 +112,14 @@ import Volume
             (counts.storage[0], counts.storage[33]) = (16_777_217, 4_294_967_291)
             let output = "\(directory)/scan.h5"
             try Sample.write(counts, to: output, header: Sample.header(elementType: .float64))
-            try PyNXArchive.write(output, to: "\(directory)/scan.npz")
+            try PyNXArchive.write(output, to: PyNXArchive.Claim("\(directory)/scan.npz", overwrite: false))
             let scan = try ScanFile.open("\(directory)/scan.npz").scans[0]
             let decoded = try FrameReader(scan).read(frames: 0..<6).decodeDouble(flagValues: [])
             #expect(decoded.voxels == counts.storage)
             // As before where 32 bits hold all counts.
             try Sample.write(Sample.counts(), to: "\(directory)/small.h5")
-            try PyNXArchive.write("\(directory)/small.h5", to: "\(directory)/small.npz")
+            try PyNXArchive.write(
+                "\(directory)/small.h5", to: PyNXArchive.Claim("\(directory)/small.npz", overwrite: false))
             #expect(try ScanFile.open("\(directory)/small.npz").scans[0].stack?.elementType == .float32)
         }
     }

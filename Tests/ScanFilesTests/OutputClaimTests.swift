@@ -36,7 +36,9 @@ import Testing
             #expect(refusal(.nothing) == nil)
             try Data("three days of work".utf8).write(to: URL(filePath: path))
             #expect(refusal(.own)?.contains("not written by Lacuna") == true)
-            #expect(refusal(.anything) == nil)
+            #expect(refusal(.anyOutput)?.contains("not written by Lacuna") == true)
+            try Data().write(to: URL(filePath: path))
+            #expect(refusal(.own) == nil)
 
             try write(to: path, .hand)
             #expect(refusal(.ownOfDaemon)?.contains("written by hand") == true)
@@ -50,6 +52,7 @@ import Testing
             #expect(refusal(.ownOfDaemon) == nil)
             #expect(refusal(.ownOfDaemon, entry: "1.2")?.contains("holds another scan") == true)
             #expect(refusal(.own, entry: "1.2")?.contains("holds another scan") == true)
+            #expect(refusal(.anyOutput, entry: "1.2") == nil)
         }
     }
 

@@ -119,8 +119,13 @@ def load(path: str | os.PathLike[str]) -> Filled:
         detector = file.get("entry/instrument/detector/local_name")
         name = None if detector is None else detector.asstr()[()]
         method = process["parameters/method"].asstr()[()]
-    report = {"output": os.fspath(path), "method": method, "quality": quality, "detector": name}
+        gaps = [{key: _value(value) for key, value in gap.items()} for gap in process.get("gaps", {}).values()]
+    report = {"output": os.fspath(path), "method": method, "quality": quality, "detector": name, "gaps": gaps}
     return Filled._of_program(pathlib.Path(path), report)
+
+
+def _value(value: h5py.Dataset) -> Any:
+    return value.asstr()[()] if h5py.check_string_dtype(value.dtype) else value[()].item()
 
 
 def _number(value: h5py.Dataset) -> float:

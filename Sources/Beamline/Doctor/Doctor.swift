@@ -67,7 +67,11 @@ extension Doctor {
     private func state(_ configuration: Configuration) -> [Finding] {
         let directory = configuration.stateDirectory
         guard access(directory, R_OK | W_OK | X_OK) == 0 else {
-            let reason = "\(user) cannot read and write it (\(ErrorNumber(value: errno)))"
+            let error = errno
+            if error == ENOENT, access(Self.existingAncestor(of: directory), W_OK | X_OK) == 0 {
+                return [.ok("state", directory, "is not there yet; the daemon makes it")]
+            }
+            let reason = "\(user) cannot read and write it (\(ErrorNumber(value: error)))"
             let make = "sudo install -d -o \(user) -g \(user) \(Shell.quoted(directory))"
             return [.problem("state", directory, reason, remedy: make)]
         }

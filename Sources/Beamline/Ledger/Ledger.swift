@@ -118,6 +118,9 @@ enum LedgerSchema {
                 table.column("told", .integer).notNull()
             }
         }
+        migrator.registerMigration("8 the method itself on hidden gaps") { database in
+            try database.alter(table: "scan") { $0.add(column: "pcc_hidden", .double) }
+        }
         return migrator
     }
 }

@@ -36,7 +36,8 @@ struct ScanRecord: Codable, Sendable, Equatable, Identifiable {
     var replaces: Bool?
     var method: String?
     var pcc: Double?
-    /// The same hidden voxels, filled by linear interpolation and by kriging.
+    /// What was seen in hidden gaps: of the method itself, and of the same gaps filled in two other ways.
+    var pccHidden: Double?
     var pccLinear: Double?
     var pccKriging: Double?
     var misfit: Double?
@@ -141,6 +142,7 @@ extension ScanRecord {
         detector = report.detector ?? detector
         method = report.method
         pcc = report.quality.pcc
+        pccHidden = report.selfCheck?.pcc
         pccLinear = report.quality.pccLinear
         pccKriging = report.quality.pccKriging
         misfit = report.quality.misfit

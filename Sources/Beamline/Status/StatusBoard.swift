@@ -118,6 +118,7 @@ extension StatusReport.Scan {
         output = record.output
         method = record.method
         pcc = record.pcc
+        pccHidden = record.pccHidden
         pccLinear = record.pccLinear
         pccKriging = record.pccKriging
         misfit = record.misfit

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 internal import Synchronization
 
 /// Watches one directory tree on a thread of its own and tells what happens in it.
@@ -118,6 +119,7 @@ struct TroubleReporter {
     mutating func root(_ root: String, isThere: Bool) {
         guard isThere != rootIsThere else { return }
         rootIsThere = isThere
-        tell(.trouble(isThere ? "\(root) can be read now" : "\(root) cannot be read; it is waited for"))
+        let wait = access(root, F_OK) == 0 ? "cannot be read; it is waited for" : "is not there yet; it is waited for"
+        tell(.trouble(isThere ? "\(root) can be read now" : "\(root) \(wait)"))
     }
 }

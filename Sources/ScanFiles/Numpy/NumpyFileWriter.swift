@@ -57,8 +57,9 @@ package enum NumpyArchiveWriter {
     /// - Parameters:
     ///   - path: must not exist.
     ///   - arrays: the name of each array and the `.npy` file that holds it.
+    ///   - comment: what the archive says of itself, which NumPy does not look at.
     package static func write(
-        _ path: String, arrays: KeyValuePairs<String, String>, isCompressed: Bool
+        _ path: String, arrays: KeyValuePairs<String, String>, isCompressed: Bool, comment: String = ""
     ) throws(ScanFileError) {
         var code: Int32 = 0
         guard let archive = zip_open(path, ZIP_CREATE | ZIP_EXCL, &code) else {
@@ -71,7 +72,8 @@ package enum NumpyArchiveWriter {
             // As NumPy: 1 January 1980, so that the same arrays make the same file.
             zip_file_set_dostime(archive, UInt64(index), 0, 0x21, 0)
         }
-        guard zip_close(archive) == 0 else { throw discard(archive, path) }
+        let isCommented = comment.isEmpty || zip_set_archive_comment(archive, comment, UInt16(comment.utf8.count)) == 0
+        guard isCommented, zip_close(archive) == 0 else { throw discard(archive, path) }
     }
 
     private static func discard(_ archive: OpaquePointer, _ path: String) -> ScanFileError {

@@ -29,6 +29,13 @@ final class ZipArchive {
 
     deinit { zip_discard(handle) }
 
+    /// What the archive says of itself; empty for nothing.
+    var comment: String {
+        var length: Int32 = 0
+        guard let bytes = zip_get_archive_comment(handle, &length, 0), length > 0 else { return "" }
+        return String(decoding: UnsafeRawBufferPointer(start: bytes, count: Int(length)), as: UTF8.self)
+    }
+
     var members: [Member] {
         (0..<max(0, zip_get_num_entries(handle, 0))).compactMap { index in
             var status = zip_stat_t()

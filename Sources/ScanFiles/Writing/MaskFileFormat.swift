@@ -16,12 +16,35 @@ public enum MaskFileFormat: String, Sendable, CaseIterable {
         self.init(rawValue: URL(filePath: path).pathExtension.lowercased())
     }
 
-    /// - Throws: ``ScanFileError`` of kind ``ScanFileError/Kind/output``.
+    /// Writes a mask; one that is there is replaced.
+    ///
+    /// - Throws: ``ScanFileError`` of kind ``ScanFileError/Kind/occupied`` where something lies there that is no mask, of
+    ///   kind ``ScanFileError/Kind/output`` where it cannot be written.
     public func write(_ mask: PixelMask, to path: String) throws(ScanFileError) {
+        if let identity = FileIdentity(at: path), !identity.isEmpty, !holdsMask(path) {
+            throw ScanFileError(.occupied, path: path, problem: "is there already and is no mask; it is never replaced")
+        }
         switch self {
         case .npy: try NumpyFile.write(mask, to: path)
         case .h5: try Self.writeHDF5(mask, to: path)
         case .png: try Self.writePicture(mask, to: path)
+        }
+    }
+
+    /// Whether a file is such as this format writes, and nothing else.
+    private func holdsMask(_ path: String) -> Bool {
+        switch self {
+        case .npy:
+            guard let archive = (try? NumpyArchive(path)).flatMap({ $0 }), !archive.isZip else { return false }
+            return archive.arrays.allSatisfy {
+                $0.location.header.shape.count == 2 && $0.location.header.elementType == .uint8
+            }
+        case .h5:
+            guard let root = try? HDF5File(readingFrom: path).root, (try? root.names()) == ["mask"],
+                let mask = try? root.open("mask").dataset
+            else { return false }
+            return mask.shape.count == 2 && mask.elementType == .uint8
+        case .png: return (try? Self.readPicture(path)) != nil
         }
     }
 

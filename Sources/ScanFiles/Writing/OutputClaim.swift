@@ -13,8 +13,8 @@ public struct OutputClaim: Sendable {
         case ownOfDaemon
         /// An output of the same scan, whoever asked for it.
         case own
-        /// Whatever it is: the user has named it.
-        case anything
+        /// An output of any scan: the user has named it.
+        case anyOutput
     }
 
     public let path: String
@@ -33,12 +33,9 @@ public struct OutputClaim: Sendable {
             (occupant, pictureOccupant) = (.nothing, .nothing)
             return
         }
-        if permission == .anything {
-            (occupant, pictureOccupant) = (.anything, .anything)
-            return
-        }
         let found = OutputProvenance(of: path)
-        if let conflict = Self.conflict(found, scan, permission) {
+        // A directory is refused when the file is made, with the system's words; an empty file holds nothing to lose.
+        if !identity.isDirectory, !identity.isEmpty, let conflict = Self.conflict(found, scan, permission) {
             throw ScanFileError(.occupied, path: path, problem: conflict)
         }
         occupant = .file(identity)
@@ -51,7 +48,7 @@ public struct OutputClaim: Sendable {
         _ found: OutputProvenance?, _ scan: OutputProvenance, _ permission: Permission
     ) -> String? {
         guard let found else { return "is there already and was not written by Lacuna; it is never replaced" }
-        guard found.isSameScan(as: scan) else {
+        guard permission == .anyOutput || found.isSameScan(as: scan) else {
             let entry = found.entry.isEmpty ? "" : ", \(found.entry)"
             return "is there already and holds another scan (\(found.source)\(entry)); it is never replaced"
         }
@@ -60,7 +57,7 @@ public struct OutputClaim: Sendable {
         case .ownOfDaemon where found.requester != .watch:
             return "is there already and was written by hand, which the daemon never replaces by itself; "
                 + "lacuna retry --replace does"
-        case .ownOfDaemon, .own, .anything: return nil
+        case .ownOfDaemon, .own, .anyOutput: return nil
         }
     }
 }
@@ -71,7 +68,7 @@ enum NameOccupant: Equatable {
     case nothing
     /// This very file, unchanged since it was looked at.
     case file(FileIdentity)
-    /// Whatever the user has named.
+    /// Whatever it is.
     case anything
 
     /// Gives a complete file its final name, and never replaces what may not be replaced, whoever else writes there at
@@ -138,6 +135,9 @@ struct FileIdentity: Equatable {
     private let size: Int
     private let seconds: Int
     private let nanoseconds: Int
+    let isDirectory: Bool
+
+    var isEmpty: Bool { size == 0 }
 
     /// `nil` where no file lies; a link is not followed.
     init?(at path: String) {
@@ -148,6 +148,7 @@ struct FileIdentity: Equatable {
         size = Int(status.st_size)
         seconds = status.st_mtim.tv_sec
         nanoseconds = status.st_mtim.tv_nsec
+        isDirectory = status.st_mode & S_IFMT == S_IFDIR
     }
 }
 

@@ -20,12 +20,40 @@ public enum PyNXArchive {
     private static let unknown: Float = -1.05e38
     private static let arrays = ["data", "mask", "iobs", "errors", "confidence_interval"]
 
+    /// What the archive's comment says, by which it is known as written here.
+    private static let comment = "written by Lacuna"
+
+    /// The right to write an archive under a name: nothing lies there, or an archive that may be replaced.
+    public struct Claim: Sendable {
+        let path: String
+        let occupant: NameOccupant
+
+        /// - Parameter overwrite: whether an archive that Lacuna wrote is replaced.
+        /// - Throws: ``ScanFileError`` of the kind ``ScanFileError/Kind/occupied`` for all else that lies there.
+        public init(_ path: String, overwrite: Bool) throws(ScanFileError) {
+            self.path = path
+            guard let identity = FileIdentity(at: path) else {
+                occupant = .nothing
+                return
+            }
+            guard (try? ZipArchive(path))?.comment == PyNXArchive.comment else {
+                throw ScanFileError(
+                    .occupied, path: path,
+                    problem: "is there already and was not written by Lacuna; it is never replaced")
+            }
+            guard overwrite else {
+                throw ScanFileError(.occupied, path: path, problem: "is there already; --overwrite replaces it")
+            }
+            occupant = .file(identity)
+        }
+    }
+
     /// Writes the archive of a finished output file.
     ///
     /// - Parameters:
     ///   - output: a file that ``InpaintedFileWriter`` wrote.
-    ///   - overwrite: whether a file of the same name is replaced.
-    public static func write(_ output: String, to path: String, overwrite: Bool = true) throws(ScanFileError) {
+    public static func write(_ output: String, to claim: Claim) throws(ScanFileError) {
+        let path = claim.path
         let archive = URL(filePath: path)
         let hidden =
             archive.deletingLastPathComponent().path(percentEncoded: false)
@@ -39,8 +67,8 @@ public enum PyNXArchive {
             arrays: [
                 "data": part("data"), "mask": part("mask"), "iobs": part("iobs"), "errors": part("errors"),
                 "confidence_interval": part("confidence_interval"),
-            ], isCompressed: true)
-        try (overwrite ? NameOccupant.anything : .nothing).giveWay(at: path, to: "\(hidden).npz")
+            ], isCompressed: true, comment: comment)
+        try claim.occupant.giveWay(at: path, to: "\(hidden).npz")
     }
 
     private static func writeParts(of output: String, to part: (String) -> String) throws(ScanFileError) {
