@@ -54,6 +54,7 @@ extension InspectedScan {
             gaps = found.mask.bands.map {
                 Gap(axis: $0.axis.rawValue, start: $0.range.lowerBound, stop: $0.range.upperBound)
             }
+            remarks += found.remarks + found.evidence.filter { $0.hasPrefix(ScanGaps.noDetector) }
             detector = found.detector.map {
                 Detector(
                     name: $0.name, evidence: found.evidence, isEnabled: $0.isEnabled, isAllowed: isAllowed)

@@ -70,7 +70,7 @@ public struct ScanGaps: Sendable {
                 let kind: ScanFileError.Kind = error.namesNoDetector && scan.number == nil ? .noScan : .input
                 throw ScanFileError(kind, path: scan.input, dataset: scan.entry, problem: "\(error)")
             }
-            evidence.append("no detector recognised: \(error)")
+            evidence.append("\(Self.noDetector): \(error)")
         }
         if let elementType {
             flagValues = FlagTable.values(
@@ -88,6 +88,9 @@ public struct ScanGaps: Sendable {
         if replacesDetector, let recognition { note(recognition) }
         if let unrecorded = scan.stack?.unrecorded { add(unrecorded: unrecorded) }
     }
+
+    /// How the evidence begins where a mask makes up for a detector.
+    static let noDetector = "no detector recognised"
 
     private static func recognise(
         _ scan: Scan, frame: FrameShape, choice: MaskChoice, catalogue: DetectorCatalogue

@@ -79,6 +79,7 @@ extension InspectedScan {
             for evidence in completeness.evidence { line("", evidence) }
         }
         for gap in gaps { line("gap", "\(gap.axis)s \(gap.start):\(gap.stop) (\(gap.width) px)") }
+        for remark in remarks { line("remark", remark) }
         line("problem", problem?.message)
     }
 

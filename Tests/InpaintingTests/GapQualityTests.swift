@@ -61,7 +61,7 @@ import WorkMessages
     @Test(arguments: [
         (0.95, 0.96, 8, 1.05, FillVerdict.trust), (0.90, 0.96, 8, 1.0, .boundsOnly), (0.95, 0.96, 8, 1.3, .boundsOnly),
         (0.60, 0.95, 8, 1.0, .leaveFree), (0.95, 0.96, 8, 1.48, .boundsOnly), (0.95, 0.96, 8, 0.43, .leaveFree),
-        (0.95, 0.96, 0, 1.0, .unknown),
+        (0.95, 0.96, 0, 1.0, .unknown), (0.3, 0.4, 8, 1.0, .leaveFree),
     ])
     func rule(expected: Double, attainable: Double, samples: Int, ratio: Double, verdict: FillVerdict) {
         let hidden = HiddenGapFigures(samples: samples, intensityRatio: ratio)

@@ -33,7 +33,9 @@ public struct FileAccount: Codable, Sendable, Equatable {
         ([file + ": " + reason]
             + scans.map { scan in
                 let name = scan.scan.map { "scan \($0): " } ?? ""
-                let end = [scan.reason, scan.remark, scan.output.map { "→ \($0)" }].compactMap { $0 }
+                let pcc = scan.pcc.map { String(format: "pcc %.3f", $0) }
+                let end = [scan.reason, pcc, scan.verdict, scan.remark, scan.output.map { "→ \($0)" }]
+                    .compactMap { $0 }
                 return "  \(name)\(scan.state.rawValue)" + (end.isEmpty ? "" : ": \(end.joined(separator: "; "))")
             }).joined(separator: "\n")
     }

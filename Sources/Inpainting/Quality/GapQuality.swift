@@ -94,6 +94,7 @@ public enum VerdictRule {
         let biasText = hidden.intensityRatio.map {
             String(format: "%@, hidden gaps filled with %.2f times their intensity", figures, $0)
         }
+        if attainable < leastPCC { return (.leaveFree, "too few counts: even a perfect fill would reach \(figures)") }
         if expected < leastPCC || shortfall > boundedShortfall { return (.leaveFree, figures) }
         if bias > log(1 + boundedBias) { return (.leaveFree, biasText ?? "\(figures), hidden gaps held no count") }
         if shortfall > trustedShortfall { return (.boundsOnly, figures) }
