@@ -6,7 +6,9 @@ import pathlib
 import tempfile
 
 import clients
+import commands
 import eiger2m
+import hooks
 import hostile
 import idle
 import kills
@@ -15,8 +17,8 @@ import night
 import storm
 
 MEASUREMENTS = {
-    "kills": kills, "latency": latency, "eiger2m": eiger2m, "idle": idle, "clients": clients, "hostile": hostile,
-    "storm": storm, "night": night,
+    "kills": kills, "latency": latency, "eiger2m": eiger2m, "idle": idle, "clients": clients, "commands": commands,
+    "hooks": hooks, "hostile": hostile, "storm": storm, "night": night,
 }
 
 
