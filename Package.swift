@@ -49,7 +49,10 @@ let package = Package(
         .target(name: "Detectors", dependencies: ["Volume", "Settings", "WorkMessages"]),
         .target(
             name: "ScanFiles",
-            dependencies: ["Conventions", "Volume", "Detectors", "CHDF5", "CPNG", "CISAL", "CRename", "CZip"]),
+            dependencies: [
+                "Conventions", "Detectors", "Settings", "Volume", "WorkMessages", "CHDF5", "CPNG", "CISAL", "CRename",
+                "CZip",
+            ]),
         .target(name: "Fourier", dependencies: ["Volume", "CFFTW"]),
         .target(name: "NeuralNetwork", dependencies: ["Volume", "CConvolution"]),
         .target(
@@ -127,7 +130,8 @@ let package = Package(
         .testTarget(name: "VolumeTests", dependencies: ["Volume"]),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"]),
         .testTarget(name: "DetectorsTests", dependencies: ["Detectors", "Settings", "Volume", "WorkMessages"]),
-        .testTarget(name: "ScanFilesTests", dependencies: ["ScanFiles", "Detectors", "Volume"]),
+        .testTarget(
+            name: "ScanFilesTests", dependencies: ["ScanFiles", "Detectors", "Settings", "Volume", "WorkMessages"]),
         .testTarget(name: "FourierTests", dependencies: ["Fourier", "Diffraction", "Volume"]),
         .testTarget(
             name: "InpaintingTests",

@@ -157,6 +157,7 @@ package func absolutePath(_ path: String) -> String {
 
 // The words that options take.
 
+extension ExposureUse: ExpressibleByArgument {}
 extension FillMethod: ExpressibleByArgument {}
 extension FillQuality: ExpressibleByArgument {}
 extension PhasingMask: ExpressibleByArgument {}

@@ -41,12 +41,15 @@ public struct PathRules: Sendable, Equatable {
 }
 
 /// A shell pattern for one name, as in fnmatch(3).
-struct NamePattern {
+public struct NamePattern {
     private let pattern: String
 
-    init(_ pattern: String) { self.pattern = pattern }
+    public init(_ pattern: String) { self.pattern = pattern }
 
-    func matches(_ name: String) -> Bool { fnmatch(pattern, name, 0) == 0 }
+    public func matches(_ name: String) -> Bool { fnmatch(pattern, name, 0) == 0 }
+
+    /// Whether it matches no name but itself.
+    public var isLiteral: Bool { !pattern.contains { "*?[\\".contains($0) } }
 }
 
 /// A path that stands for several directories: `/data/visitor/{proposal}/id01/{session}/RAW_DATA`.

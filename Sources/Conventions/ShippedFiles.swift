@@ -13,6 +13,11 @@ public enum ShippedFiles {
         [path("detectors") ?? "/usr/share/lacuna/detectors", "/etc/lacuna/detectors.d"]
     }
 
+    /// The profiles of facilities that ship, and those of the site.
+    public static var profileDirectories: [String] {
+        [path("profiles") ?? "/usr/share/lacuna/profiles", "/etc/lacuna/profiles.d"]
+    }
+
     /// A file or directory in `share/lacuna` of an installation, or in `Config` of the checkout that the program was
     /// built in; `nil` where there is none.
     public static func path(_ name: String) -> String? {

@@ -162,10 +162,6 @@ extension Detector {
 }
 
 extension SettingsValue {
-    func strings() throws(SettingsError) -> [String] {
-        try list().map { (value) throws(SettingsError) in try value.string() }
-    }
-
     /// `[rows, columns]`.
     fileprivate func shape(least: Int = 1) throws(SettingsError) -> FrameShape {
         let extents = try list().map { (value) throws(SettingsError) in try value.integer(in: least...1_000_000) }

@@ -143,7 +143,7 @@ extension DetectorCatalogue {
                 return recognition
             }
             let sameShape = detectors.filter(fits).map(\.name)
-            let stated = evidence.filter { !$0.isGeneric && $0.source != .fileName }
+            let stated = evidence.filter { !$0.isGeneric && ![.fileName, .profile].contains($0.source) }
             throw stated.isEmpty
                 ? .unnamed(frame: frame, sameShape: sameShape)
                 : .unknown(evidence: stated, frame: frame, sameShape: sameShape)
@@ -178,8 +178,10 @@ extension DetectorCatalogue {
             }
         } else if candidates.count > 1 {
             // The full name of the one leaves out what the other's says.
-            let full = namings.flatMap { detectors(namedInFullBy: $0.evidence.text) }
-            let named = candidates.filter(full.contains)
+            let full = namings.map { naming in
+                candidates.filter(detectors(namedInFullBy: naming.evidence.text).contains)
+            }
+            let named = full.reduce(candidates) { named, full in full.isEmpty ? named : named.filter(full.contains) }
             if named.count == 1 { candidates = named }
         }
         guard candidates.count == 1 else { throw .ambiguous(names: candidates.map(\.name), frame: frame) }
@@ -225,10 +227,13 @@ extension DetectorCatalogue {
     private func namings(
         _ evidence: [DetectorEvidence], frame: FrameShape, operations: ImageOperations, fits: (Detector) -> Bool
     ) throws(RecognitionError) -> [Naming] {
-        let stated = evidence.filter { ![.fileName, .sensorMaterial].contains($0.source) && !$0.isGeneric }
+        let stated = evidence.filter { ![.fileName, .profile, .sensorMaterial].contains($0.source) && !$0.isGeneric }
             .map { Naming(evidence: $0, detectors: detectors(namedBy: $0.text)) }
             .filter { !$0.detectors.isEmpty && !isOfAnotherSize($0) }
         if stated.isEmpty {
+            if let profile = evidence.first(where: { $0.source == .profile }) {
+                return [try naming(by: profile, frame: frame, operations: operations, fits: fits)]
+            }
             return evidence.filter { $0.source == .fileName }
                 .map { Naming(evidence: $0, detectors: detectors(namedByFile: $0.text).filter(fits)) }
                 .filter { !$0.detectors.isEmpty }
@@ -238,6 +243,21 @@ extension DetectorCatalogue {
                 evidence: wrong.evidence, detectors: wrong.detectors, frame: frame, operations: operations)
         }
         return stated.sorted { $0.detectors.count < $1.detectors.count }
+    }
+
+    /// The detectors of a facility that can yield the frame.
+    private func naming(
+        by profile: DetectorEvidence, frame: FrameShape, operations: ImageOperations, fits: (Detector) -> Bool
+    ) throws(RecognitionError) -> Naming {
+        let named = try profile.text.split(separator: ", ").map { (name) throws(RecognitionError) in
+            guard let detector = self[String(name)] else { throw .unknownName(String(name)) }
+            return detector
+        }
+        let fitting = named.filter(fits)
+        guard !fitting.isEmpty else {
+            throw .shapeMismatch(evidence: profile, detectors: named, frame: frame, operations: operations)
+        }
+        return Naming(evidence: profile, detectors: fitting)
     }
 
     /// True for a description that names a make and a size of it that is not known: “EIGER2 3.5M-WAXS”.

@@ -98,6 +98,22 @@ extension RecognitionError {
         }
     }
 
+    /// True where nothing that is stated names a detector.
+    public var isUnknown: Bool {
+        switch self {
+        case .unnamed, .unknown: true
+        default: false
+        }
+    }
+
+    /// True where statements contradict one another.
+    public var isContradiction: Bool {
+        switch self {
+        case .conflict, .materials, .wrongMaterial: true
+        default: false
+        }
+    }
+
     /// Words that name detectors of fluorescence.
     private static let spectrometers: Set<String> = [
         "dante", "falconx", "fluo", "fluorescence", "mca", "mercury", "spectrum", "vortex", "xmap", "xpress", "xrf",
@@ -167,6 +183,8 @@ public struct DetectorEvidence: Hashable, Sendable, Codable {
         case sensorMaterial = "sensor material"
         /// The name of the group that holds the frames, e.g. `mpx1x4`.
         case groupName = "group name"
+        /// A facility's profile: the names of its detectors, which the shape tells apart; asked where the file names none.
+        case profile
         /// The name of the file that holds the frames.
         case fileName = "file name"
     }

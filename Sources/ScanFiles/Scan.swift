@@ -1,5 +1,6 @@
 public import Detectors
 internal import Foundation
+internal import WorkMessages
 
 /// One scan as found in a file: what it says about itself, where its frames are and whether they can be read.
 ///
@@ -17,6 +18,12 @@ public struct Scan: Sendable {
     public internal(set) var label = ""
     /// Whether several detectors of the entry are taken.
     var sharesEntry = false
+    /// The profile of the facility by which it was read; `nil` for none.
+    public internal(set) var profile: String?
+    /// The exposures at each point; 1 where each frame is a point.
+    public internal(set) var exposures = 1
+    /// How many frames are added to one.
+    public internal(set) var addedExposures = 1
     /// What a person should know of the scan beside its frames.
     public var remarks: [String] = []
     /// Whether none of the frames' files was ever written, e.g. of a camera whose saving was off.
@@ -153,6 +160,34 @@ extension SourceFile {
 }
 
 extension Scan {
+    /// Says that each point has so many exposures, and what becomes of them.
+    mutating func setExposures(_ count: Int, use: ExposureUse?) {
+        guard count > 1 else { return }
+        exposures = count
+        guard use == .sum else {
+            let advice = use == nil ? "; `series: sum` adds them" : ""
+            remarks.append("each of the \(count) exposures at a point is a frame\(advice)")
+            return
+        }
+        addedExposures = count
+        remarks.append("the \(count) exposures at each point were added")
+        let rest = completeness.framesWritten % count
+        if rest > 0 { remarks.append("the last point has \(rest) of \(count) exposures: left out") }
+    }
+
+    /// A motor's positions, one for each frame or one for each point, as one for each frame of the output.
+    ///
+    /// - Parameter find: gives what has at least so many positions.
+    func motor(_ find: (_ count: Int) -> ScannedMotor?) -> ScannedMotor? {
+        let written = completeness.framesWritten
+        guard exposures > 1 else { return find(written) }
+        if addedExposures > 1 { return find(written / addedExposures) }
+        if let motor = find(written) { return motor }
+        guard var motor = find((written + exposures - 1) / exposures) else { return nil }
+        motor.values = (0..<written).map { motor.values[$0 / exposures] }
+        return motor
+    }
+
     /// What the name of this scan's output has after the stem of the file: nothing, or `_scan0012`.
     ///
     /// Everything that could be taken for the same scan gets a part of its own: a second time base `_scan0012.2`, the

@@ -1,4 +1,5 @@
 internal import Foundation
+public import WorkMessages
 
 /// An input file, recognised by its content, and the scans that were found in it.
 public struct ScanFile: Sendable {
@@ -48,14 +49,18 @@ public struct ScanFile: Sendable {
     ///   - dataset: The HDF5 path of the 3D stack, absolute or relative to the entry, where the choice is not clear.
     ///   - selection: Look at these BLISS scans only.
     ///   - threshold: The threshold, from 1, whose images are taken where a detector has several; by default the first.
+    ///   - series: What becomes of several exposures at each point, and that a second axis of frames is theirs.
+    ///   - profile: How a facility lays out its files.
     /// - Throws: ``ScanFileError`` when the file as a whole cannot be read.
     public static func open(
-        _ path: String, dataset: String? = nil, selection: ScanSelection?, threshold: Int? = nil
+        _ path: String, dataset: String? = nil, selection: ScanSelection?, threshold: Int? = nil,
+        series: ExposureUse? = nil, profile: ProfileChoice = .none
     ) throws(ScanFileError) -> ScanFile {
-        let request = ScanRequest(path: path, dataset: dataset, selection: selection, threshold: threshold)
+        let request = ScanRequest(
+            path: path, dataset: dataset, selection: selection, threshold: threshold, series: series, profile: profile)
         if let file = try NumpyLayout.open(request) {
             try file.requireScan(selection)
-            return file
+            return profile.refusing(file)
         }
 
         let walker = LinkWalker()
@@ -66,7 +71,7 @@ public struct ScanFile: Sendable {
         for layout in layouts where try layout.understands(root) {
             let file = try layout.open(root, request: request)
             try file.requireScan(selection)
-            return file
+            return profile.refusing(file)
         }
         throw ScanFileError(path: path, problem: "its layout is not known")
     }
@@ -86,11 +91,14 @@ struct ScanRequest {
     var dataset: String?
     var selection: ScanSelection?
     var threshold: Int?
+    var series: ExposureUse?
+    var profile = ProfileChoice.none
 
     /// An empty choice that follows the request.
     var choice: StackChoice {
         var choice = StackChoice()
         choice.threshold = threshold
+        choice.hasExposures = series != nil
         return choice
     }
 }

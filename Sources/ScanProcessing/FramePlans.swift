@@ -8,14 +8,21 @@ struct FramePlans {
     private let frameMask: (recorded: RecordedMask, reader: MaskReader)?
     private let maximumWidth: Int
     private let sums: SummedPixels?
+    /// How many recorded frames are added to one.
+    private let exposures: Int
     /// The plan of the frames in which nothing is missing beyond the mask.
     let common: GapPlan
     /// The plan of the last frame that differed, and the sums that it was given.
     private var latest: (plan: GapPlan, sums: SummedPixels?)?
 
-    /// - Parameter sums: masked pixels that were measured together.
-    init(_ gaps: ScanGaps, maximumWidth: Int, sums: SummedPixels? = nil) throws(ScanFileError) {
+    /// - Parameters:
+    ///   - sums: masked pixels that were measured together.
+    ///   - exposures: how many recorded frames are added to one, which misses what one of them misses.
+    init(
+        _ gaps: ScanGaps, maximumWidth: Int, sums: SummedPixels? = nil, exposures: Int = 1
+    ) throws(ScanFileError) {
         mask = gaps.mask
+        self.exposures = exposures
         self.sums = sums
         self.maximumWidth = maximumWidth
         if let recorded = gaps.frameMask {
@@ -34,7 +41,12 @@ struct FramePlans {
         var plans: [GapPlan] = []
         for (index, frame) in decoded.frames.enumerated() {
             var missing = try frameMask.map { recorded, reader throws(ScanFileError) in
-                recorded.masked(try reader.bits(frames: frame..<frame + 1))
+                let masks = recorded.masked(
+                    try reader.bits(frames: frame * exposures..<(frame + 1) * exposures))
+                guard exposures > 1 else { return masks }
+                return mask.storage.indices.map { pixel in
+                    (0..<exposures).contains { masks[$0 * mask.shape.count + pixel] }
+                }
             }
             let pixels = index * mask.shape.count..<(index + 1) * mask.shape.count
             missing = decoded.invalid[pixels].unite(with: missing)

@@ -19,7 +19,9 @@ extension Inspection {
     /// - Throws: ``ScanFileError`` when it cannot be read as any known layout; an error that names the file when the
     ///   detectors cannot be read.
     public init(doing job: InspectJob) throws {
-        let file = try ScanFile.open(job.input, selection: nil, threshold: job.settings.threshold)
+        let file = try ScanFile.open(
+            job.input, selection: nil, threshold: job.settings.threshold, series: job.settings.series,
+            profile: job.settings.profileChoice())
         self.init(
             of: file, choice: MaskChoice(allowedDetectors: job.settings.detectorsAllowed),
             catalogue: try job.settings.detectorCatalogue())
@@ -31,6 +33,7 @@ extension InspectedScan {
         self.init(scan: scan.number, entry: scan.key)
         label = scan.label
         remarks = scan.remarks
+        profile = scan.profile
         title = scan.title
         startTime = scan.startTime
         endTime = scan.endTime
@@ -41,7 +44,7 @@ extension InspectedScan {
         problem = scan.problem.map(Problem.init)
         if let stack = scan.stack {
             dataset = stack.dataset
-            shape = stack.shape.extents
+            shape = [stack.shape.frames / scan.addedExposures] + stack.shape.extents.dropFirst()
             dtype = stack.elementType.rawValue
             filters = stack.filters
             sources = stack.sources.map(\.path)
@@ -81,7 +84,8 @@ extension InspectedScan {
             choice.allowedDetectors = nil
             guard
                 let gaps = try? ScanGaps(
-                    of: scan, frame: frame, elementType: elementType, choice: choice, catalogue: catalogue)
+                    of: scan, frame: frame, elementType: elementType, choice: choice, catalogue: catalogue),
+                gaps.detector != nil
             else { throw error }
             return (gaps, false)
         }
@@ -128,9 +132,12 @@ extension InpaintJob {
         if let selection, selected == nil {
             throw WorkerFailure(.configuration, "expected a scan such as 12 or 12.1, found “\(selection)”")
         }
-        return try ScanFile.open(input, dataset: dataset, selection: selected, threshold: settings.threshold)
-            .takingKnownDetectors(maskChoice, catalogue)
-            .scansToInpaint()
+        return try ScanFile.open(
+            input, dataset: dataset, selection: selected, threshold: settings.threshold, series: settings.series,
+            profile: settings.profileChoice()
+        )
+        .takingKnownDetectors(maskChoice, catalogue)
+        .scansToInpaint()
     }
 
     /// Makes ready what inpaints one of the scans.

@@ -32,6 +32,8 @@ final class RecordedFrames<Count: OutputCount> {
     private let reader: FrameReader
     private let flagValues: [Int128]
     private let leastFrameSum: Double?
+    /// How many frames are added to one.
+    private let exposures: Int
     private let photonScale: PhotonScale
     let saturation: Saturation?
     private let mask: PixelMask
@@ -49,10 +51,12 @@ final class RecordedFrames<Count: OutputCount> {
         photonScale = gaps.photonScale
         saturation = Saturation(of: scan, gaps: gaps, use: settings.saturated)
         reader = try FrameReader(scan)
-        shape = reader.shape
-        blocks = Self.blocks(of: shape, memoryLimitMiB: settings.memoryLimitMiB)
+        let exposures = scan.addedExposures
+        self.exposures = exposures
+        shape = VolumeShape(frames: reader.shape.frames / exposures, frame: reader.shape.frame)
+        blocks = Self.blocks(of: shape, exposures: exposures, memoryLimitMiB: settings.memoryLimitMiB)
         plans = try ContinuousClock().add(to: &seconds.mask) {
-            try FramePlans(gaps, maximumWidth: settings.maxGapPixels, sums: sums)
+            try FramePlans(gaps, maximumWidth: settings.maxGapPixels, sums: sums, exposures: exposures)
         }
         let frameBytes = shape.frame.count * Count.bytesPerVoxel
         let keptFrames = settings.memoryLimitMiB << 20 / 16 / frameBytes
@@ -60,10 +64,10 @@ final class RecordedFrames<Count: OutputCount> {
     }
 
     /// A power of two in each, so that they fit the groups of frames that others work on.
-    private static func blocks(of shape: VolumeShape, memoryLimitMiB: Int) -> [Range<Int>] {
+    private static func blocks(of shape: VolumeShape, exposures: Int, memoryLimitMiB: Int) -> [Range<Int>] {
         // A voxel takes about 40 bytes: three blocks as read, decoded and filled, their errors, and their masks.
         let voxels = memoryLimitMiB << 20 / 3 / 40
-        let fitting = max(1, min(32, voxels / shape.frame.count))
+        let fitting = max(1, min(32, voxels / shape.frame.count / exposures))
         let count = 1 << (Int.bitWidth - 1 - fitting.leadingZeroBitCount)
         return stride(from: 0, to: shape.frames, by: count).map { $0..<min($0 + count, shape.frames) }
     }
@@ -74,11 +78,12 @@ final class RecordedFrames<Count: OutputCount> {
     func pass(isLast: Bool = false, where isWanted: (Range<Int>) -> Bool = { _ in true }) -> Pass {
         let wanted = blocks.indices.filter { isWanted(blocks[$0]) }
         let missing = wanted.filter { kept[$0] == nil }.map { blocks[$0] }
-        let (reader, flagValues) = (reader, flagValues)
+        let (reader, flagValues, exposures) = (reader, flagValues, exposures)
         let input = Prefetch(count: missing.count) { index in
             var read = 0.0
             let block = try ContinuousClock().add(to: &read) { () throws in
-                let raw = try reader.read(frames: missing[index])
+                let raw = try reader.read(
+                    frames: missing[index].lowerBound * exposures..<missing[index].upperBound * exposures)
                 let counts = Count.counts(of: raw, flagValues: flagValues)
                 return (decoded: raw.decode(flagValues: flagValues), counts: counts)
             }
@@ -123,8 +128,16 @@ final class RecordedFrames<Count: OutputCount> {
         var decoded = decoded
         seconds.read += decoded.seconds
         guard Count.holds(decoded.frames, decoded.counts) else { throw Count.inexact(in: input) }
+        var saturated = saturation?.take(from: &decoded.frames, mask: mask) ?? []
+        if exposures > 1 {
+            saturated = stride(from: 0, to: saturated.count, by: exposures).map { first in
+                Set(saturated[first..<first + exposures].joined()).sorted()
+            }
+            decoded.frames = decoded.frames.summed(by: exposures)
+            decoded.counts = decoded.counts?.summed(by: exposures)
+            guard Count.holds(decoded.frames, decoded.counts) else { throw Count.inexact(in: input) }
+        }
         let empty = maskEmptyFrames(&decoded.frames)
-        let saturated = saturation?.take(from: &decoded.frames, mask: mask) ?? []
         let framePlans = try ContinuousClock().add(to: &seconds.mask) { try plans.plans(for: decoded.frames) }
         let shape = VolumeShape(frames: decoded.position.count, frame: shape.frame)
         // Fillers expect counts; what was measured goes to the output as it is.

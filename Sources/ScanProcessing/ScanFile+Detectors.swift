@@ -38,6 +38,14 @@ extension ScanFile {
             )
             return [scan]
         }
+        if taken.count > 1, all[0].number == nil {
+            // Only scans of BLISS have a name for each of their detectors.
+            var scan = all[taken[0]]
+            let names = taken.map { all[$0].stack?.dataset ?? "" }.joined(separator: ", ")
+            scan.problem = ScanFileError(
+                path: scan.input, problem: "holds frames of several detectors: \(names); choose one with --dataset")
+            return [scan]
+        }
         let others = all.indices.filter { !taken.contains($0) }.map { index in
             let shape = all[index].stack.map { " (\($0.shape))" } ?? ""
             let reason = detectors[index] == nil ? "no known detector" : "nothing was saved"
@@ -93,6 +101,22 @@ extension ProcessingSettings {
         try DetectorCatalogue(directories: detectorDirectories ?? ShippedFiles.detectorDirectories)
     }
 
+    /// Reads the profiles of facilities, and finds the one that is named.
+    ///
+    /// - Throws: an error that names file and key; ``WorkerFailure`` where none has the name.
+    public func profileChoice() throws -> ProfileChoice {
+        if profile == "none" { return .none }
+        if profile.hasPrefix("/") { return .named(try FacilityProfile(contentsOf: profile)) }
+        let catalogue = try ProfileCatalogue(directories: ShippedFiles.profileDirectories)
+        if profile == "auto" { return .automatic(catalogue) }
+        guard let named = catalogue[profile] else {
+            let known = catalogue.profiles.map(\.name).joined(separator: ", ")
+            throw WorkerFailure(
+                .configuration, "no profile is called “\(profile)”; known: \(known.isEmpty ? "none" : known)")
+        }
+        return .named(named)
+    }
+
     /// These settings with what a detector's description changes in them.
     public func overridden(by overrides: ProcessingOverrides?) -> ProcessingSettings {
         var settings = self
@@ -118,6 +142,14 @@ extension Equipment {
                 detectorProblem = WorkerFailure(
                     .configuration, "no detector is called “\(unknown)”; `lacuna detectors` lists those that are known")
             }
+            if case .named(let profile) = try settings.profileChoice(),
+                let unknown = profile.detectors.first(where: { catalogue[$0] == nil })
+            {
+                detectorProblem = WorkerFailure(
+                    .configuration, "\(profile.source): detectors: no detector is called “\(unknown)”")
+            }
+        } catch let failure as WorkerFailure {
+            detectorProblem = failure
         } catch {
             detectorProblem = WorkerFailure(.configuration, "\(error)")
         }

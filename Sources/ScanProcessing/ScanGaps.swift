@@ -65,9 +65,15 @@ public struct ScanGaps: Sendable {
         do throws(RecognitionError) {
             recognition = try Self.recognise(scan, frame: frame, choice: choice, catalogue: catalogue)
         } catch {
-            // A mask makes up for a detector that nobody knows, but not for one that was named wrongly.
-            guard choice.mask != nil || scan.pixelMask != nil, choice.detector == .auto else {
-                let kind: ScanFileError.Kind = error.namesNoDetector && scan.number == nil ? .noScan : .input
+            // A mask makes up for a detector that nobody knows, but not for one that was named wrongly; the file's own not
+            // for what the file says against itself, or for a detector that is not to be taken.
+            let isExcused =
+                choice.mask != nil
+                || scan.pixelMask != nil && choice.allowedDetectors == nil && !error.isContradiction
+            guard isExcused, choice.detector == .auto else {
+                let isOther = scan.pixelMask != nil && choice.allowedDetectors != nil && error.isUnknown
+                let kind: ScanFileError.Kind =
+                    isOther || error.namesNoDetector && scan.number == nil ? .noScan : .input
                 throw ScanFileError(kind, path: scan.input, dataset: scan.entry, problem: "\(error)")
             }
             evidence.append("\(Self.noDetector): \(error)")
@@ -214,6 +220,15 @@ extension ScanGaps {
         let finding = examination.finding
         if case .scaled(let scale, _) = finding { photonScale = scale }
         if let remark = finding.remark { remarks.append(remark) }
+        if let drift = examination.drift {
+            let (least, most) = (String(format: "%.3g", drift.lowerBound), String(format: "%.3g", drift.upperBound))
+            let photon = photonScale.photon
+            let error = max(drift.upperBound / photon, photon / drift.lowerBound).squareRoot() - 1
+            remarks.append(
+                "a photon counts as \(least) in one frame and as \(most) in another, as after division by a monitor that "
+                    + "drifts: stated uncertainties are off by up to \(Int((100 * error).rounded())) %; give the frames "
+                    + "as they were recorded")
+        }
     }
 }
 

@@ -48,7 +48,7 @@ public struct ScanInpainter: Sendable {
         }
         let completeness = scan.completeness
         if completeness.state == .aborted || completeness.isOpenAndShort,
-            completeness.framesWritten < RockingScan.fewestFrames
+            completeness.framesWritten / scan.addedExposures < RockingScan.fewestFrames
         {
             throw ScanFileError(
                 path: scan.input, dataset: scan.entry,
@@ -77,6 +77,8 @@ public struct ScanInpainter: Sendable {
     public func run(progress: (WorkProgress) -> Void) throws -> InpaintReport {
         var examined = self
         examined.gaps = try gaps.examined(by: FrameReader(scan), photonValue: settings.photonValue)
+        // The noise of readouts that are added adds, too.
+        examined.gaps.photonScale.readoutNoise *= Double(scan.addedExposures).squareRoot()
         do {
             return try examined.run(as: Float.self, progress: progress)
         } catch is CountsNeedDouble {

@@ -100,6 +100,11 @@ public struct SettingsValue {
         return sequence.enumerated().map { SettingsValue(file: file, key: "\(key)[\($0.offset)]", node: $0.element) }
     }
 
+    /// The elements of a sequence of texts.
+    public func strings() throws(SettingsError) -> [String] {
+        try list().map { (value) throws(SettingsError) in try value.string() }
+    }
+
     /// Text that must be one of the cases of an enumeration.
     public func choice<Choice: RawRepresentable & CaseIterable>(
         of type: Choice.Type = Choice.self

@@ -43,7 +43,7 @@ public struct InpaintJob: Codable, Sendable, Equatable {
 public struct InspectJob: Codable, Sendable, Equatable {
     /// Absolute path of the file.
     public var input: String
-    /// Which detectors there are and are accepted, and which threshold; nothing else of it matters here.
+    /// Which detectors there are and are accepted, which threshold and which profile; nothing else of it matters here.
     public var settings: ProcessingSettings
 
     public init(input: String, settings: ProcessingSettings) {
@@ -76,6 +76,10 @@ public struct ProcessingSettings: Codable, Sendable, Equatable {
     public var preview = true
     /// The threshold, from 1, whose images are taken where a detector has several; `nil` for the first.
     public var threshold: Int?
+    /// What becomes of several exposures at each point; `nil` to take each as a frame where the file tells them apart.
+    public var series: ExposureUse?
+    /// The profile of a facility: `auto`, `none`, a name, or the path of a file.
+    public var profile = "auto"
     /// The only detectors that are accepted; `nil` for all that are known.
     public var detectorsAllowed: [String]?
     /// Where detector files are read from, later directories overriding earlier ones; `nil` for those that ship and
@@ -92,6 +96,8 @@ public struct ProcessingSettings: Codable, Sendable, Equatable {
     public var arguments: [String] {
         var arguments = (detectorDirectories ?? []).flatMap { ["--detector-directory", $0] }
         arguments += threshold.map { ["--threshold", "\($0)"] } ?? []
+        arguments += series.map { ["--series", $0.rawValue] } ?? []
+        if profile != "auto" { arguments += ["--profile", profile] }
         arguments += ["--method", method.rawValue]
         arguments += ["--quality", quality.rawValue]
         if let model { arguments += ["--model", model] }
@@ -106,6 +112,14 @@ public struct ProcessingSettings: Codable, Sendable, Equatable {
         arguments += [preview ? "--preview" : "--no-preview"]
         return arguments
     }
+}
+
+/// What becomes of the exposures of a point where a scan has several at each.
+public enum ExposureUse: String, Codable, Sendable, CaseIterable {
+    /// They are added.
+    case sum
+    /// Each is a frame.
+    case stack
 }
 
 /// Which voxels the mask for phase retrieval leaves free, beside those that are neither measured nor filled.

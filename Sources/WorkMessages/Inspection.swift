@@ -123,6 +123,8 @@ public struct InspectedScan: Codable, Sendable, Equatable {
     public var label = ""
     /// What a person should know, e.g. which cameras are left out.
     public var remarks: [String] = []
+    /// The facility's profile by which it was read; `nil` for none.
+    public var profile: String?
     public var title: String?
     public var startTime: String?
     public var endTime: String?
@@ -145,7 +147,8 @@ public struct InspectedScan: Codable, Sendable, Equatable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case scan, entry, label, remarks, title, dataset, shape, dtype, filters, detector, completeness, gaps, sources,
+        case scan, entry, label, remarks, profile, title, dataset, shape, dtype, filters, detector, completeness, gaps,
+            sources,
             fingerprint
         case problem
         case startTime = "start_time"

@@ -44,8 +44,7 @@ struct InpaintCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The HDF5 path of the 3D stack.", valueName: "path"))
     var dataset: String?
 
-    @Option(help: ArgumentHelp("Which threshold's images are taken, from 1 (default: the first).", valueName: "n"))
-    var threshold: Int?
+    @OptionGroup var reading: ReadingOptions
 
     @Option(help: ArgumentHelp("The detector: a name, auto or none.", valueName: "name"))
     var detector: String = "auto"
@@ -95,7 +94,7 @@ struct InpaintCommand: ParsableCommand {
     private var job: InpaintJob {
         var job = InpaintJob(
             input: absolutePath(input), scan: nil, entry: scan, output: "", settings: processing.settings(for: nil))
-        job.settings.threshold = threshold
+        reading.apply(to: &job.settings)
         job.dataset = dataset
         job.detector = detector
         job.mask = mask

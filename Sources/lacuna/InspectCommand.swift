@@ -30,8 +30,7 @@ struct InspectCommand: ParsableCommand {
     var dataset: String?
     @Option(help: ArgumentHelp("The detector: a name, auto or none.", valueName: "name"))
     var detector: String = "auto"
-    @Option(help: ArgumentHelp("Which threshold's images are taken, from 1 (default: the first).", valueName: "n"))
-    var threshold: Int?
+    @OptionGroup var reading: ReadingOptions
 
     @OptionGroup var catalogue: CatalogueOptions
     @Flag(help: "Print one JSON object.")
@@ -42,7 +41,8 @@ struct InspectCommand: ParsableCommand {
         do {
             let descriptions = try catalogue.load()
             let file = try ScanFile.open(
-                absolutePath(input), dataset: dataset, selection: scan, threshold: threshold)
+                absolutePath(input), dataset: dataset, selection: scan, threshold: reading.threshold,
+                series: reading.series, profile: reading.settings.profileChoice())
             let choice = MaskChoice(
                 detector: try MaskChoice.DetectorChoice(named: detector, of: descriptions))
             let inspection = Inspection(of: file, choice: choice, catalogue: descriptions)
@@ -65,6 +65,7 @@ extension Inspection {
 extension InspectedScan {
     fileprivate func show() {
         print("\n\(scan.map { "scan \($0), " } ?? "")entry \(entry)")
+        line("profile", profile)
         line("title", title)
         line("started", startTime)
         line("ended", endTime)

@@ -25,6 +25,7 @@ struct MaskCommand: ParsableCommand {
     @Flag(help: "Leave the enlarged pixels beside the gaps out (for a detector's name only).")
     var bare = false
 
+    @OptionGroup var reading: ReadingOptions
     @OptionGroup var catalogue: CatalogueOptions
 
     func run() throws {
@@ -49,7 +50,11 @@ struct MaskCommand: ParsableCommand {
         guard FileManager.default.fileExists(atPath: path) else {
             throw CommandFailure(.input, "\(subject): neither a known detector nor a file")
         }
-        let scans = try ScanFile.open(path, scan: scan).scans
+        let scans = try ScanFile.open(
+            path, selection: scan.map(ScanSelection.init(number:)), threshold: reading.threshold,
+            series: reading.series, profile: reading.settings.profileChoice()
+        )
+        .takingKnownDetectors(MaskChoice(), descriptions).scans
         guard let scan = scans.first(where: { $0.stack != nil }), let stack = scan.stack else {
             throw CommandFailure(.input, "\(path): holds no scan with images")
         }

@@ -77,3 +77,34 @@ struct ProcessingOptions: ParsableArguments {
         return settings
     }
 }
+
+/// How a file is read that does not say itself all that is needed.
+struct ReadingOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Which threshold's images are taken, from 1 (default: the first).", valueName: "n"))
+    var threshold: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Several exposures at each point: sum them, or stack them as frames.",
+            discussion: "It also says that the second of four axes is that of exposures."))
+    var series: ExposureUse?
+
+    @Option(
+        help: ArgumentHelp(
+            "How a facility lays out its files: the name of a profile, a file of one, auto or none.", valueName: "name")
+    )
+    var profile = "auto"
+
+    func apply(to settings: inout ProcessingSettings) {
+        settings.threshold = threshold
+        settings.series = series
+        // A file is told by its absolute path.
+        settings.profile = profile.contains("/") || profile.hasSuffix(".yaml") ? absolutePath(profile) : profile
+    }
+
+    var settings: ProcessingSettings {
+        var settings = ProcessingSettings()
+        apply(to: &settings)
+        return settings
+    }
+}

@@ -57,6 +57,26 @@ import WorkMessages
         #expect(configuration.minimumFreeSpaceMiB == 0)
     }
 
+    @Test func eachTreeHasItsOwnProfileThresholdAndSeries() throws {
+        let text = """
+            version: 1
+            watch:
+              - {path: /a, profile: sixs, series: sum, threshold: 2}
+              - {path: /b, profile: /etc/own.yaml}
+              - {path: /c}
+            """
+        let configuration = try Configuration(yaml: text, file: "f")
+        let settings = configuration.roots.map { configuration.settings(for: $0) }
+        #expect(settings.map(\.profile) == ["sixs", "/etc/own.yaml", "auto"])
+        #expect(settings.map(\.series) == [.sum, nil, nil] && settings.map(\.threshold) == [2, nil, nil])
+        #expect(settings[0].arguments.prefix(6) == ["--threshold", "2", "--series", "sum", "--profile", "sixs"])
+        #expect(configuration.settingsToCheck.map(\.profile) == ["/etc/own.yaml", "auto", "sixs"])
+        let error = #expect(throws: SettingsError.self) {
+            try Configuration(yaml: "version: 1\nwatch: [{path: /a, series: add}]", file: "f")
+        }
+        #expect(error?.problem == "“add” is not one of sum, stack")
+    }
+
     @Test func anExecutorIsSwitchedByOneWord() throws {
         let block =
             "slurm: {directory: /jobs/, jobs: 4, partition: bm, account: id01, options: [--time=30, --qos=high]}"

@@ -106,6 +106,17 @@ import Volume
         }
     }
 
+    /// Found by fuzzing, seed 300043: what an earlier, longer series of the same name left was taken as its end.
+    @Test func whatALongerSeriesLeftIsNoPart() throws {
+        try withSeries(files: [1, 2, 3, 4]) { series in
+            try series.writeMaster([1, 2, 3])
+            let scan = try series.scan()
+            #expect(try series.frames() == (0..<12).map { $0 })
+            #expect(scan.completeness.framesWritten == 12 && scan.completeness.framesExpected == 12)
+            #expect(scan.remarks.contains { $0.contains("s_data_000004.h5 is no part of the 12 frames") })
+        }
+    }
+
     @Test(arguments: [[1, 2, 3], [1, 2]])
     func aSeriesThatStopsEarlyIsShort(links: [Int]) throws {
         try withSeries(files: [1, 2]) { series in

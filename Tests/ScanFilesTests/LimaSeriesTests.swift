@@ -45,6 +45,14 @@ import Volume
         }
     }
 
+    /// Found by fuzzing, seed 320190: a later file into which Lima had acquired again was taken.
+    @Test func aFileOfSeveralAcquisitionsIsNotJoined() throws {
+        try withSeries { series in
+            try series.write(1) { $0.isAcquiredAgain = true }
+            #expect(try series.scan().problem?.problem.contains("holds several acquisitions") == true)
+        }
+    }
+
     @Test func numbersGoOnFromAcquisitionToAcquisition() throws {
         try withSeries { series in
             for number in 3...5 { try series.write(number, start: 3) }

@@ -57,6 +57,15 @@ import Volume
         #expect(examine(background: background) { _, photons, _ in Double(photons) * 1.004 }.finding == .counts)
     }
 
+    /// Frames that were each divided by a monitor of their own.
+    @Test(arguments: [1.2, 2, 4]) func aMonitorThatDriftsIsTold(factor: Double) throws {
+        let monitor = { (frame: Int) in pow(factor, Double(frame) / 4 - 0.5) }
+        let drift = try #require(examine { frame, photons, _ in Double(photons) / monitor(frame) }.drift)
+        #expect(abs(drift.upperBound / drift.lowerBound / factor - 1) < 0.01)
+        #expect(examine { _, photons, _ in Double(photons) * 1.37 }.drift == nil)
+        #expect(examine { frame, photons, _ in (1000 * Double(photons) / monitor(frame)).rounded() }.drift == nil)
+    }
+
     @Test(arguments: [8.05, 0.0123, 3.7e-6, 400]) func aFactorIsFoundByTheSpacing(photon: Double) throws {
         let found = examine { _, photons, _ in Double(photons) * photon }.finding
         guard case .scaled(let scale, let evidence) = found else {

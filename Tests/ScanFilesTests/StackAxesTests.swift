@@ -46,6 +46,21 @@ import Volume
         }
     }
 
+    /// Found by fuzzing, seed 320025: the mask for all thresholds was left out beside that of each.
+    @Test func theMaskForAllThresholdsCountsToo() throws {
+        try withTemporaryDirectory { directory in
+            let path = "\(directory)/s.h5"
+            try file(path, [5, 3, 20, 24], chunk: [1, 3, 20, 24], thresholds: 3) { detector in
+                var mask = [UInt32](repeating: 0, count: 20 * 24)
+                mask[100] = 2
+                try detector.write("pixel_mask", mask, shape: Self.image)
+            }
+            let scan = try #require(ScanFile.open(path, selection: nil, threshold: 2).scans.first)
+            let bits = try #require(try scan.pixelMask?.bits())
+            #expect(bits.indices.filter { bits[$0] != 0 } == [1, 100])
+        }
+    }
+
     @Test(arguments: [1, 2, 3])
     func ofSeveralThresholdsOneIsTakenWithItsMask(threshold: Int) throws {
         try withTemporaryDirectory { directory in

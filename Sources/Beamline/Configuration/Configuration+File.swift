@@ -70,6 +70,8 @@ extension Configuration {
             try root.readOutput(value)
         }
         if let value = keys["threshold"] { root.threshold = try value.integer(in: 1...16) }
+        if let value = keys["series"] { root.series = try value.choice() }
+        if let value = keys["profile"] { root.profile = try value.string() }
         if let value = keys["events"] { root.events = try value.choice() }
         if let value = keys["titles"] { root.titles.taken = try value.names() }
         if let value = keys["skip_titles"] { root.titles.skipped = try value.names(emptyAllowed: true) }

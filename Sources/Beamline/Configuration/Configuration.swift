@@ -57,7 +57,20 @@ public struct Configuration: Sendable, Equatable {
         var settings = processing
         settings.detectorsAllowed = root?.detectors
         settings.threshold = root?.threshold
+        settings.series = root?.series
+        settings.profile = root?.profile ?? settings.profile
         return settings
+    }
+
+    /// What is to be read before any scan is: all detectors that are named, with each profile that is.
+    var settingsToCheck: [ProcessingSettings] {
+        let profiles = Set(roots.map { $0.profile ?? processing.profile }).sorted()
+        return (profiles.isEmpty ? [processing.profile] : profiles).map { profile in
+            var settings = processing
+            settings.detectorsAllowed = roots.flatMap { $0.detectors ?? [] }
+            settings.profile = profile
+            return settings
+        }
     }
 
     /// The innermost watched tree that holds a file.
@@ -107,6 +120,10 @@ public struct WatchedRoot: Sendable, Equatable {
     public var replacesRawData = false
     /// The threshold, from 1, whose images are taken where a detector has several; `nil` for the first.
     public var threshold: Int?
+    /// What becomes of several exposures at each point; `nil` to take each as a frame where the file tells them apart.
+    public var series: ExposureUse?
+    /// The facility whose profile its files follow: a name, or the path of a file; `nil` to find out.
+    public var profile: String?
     public var events = Events.auto
     /// Which files below are looked at.
     public var paths = PathRules()

@@ -107,9 +107,9 @@ final class Daemon: Service {
 
     /// Has a child read what every child reads, so that a fault in it is told now and not by every scan.
     private func check(_ configuration: Configuration) async throws {
-        var settings = configuration.processing
-        settings.detectorsAllowed = configuration.roots.flatMap { $0.detectors ?? [] }
-        if let problem = try await worker.check(settings).problem { throw problem }
+        for settings in configuration.settingsToCheck {
+            if let problem = try await worker.check(settings).problem { throw problem }
+        }
     }
 
     func run() async throws {

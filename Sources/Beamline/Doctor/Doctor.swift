@@ -88,11 +88,11 @@ extension Doctor {
 
     /// What a child process finds of what every scan needs.
     private func equipment(_ configuration: Configuration) async -> [Finding] {
-        let equipment: Equipment
+        var equipment = Equipment()
         do {
-            var settings = configuration.processing
-            settings.detectorsAllowed = configuration.roots.flatMap { $0.detectors ?? [] }
-            equipment = try await worker.check(settings)
+            for settings in configuration.settingsToCheck where equipment.problem == nil {
+                equipment = try await worker.check(settings)
+            }
         } catch {
             return [.problem("filters", "HDF5", "\(error)", remedy: Self.reinstall)]
         }

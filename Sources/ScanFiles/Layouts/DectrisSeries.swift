@@ -14,6 +14,8 @@ struct DectrisSeries {
     private(set) var framesLinked = 0
     /// What was found beside the links.
     private(set) var remarks: [String] = []
+    /// How many of the datasets no link leads to, at the end.
+    private var unlinkedAtEnd = 0
 
     /// A name for each member of a series.
     static func isMember(_ name: String) -> Bool { name.wholeMatch(of: /data_\d{6}/) != nil }
@@ -68,9 +70,28 @@ struct DectrisSeries {
         var number = number
         while let dataset = try Self.unlinked(number, of: group, like: first), dataset.integer("image_nr_low") != nil {
             try append(dataset)
+            unlinkedAtEnd += 1
             remarks.append("\(group.path) lacks a link to \(dataset.file.path)")
             number += 1
         }
+    }
+
+    /// The series without the files that no link leads to and that begin after its last frame: those of an earlier, longer
+    /// series of the same name.
+    func ending(after frames: Int) -> DectrisSeries {
+        var series = self
+        var others: [String] = []
+        while series.unlinkedAtEnd > 0, let last = series.datasets.last {
+            let rest = series.datasets.dropLast().reduce(0) { $0 + $1.frameCount }
+            guard rest >= frames else { break }
+            series.datasets.removeLast()
+            series.unlinkedAtEnd -= 1
+            // That it lacks a link.
+            series.remarks.removeLast()
+            others.append("\(last.file.path) is no part of the \(frames) frames that were asked for: left out")
+        }
+        series.remarks += others
+        return series
     }
 
     private mutating func append(_ dataset: HDF5Dataset) throws(ScanFileError) {

@@ -9,8 +9,13 @@ enum LimaLayout: HDF5Layout {
         return root.child("entry_0000/measurement")?.link("data") != nil
     }
 
+    /// The entries of a file, one for each acquisition into it.
+    fileprivate static func acquisitions(in root: HDF5Group) throws(ScanFileError) -> [String] {
+        try root.naming(root.names()).filter { $0.wholeMatch(of: /entry_\d{4}/) != nil }
+    }
+
     static func open(_ root: LinkedGroup, request: ScanRequest) throws(ScanFileError) -> ScanFile {
-        let entries = try root.names().filter { $0.wholeMatch(of: /entry_\d{4}/) != nil }
+        let entries = try acquisitions(in: root.group)
         var scan = Scan(input: request.path, entry: "/" + (entries.first ?? ""))
         let bliss = BlissLayout.datasetFile(above: request.path)
         let part = try read(&scan, entries: entries, root: root, request: request, joinsFiles: bliss == nil)
@@ -225,6 +230,11 @@ struct LimaSeries {
             else {
                 throw ScanFileError(
                     path: file, problem: "expected frames of the acquisition of \(asked) that begins in \(path)")
+            }
+            if let root = try? walker.root(of: dataset.file), try LimaLayout.acquisitions(in: root).count > 1 {
+                throw ScanFileError(
+                    path: file,
+                    problem: "holds several acquisitions, so that it is not clear which goes on from \(path)")
             }
             datasets.append(dataset)
             hasEnded = hasEnded && images.endTime != nil

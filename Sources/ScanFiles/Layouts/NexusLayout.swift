@@ -6,11 +6,23 @@ enum NexusLayout: HDF5Layout {
 
     static func open(_ root: LinkedGroup, request: ScanRequest) throws(ScanFileError) -> ScanFile {
         var choice = request.choice
+        var profile: FacilityProfile?
         var failure: ScanFileError?
         do throws(ScanFileError) {
+            var stacks: StackChoice?
+            do throws(ScanFileError) {
+                if let found = try request.profile.stacks(in: root, request) {
+                    (profile, stacks) = (found.profile, found.choice)
+                }
+            } catch {
+                // What holds no images is no scan, whatever the profile.
+                if try !StackSearch.search(root, request).isEmpty { throw error }
+            }
             choice =
                 if let path = request.dataset {
                     try chosen(path, in: root, request)
+                } else if let stacks {
+                    stacks
                 } else {
                     try StackSearch.search(root, request)
                 }
@@ -22,11 +34,25 @@ enum NexusLayout: HDF5Layout {
                 path: request.path, layout: layout, scans: [],
                 notAScan: "holds no stack of images (a dataset with 3 axes)")
         }
-        var reader = NexusScan(root: root, request: request)
-        reader.read(choice, failure: failure)
+        // A profile tells which stacks are detectors', and their shapes tell which are known.
+        let several = profile != nil && choice.candidates.count > 1 ? choice.candidates : []
+        let choices = several.isEmpty ? [choice] : several.map(choice.narrowed)
+        var part: String?
+        let scans = choices.map { choice in
+            var reader = NexusScan(root: root, request: request, profile: profile)
+            reader.read(choice, failure: failure)
+            part = part ?? reader.notAScan
+            var scan = reader.scan
+            if !several.isEmpty {
+                scan.device = choice.candidates[0].name
+                scan.candidates = several.map(\.name)
+            }
+            return scan
+        }
         return ScanFile(
-            path: request.path, layout: layout, scans: [reader.scan],
-            notAScan: choice.holdsImagesOnly ? "holds images, but no stack of them" : nil)
+            path: request.path, layout: layout, scans: scans,
+            notAScan: BlissLayout.datasetFile(above: request.path).map { "its frames belong to a scan of \($0)" }
+                ?? part ?? (choice.holdsImagesOnly ? "holds images, but no stack of them" : nil))
     }
 
     /// What the user named: a dataset, or the group of a Dectris series.
@@ -57,11 +83,16 @@ struct NexusScan {
     private(set) var scan: Scan
     private let root: LinkedGroup
     private let request: ScanRequest
+    private let profile: FacilityProfile?
+    private var lambda: LambdaSeries?
+    /// Why the file is no scan of its own, where it is a later part of an acquisition.
+    var notAScan: String? { lambda?.notAScan }
 
-    init(root: LinkedGroup, request: ScanRequest) {
+    init(root: LinkedGroup, request: ScanRequest, profile: FacilityProfile? = nil) {
         scan = Scan(input: request.path, entry: "/")
         self.root = root
         self.request = request
+        self.profile = profile
     }
 
     mutating func read(_ choice: StackChoice, failure: ScanFileError?) {
@@ -70,14 +101,21 @@ struct NexusScan {
         var candidate: StackCandidate?
         do throws(ScanFileError) {
             if let failure { throw failure }
-            let chosen = try choice.only(in: request.path)
+            var chosen = try choice.only(in: request.path)
+            selectEntry(of: chosen)
+            if let asked = framesAsked(of: detectorGroup(of: chosen)) { chosen.endSeries(after: asked) }
+            if let group = detectorGroup(of: chosen), chosen.datasets.count == 1 {
+                lambda = try LambdaSeries(
+                    of: request.path, stack: chosen.datasets[0], name: chosen.name, detector: group)
+                chosen.datasets = lambda?.datasets ?? chosen.datasets
+            }
             candidate = chosen
             if let remark = chosen.remark { scan.remarks.append(remark) }
             scan.remarks += chosen.series?.remarks ?? []
             finding = try StackInspector.inspect(chosen.datasets, name: chosen.name, walker: root.walker)
         } catch { finding.problem = error }
 
-        selectEntry(of: candidate)
+        if candidate == nil { selectEntry(of: nil) }
         let detector = detectorGroup(of: candidate)
         if let detector {
             scan.describe(detector: detector, sources: finding.stack?.sources ?? [])
@@ -90,8 +128,15 @@ struct NexusScan {
         scan.title = entry.text("title") ?? entry.text("description")
         scan.startTime = entry.text("start_time")
         scan.endTime = entry.text("end_time")
+        profile?.complete(&scan, root)
         judge(finding, detector: detector, series: candidate?.series)
-        scan.scannedMotor = candidate.flatMap { axis(of: $0.detector) } ?? entry.child("data").flatMap(axis)
+        if let candidate { scan.setExposures(exposures(of: candidate, detector), use: request.series) }
+        let fio = FioFile(besideMaster: request.path)
+        scan.title = scan.title ?? fio?.command
+        scan.scannedMotor = scan.motor { count in
+            profile?.scannedMotor(root, frames: count) ?? candidate.flatMap { axis(of: $0.detector, count) }
+                ?? entry.child("data").flatMap { axis(of: $0, count) } ?? fio?.scannedMotor(points: count)
+        }
         scan.groupsToCopy = [
             "instrument/positioners", "instrument/monochromator", "instrument/source", "instrument/beam", "sample",
         ].compactMap(entry.groupToCopy)
@@ -118,17 +163,30 @@ struct NexusScan {
         return detectors.count == 1 ? detectors[0] : candidate?.detector
     }
 
+    /// The exposures at each point: an axis of their own, or the images that a Dectris detector took at each trigger.
+    private func exposures(of candidate: StackCandidate, _ detector: LinkedGroup?) -> Int {
+        guard candidate.exposures == 1 else { return candidate.exposures }
+        guard let images = detector?.integer("detectorSpecific/nimages"),
+            let triggers = detector?.integer("detectorSpecific/ntrigger"), triggers > 1
+        else { return 1 }
+        return max(1, images)
+    }
+
+    /// What a Dectris detector was asked for.
+    private func framesAsked(of detector: LinkedGroup?) -> Int? {
+        guard let images = detector?.integer("detectorSpecific/nimages") else { return nil }
+        let triggers = max(1, detector?.integer("detectorSpecific/ntrigger") ?? 1)
+        let (asked, isTooLarge) = images.multipliedReportingOverflow(by: triggers)
+        return isTooLarge ? nil : asked
+    }
+
     /// Generic NeXus has no rule that an end time is due, so that only one that stands tells anything.
     private mutating func judge(_ finding: StackFinding, detector: LinkedGroup?, series: DectrisSeries?) {
         if let endTime = scan.endTime { scan.completeness.evidence.append("end_time is \(endTime)") }
         var expected = finding.stack?.shape.frames
-        if let images = detector?.integer("detectorSpecific/nimages") {
-            let triggers = max(1, detector?.integer("detectorSpecific/ntrigger") ?? 1)
-            let (asked, isTooLarge) = images.multipliedReportingOverflow(by: triggers)
-            if !isTooLarge {
-                expected = asked
-                scan.completeness.evidence.append("the detector was asked for \(asked) frames")
-            }
+        if let asked = lambda?.asked ?? framesAsked(of: detector) {
+            expected = asked
+            scan.completeness.evidence.append("the detector was asked for \(asked) frames")
         }
         if let lack = series?.lack, let frames = expected {
             // The links promise more than what is there.
@@ -141,8 +199,7 @@ struct NexusScan {
     }
 
     /// The first of the `axes` of an NXdata group, when it has a value for each frame.
-    private func axis(of group: LinkedGroup) -> ScannedMotor? {
-        let frames = scan.completeness.framesWritten
+    private func axis(of group: LinkedGroup, _ frames: Int) -> ScannedMotor? {
         guard frames > 0, let name = try? group.group.textAttribute("axes"), name != ".",
             let values = group.numbers(name), values.count >= frames
         else { return nil }
@@ -190,15 +247,14 @@ extension LinkedGroup {
 extension RecordedMask {
     /// The mask beside the frames in an NXdetector group: `pixel_mask`, `pixel_mask_1`, … and Dectris' own place.
     ///
-    /// A detector with several thresholds has a mask for each: that of the threshold from which the frames come is taken.
+    /// A detector with several thresholds has a mask for each: that of the threshold from which the frames come is taken,
+    /// beside what holds for all.
     /// - Throws: ``ScanFileError`` when there is one that cannot be read or does not fit the frames.
     init?(nexus detector: LinkedGroup, for stack: FrameStack?, threshold: Int = 1) throws(ScanFileError) {
         let members = (try? detector.names())?.filter { $0.wholeMatch(of: /pixel_mask(_\d+)?/) != nil } ?? []
         let channel = "threshold_\(threshold)_channel/pixel_mask"
-        let paths =
-            if detector.dataset(channel) != nil { [channel] } else if !members.isEmpty { members } else {
-                ["detectorSpecific/pixel_mask"]
-            }
+        let stated = members + (detector.dataset(channel) == nil ? [] : [channel])
+        let paths = stated.isEmpty ? ["detectorSpecific/pixel_mask"] : stated
         var parts: [FrameStack] = []
         for path in paths {
             if let part = try detector.mask(path) { parts.append(part) }

@@ -8,8 +8,19 @@ struct StackCandidate {
     var detector: LinkedGroup
     /// What a person should know of the choice, e.g. which threshold was taken.
     var remark: String?
+    /// The exposures at each point, where an axis is theirs.
+    var exposures = 1
     /// The files of the series where it is one.
     var series: DectrisSeries?
+}
+
+extension StackCandidate {
+    /// Leaves out what lies beside a series and begins after its last frame.
+    mutating func endSeries(after frames: Int) {
+        guard let ended = series?.ending(after: frames) else { return }
+        datasets = Array(datasets.prefix(ended.datasets.count))
+        series = ended
+    }
 }
 
 extension LinkedGroup {
@@ -21,6 +32,8 @@ extension LinkedGroup {
 struct StackChoice {
     /// Which threshold is taken where there are several; `nil` for the first, where the file says that it has some.
     var threshold: Int?
+    /// Whether a second axis of frames is that of exposures, unless the file says that it is another one.
+    var hasExposures = false
     /// Whether a fourth axis is that of channels, as Lima2 writes it.
     var hasChannels = false
     private(set) var candidates: [StackCandidate] = []
@@ -42,11 +55,16 @@ struct StackChoice {
             dataset.shape.suffix(2).allSatisfy({ $0 >= Self.leastExtent })
         else { return }
         let identity = dataset.identity
-        guard let (stack, remark) = stack(dataset, detector: detector) else {
+        let candidate: StackCandidate
+        if let points = points(dataset, detector: detector) {
+            candidate = StackCandidate(
+                name: name, datasets: points, detector: detector, exposures: points[0].frameCount)
+        } else if let (stack, remark) = stack(dataset, detector: detector) {
+            candidate = StackCandidate(name: name, datasets: [stack], detector: detector, remark: remark)
+        } else {
             misfits.append(dataset)
             return
         }
-        let candidate = StackCandidate(name: name, datasets: [stack], detector: detector, remark: remark)
         if let known = known[identity] {
             if detector.isDetector, !candidates[known].detector.isDetector { candidates[known] = candidate }
         } else {
@@ -64,16 +82,47 @@ struct StackChoice {
         } catch { broken.append(error) }
     }
 
+    /// Takes the series of a Dectris detector into account whose files a group links.
+    mutating func consider(membersOf group: LinkedGroup, name: String) {
+        do throws(ScanFileError) {
+            let members = try group.names().filter(DectrisSeries.isMember)
+            guard !members.isEmpty else { return }
+            let series = try DectrisSeries(members, of: group)
+            consider(
+                series: series, name: series.datasets.count == 1 ? "\(name)/\(members[0])" : name, detector: group)
+        } catch { broken.append(error) }
+    }
+
     /// Takes the dataset or series that the user named, whatever it is.
     mutating func choose(
         _ datasets: [HDF5Dataset], series: DectrisSeries? = nil, name: String, detector: LinkedGroup
     ) {
+        if datasets.count == 1, let points = points(datasets[0], detector: detector) {
+            candidates = [
+                StackCandidate(name: name, datasets: points, detector: detector, exposures: points[0].frameCount)
+            ]
+            return
+        }
         let stacks = datasets.map { stack($0, detector: detector) ?? ($0, nil) }
         candidates = [
             StackCandidate(
                 name: name, datasets: stacks.map(\.dataset), detector: detector, remark: stacks.first?.remark,
                 series: series)
         ]
+    }
+
+    /// The exposures at each point of (point, exposure, row, column); `nil` where the second axis is not theirs.
+    private func points(_ dataset: HDF5Dataset, detector: LinkedGroup) -> [HDF5Dataset]? {
+        let leading = dataset.shape.dropLast(2)
+        let long = leading.indices.filter { leading[$0] > 1 }
+        guard hasExposures, !hasChannels, threshold == nil, (2...4).contains(leading.count), long.count == 2,
+            dataset.externalParts.isEmpty, !detector.hasThresholds(dataset.shape[long[1]])
+        else { return nil }
+        return (0..<dataset.shape[long[0]]).map { point in
+            var plane = HDF5Plane.whole(dataset.shape.count)
+            for axis in leading.indices where axis != long[1] { plane.indices[axis] = axis == long[0] ? point : 0 }
+            return dataset.seen(as: plane)
+        }
     }
 
     /// The part of a dataset that is a stack of images; `nil` where there is none.
@@ -231,8 +280,8 @@ enum StackAxes {
         let words = dataset.shape.map(String.init).joined(separator: "x")
         let advice =
             dataset.shape.count == 4
-            ? "; where the second axis is that of thresholds, `threshold` takes one, and several exposures of each point "
-                + "are not summed" : ""
+            ? "; where the second axis is that of thresholds, `threshold` takes one; where it is that of exposures at each "
+                + "point, `series` sums them or takes each as a frame" : ""
         return ScanFileError(
             path: dataset.file.path, dataset: dataset.path,
             problem: "expected 3 axes (frame, row, column), found \(dataset.shape.count): \(words)\(advice)")

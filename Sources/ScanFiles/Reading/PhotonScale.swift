@@ -171,8 +171,19 @@ public struct PhotonScaleExamination {
         return sums.0 / sums.1
     }
 
-    /// The smallest value of each frame, of which nearly all others are multiples; the median over the frames.
-    private var spacing: Double? {
+    /// From what to what a photon counts in the frames, where that changes from frame to frame, as when each was divided by
+    /// a monitor of its own; `nil` where it stays the same, or cannot be told.
+    public var drift: ClosedRange<Double>? {
+        guard !areWhole, readoutNoise == 0, let spacings, let least = spacings.first, let most = spacings.last,
+            most > 1.05 * least
+        else { return nil }
+        return least...most
+    }
+
+    private var spacing: Double? { spacings.flatMap { $0.isEmpty ? nil : $0[$0.count / 2] } }
+
+    /// The smallest value of each frame, of which nearly all others are multiples; `nil` where there is none.
+    private var spacings: [Double]? {
         var spacings: [Double] = []
         for voxels in sampled {
             guard let least = voxels.lazy.filter({ $0 > 0 }).min() else { continue }
@@ -181,7 +192,7 @@ public struct PhotonScaleExamination {
             guard multiples * 100 > 99 * small.count, multiples > 20 else { return nil }
             spacings.append(Double(least))
         }
-        return spacings.isEmpty ? nil : spacings.sorted()[spacings.count / 2]
+        return spacings.sorted()
     }
 
     private static func divisor(_ first: Int, _ second: Int) -> Int {

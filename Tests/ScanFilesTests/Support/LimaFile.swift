@@ -16,6 +16,8 @@ struct LimaFile {
     var asked: Int?
     var endTime: String? = "2025-06-01T10:00:09Z"
     var filters: [HDF5Filter] = []
+    /// Whether Lima acquired a second time into the file.
+    var isAcquiredAgain = false
     /// Raw, flip, rotation, binning, region as Lima records them.
     var flippedRows = false
     var rotation = "None"
@@ -43,6 +45,7 @@ struct LimaFile {
         try describe(group)
         try writeFrames(in: group)
         if let endTime { try entry.write("end_time", endTime) }
+        if isAcquiredAgain { _ = try root.createGroup("entry_0001") }
     }
 
     private func describe(_ group: HDF5Group) throws {

@@ -1,0 +1,74 @@
+import Detectors
+import Foundation
+import TestSupport
+import Testing
+import Volume
+
+@testable import ScanFiles
+@testable import ScanProcessing
+
+/// A mask that comes with the frames makes up for a detector that nobody knows, and for nothing else.
+@Suite struct ContradictionTests {
+    private let directory: TemporaryDirectory
+    private let catalogue: DetectorCatalogue
+    private let scan: Scan
+    private let frame = FrameShape(rows: 30, columns: 40)
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        try directory.write(
+            "detectors/d.yaml",
+            """
+            family: {shape: [30, 40], pixel_size_um: 55}
+            detectors:
+              - {name: pair, names: [acme pair, acmepair], sensor: Si}
+              - {name: pair-cdte, names: [acme pair CdTe, acmepair], sensor: CdTe}
+              - {name: other, names: [other one]}
+            """)
+        catalogue = try DetectorCatalogue(directories: ["\(directory.path)/detectors"])
+        let path = "\(directory.path)/scan.h5"
+        let detector = try HDF5File(creating: path).root.createGroup("entry").createGroup("instrument")
+            .createGroup("detector")
+        try detector.setAttribute("NX_class", to: "NXdetector")
+        try detector.write("data", (0..<3 * frame.count).map { UInt16($0 % 7) }, shape: [3, 30, 40])
+        try detector.write("pixel_mask", [UInt32](repeating: 0, count: frame.count), shape: [30, 40])
+        scan = try #require(ScanFile.open(path).scans.first)
+    }
+
+    private func gaps(_ evidence: [DetectorEvidence], allowed: [String]? = nil) throws -> ScanGaps {
+        var scan = scan
+        scan.evidence = evidence
+        try #require(scan.pixelMask != nil)
+        return try ScanGaps(
+            of: scan, frame: frame, elementType: .uint16, choice: MaskChoice(allowedDetectors: allowed),
+            catalogue: catalogue)
+    }
+
+    /// Found by fuzzing, seeds 300024 and 300136: a file with a mask was taken although it contradicted itself.
+    @Test func whatAFileSaysAgainstItselfIsRefused() throws {
+        let cdte = DetectorEvidence(source: .nexusDescription, text: "Acme pair CdTe")
+        let silicon = DetectorEvidence(source: .sensorMaterial, text: "Si sensor")
+        let other = DetectorEvidence(source: .groupName, text: "other one")
+        for evidence in [[cdte, silicon], [cdte, other]] {
+            let error = try #require(throws: ScanFileError.self) { try gaps(evidence) }
+            #expect(error.problem.hasPrefix("contradiction:"), "\(error)")
+        }
+        #expect(try gaps([cdte]).detector?.name == "pair-cdte")
+        #expect(try gaps([DetectorEvidence(source: .nexusDescription, text: "unheard of")]).detector == nil)
+    }
+
+    @Test func onlyTheDetectorsThatAreListedAreTaken() throws {
+        let other = DetectorEvidence(source: .nexusDescription, text: "other one")
+        #expect(throws: ScanFileError.self) { try gaps([other], allowed: ["pair"]) }
+        #expect(throws: ScanFileError.self) {
+            try gaps([DetectorEvidence(source: .nexusDescription, text: "unheard of")], allowed: ["pair", "other"])
+        }
+    }
+
+    /// Found by fuzzing, seed 300018: a further name that both have made the full name of the one worth nothing.
+    @Test func theFullNameDecidesBesideOneThatSeveralHave() throws {
+        let name = DetectorEvidence(source: .groupName, text: "acmepair")
+        #expect(
+            try gaps([DetectorEvidence(source: .nexusDescription, text: "Acme pair"), name]).detector?.name == "pair")
+    }
+}
