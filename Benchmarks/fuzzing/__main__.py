@@ -14,6 +14,7 @@ import threading
 import time
 
 from mutation import mutate
+import pixels
 import truth
 from targets import PACKAGE, TARGETS
 
@@ -25,20 +26,21 @@ MEMORY_MIB = 1024
 
 def main():
     parser = argparse.ArgumentParser(prog="Benchmarks/fuzzing", description=__doc__)
-    parser.add_argument("targets", nargs="*", default=[], help=f"of {', '.join(TARGETS)}; all by default. Or truth: scans of which everything is known")
+    parser.add_argument("targets", nargs="*", default=[], help=f"of {', '.join(TARGETS)}; all by default. Or truth: scans of which everything is known; pixels: hot pixels and aliens")
     parser.add_argument("--lacuna", type=pathlib.Path, default=PACKAGE / ".build/release/lacuna")
     parser.add_argument("--seconds", type=float, default=60, help="for each target")
-    parser.add_argument("--files", type=int, default=1000, help="of truth")
+    parser.add_argument("--files", type=int, default=1000, help="of truth, scans of pixels")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=pathlib.Path, default=pathlib.Path("fuzzing-finds"), help="where finds are kept")
     options = parser.parse_args()
-    unknown = set(options.targets) - set(TARGETS) - {"truth"}
-    if unknown or "truth" in options.targets and len(options.targets) > 1:
-        parser.error(f"unknown: {', '.join(sorted(unknown))}" if unknown else "truth goes alone")
+    alone = {"truth": truth.fuzz, "pixels": pixels.rates}
+    unknown = set(options.targets) - set(TARGETS) - set(alone)
+    if unknown or alone.keys() & set(options.targets) and len(options.targets) > 1:
+        parser.error(f"unknown: {', '.join(sorted(unknown))}" if unknown else "truth and pixels go alone")
     os.environ |= {"OMP_WAIT_POLICY": "passive", "HDF5_USE_FILE_LOCKING": "FALSE", "SWIFT_BACKTRACE": "enable=no"}
 
-    if options.targets == ["truth"]:
-        return truth.fuzz(options)
+    if options.targets and options.targets[0] in alone:
+        return alone[options.targets[0]](options)
     print("| target | files | runs | ends by exit code | crashes | over 5 s | largest, MiB |")
     print("|---|---|---|---|---|---|---|")
     for name in options.targets or TARGETS:
