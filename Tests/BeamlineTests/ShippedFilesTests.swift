@@ -27,6 +27,12 @@ import WorkMessages
         }
     }
 
+    @Test(arguments: JournalEvent.allCases)
+    func theGuideForStaffTellsWhatEachLineOfTheJournalMeans(event: JournalEvent) throws {
+        let guide = try String(contentsOf: Self.top.appendingPathComponent("Documentation/staff.md"), encoding: .utf8)
+        #expect(guide.contains(" `\(event.rawValue)` |"), "\(event)")
+    }
+
     /// The kernel must not kill before a child ends itself, which says why.
     @Test func theUnitHasRoomForTheDaemonBesideTheLargestChild() throws {
         let file = Self.top.appendingPathComponent("systemd/lacuna.service")
