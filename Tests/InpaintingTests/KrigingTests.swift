@@ -251,13 +251,21 @@ import WorkMessages
         for row in 8..<122 {
             for column in 8..<192 where plan.fillable[row, column] {
                 let isCovered = tiles.contains {
-                    $0.rows.contains(row) && $0.columns.contains(column)
-                        && $0.weight(frame: 20, row: row, column: column) > 0.4
+                    $0.rows.dropFirst(8).dropLast(8).contains(row)
+                        && $0.columns.dropFirst(8).dropLast(8).contains(column)
                 }
                 if !isCovered { uncovered += 1 }
             }
         }
         #expect(uncovered == 0)
         #expect(tiles.count < 30)
+    }
+
+    /// In the blend, what sees a voxel from farther within always counts more.
+    @Test func aTileCountsMoreTheFartherWithinAVoxelLies() {
+        let tile = KrigingTile(frames: 16..<64, rows: 0..<48, columns: 100..<148)
+        let weights = tile.frames.map { tile.weight(frame: $0, row: 24, column: 124) }
+        for (before, after) in zip(weights[..<24], weights[1..<24]) { #expect(0 < before && before < after) }
+        for (weight, opposite) in zip(weights, weights.reversed()) { #expect(abs(weight - opposite) < 1e-5) }
     }
 }

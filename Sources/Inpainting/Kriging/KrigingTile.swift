@@ -1,3 +1,4 @@
+internal import Foundation
 package import Volume
 
 /// A box of a block of frames, (frame, slow = row, fast = column), that is kriged at once.
@@ -14,7 +15,7 @@ package struct KrigingTile: Hashable, Sendable {
 
     package var shape: VolumeShape { VolumeShape(frames: frames.count, rows: rows.count, columns: columns.count) }
 
-    /// Voxels over which a tile's share grows from nothing at its border.
+    /// Voxels at the border of a tile that its neighbour sees from farther within.
     static let margin = 8
     /// Extent of a tile along each axis, in voxels, where the gap is no reason for more.
     static let extent = 48
@@ -145,14 +146,14 @@ extension KrigingTile {
             })
     }
 
-    /// The share of each voxel in the blend of overlapping tiles: a product of one ramp for each axis.
+    /// The share of each voxel in the blend of overlapping tiles: a product of one Hann window for each axis.
     func weight(frame: Int, row: Int, column: Int) -> Float {
-        Self.ramp(frame, in: frames) * Self.ramp(row, in: rows) * Self.ramp(column, in: columns)
+        Self.window(frame, in: frames) * Self.window(row, in: rows) * Self.window(column, in: columns)
     }
 
-    private static func ramp(_ position: Int, in range: Range<Int>) -> Float {
-        let depth = min(position - range.lowerBound + 1, range.upperBound - position)
-        return min(1, Float(depth) / Float(margin + 1))
+    private static func window(_ position: Int, in range: Range<Int>) -> Float {
+        let sine = sinf(.pi * Float(position - range.lowerBound + 1) / Float(range.count + 1))
+        return sine * sine
     }
 }
 
