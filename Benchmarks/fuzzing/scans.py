@@ -115,7 +115,9 @@ class Scan(Storage, Layouts):
             self.depth = self.random.choice([
                 depth for depth in (4, 6, 8, 10, 12, 14, 16, 20, 24, 31, 32) if depth <= min(self.bits, 32)])
             if self.values.max() >= 2**self.depth - 2:
-                self.values = numpy.minimum(self.values, 2**self.depth - 3).astype(self.kind)
+                # Not cut off: a plateau that is the same in every frame is no measurement.
+                limit = numpy.array(2**self.depth - 2).astype(self.kind)
+                self.values = numpy.where(self.values >= limit, self.values % limit, self.values).astype(self.kind)
             below = self.random.choice([1, 1, 2])
             flag = 2**self.depth - below
             if self.kind == "f4" and self.depth >= 31:

@@ -134,7 +134,7 @@ class Storage:
         if way == "modules":
             rows, columns = (slice(0, 22), slice(26, 48)), (slice(0, 28), slice(32, 60))
             return [(every, row, column) for row in rows for column in columns]
-        count = self.random.choice([2, 3])
+        count = min(frames, self.random.choice([2, 3]))
         if way == "interleaved":
             return [(slice(writer, None, count), every, every) for writer in range(count)]
         size = -(-frames // count)
