@@ -33,6 +33,7 @@ let package = Package(
         .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+        .systemLibrary(name: "CTIFF", pkgConfig: "libtiff-4", providers: [.apt(["libtiff-dev"])]),
 
         // oneDNN (apt: libdnnl-dev), which comes without a pkg-config file, and the OpenMP threads that it runs on.
         .target(
@@ -51,7 +52,7 @@ let package = Package(
             name: "ScanFiles",
             dependencies: [
                 "Conventions", "Detectors", "Settings", "Volume", "WorkMessages", "CHDF5", "CPNG", "CISAL", "CRename",
-                "CZip",
+                "CTIFF", "CZip",
             ]),
         .target(name: "Fourier", dependencies: ["Volume", "CFFTW"]),
         .target(name: "NeuralNetwork", dependencies: ["Volume", "CConvolution"]),
@@ -131,7 +132,8 @@ let package = Package(
         .testTarget(name: "SettingsTests", dependencies: ["Settings"]),
         .testTarget(name: "DetectorsTests", dependencies: ["Detectors", "Settings", "Volume", "WorkMessages"]),
         .testTarget(
-            name: "ScanFilesTests", dependencies: ["ScanFiles", "Detectors", "Settings", "Volume", "WorkMessages"]),
+            name: "ScanFilesTests",
+            dependencies: ["ScanFiles", "Detectors", "Settings", "TestSupport", "Volume", "WorkMessages"]),
         .testTarget(name: "FourierTests", dependencies: ["Fourier", "Diffraction", "Volume"]),
         .testTarget(
             name: "InpaintingTests",
@@ -177,7 +179,7 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "lacuna", "lacuna-lab", "Detectors", "ScanFiles", "Volume", "WorkMessages",
+                "lacuna", "lacuna-lab", "Detectors", "ScanFiles", "TestSupport", "Volume", "WorkMessages",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],

@@ -48,3 +48,44 @@ static inline size_t lacuna_inflate(const void *input, uint32_t count, void *out
     free(state);
     return size;
 }
+
+/// Undoes gzip streams that follow one another, piece by piece.
+struct lacuna_gunzip {
+    struct inflate_state state;
+    int is_damaged;
+};
+
+/// `input` must stay where it is as long as this lives.
+static inline struct lacuna_gunzip *lacuna_gunzip_create(const void *input, uint32_t count) {
+    struct lacuna_gunzip *gunzip = (struct lacuna_gunzip *)malloc(sizeof *gunzip);
+    if (!gunzip) return NULL;
+    isal_inflate_init(&gunzip->state);
+    gunzip->state.crc_flag = ISAL_GZIP;
+    gunzip->state.next_in = (uint8_t *)input;
+    gunzip->state.avail_in = count;
+    gunzip->is_damaged = 0;
+    return gunzip;
+}
+
+static inline void lacuna_gunzip_free(struct lacuna_gunzip *gunzip) { free(gunzip); }
+
+static inline int lacuna_gunzip_is_damaged(const struct lacuna_gunzip *gunzip) { return gunzip->is_damaged; }
+
+/// Fills `output` as far as the streams go; the number of bytes, fewer than `capacity` at their end and where they are
+/// cut short or damaged.
+static inline size_t lacuna_gunzip_read(struct lacuna_gunzip *gunzip, void *output, uint32_t capacity) {
+    struct inflate_state *state = &gunzip->state;
+    state->next_out = (uint8_t *)output;
+    state->avail_out = capacity;
+    while (state->avail_out > 0 && !gunzip->is_damaged) {
+        if (state->block_state == ISAL_BLOCK_FINISH) {
+            if (state->avail_in == 0) break;
+            isal_inflate_reset(state);
+        }
+        uint32_t left = state->avail_out, input = state->avail_in;
+        int result = isal_inflate(state);
+        int has_moved = state->avail_out != left || state->avail_in != input;
+        if (result != ISAL_DECOMP_OK || (!has_moved && state->block_state != ISAL_BLOCK_FINISH)) gunzip->is_damaged = 1;
+    }
+    return capacity - state->avail_out;
+}

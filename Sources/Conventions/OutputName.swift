@@ -12,7 +12,8 @@ public enum OutputName {
     ///   - label: see ``Scan/label``.
     static func name(input: String, label: String, keepsEnding: Bool = false) -> String {
         let file = AbsolutePath.name(of: input)
-        let stem = keepsEnding ? file[...] : FileNames.stem(of: file)
+        let stem =
+            keepsEnding ? file[...] : FrameSeriesName(path: input).map { $0.stem[...] } ?? FileNames.stem(of: file)
         return "\(stem)\(label)\(ending).h5"
     }
 
@@ -34,7 +35,10 @@ public enum OutputName {
         let plain = AbsolutePath.joined(place, name(input: input, label: label))
         let file = AbsolutePath.name(of: input)
         let stem = FileNames.stem(of: file)
-        let isFirst = siblings(AbsolutePath.directory(of: input)).allSatisfy { other in
+        let home = AbsolutePath.directory(of: input)
+        // Of the files of a series the series is the sibling.
+        let others = Set(siblings(home).map { FrameSeriesName(ofFrame: $0)?.name ?? $0 })
+        let isFirst = others.allSatisfy { other in
             other == file || FileNames.stem(of: other) != stem || FileNames.comesBefore(file, other)
         }
         guard !isFirst || isTaken(plain) else { return plain }
@@ -93,23 +97,29 @@ public enum OutputName {
 package enum FileNames {
     /// The endings of scan files; of two files with the same stem, the one whose ending comes first has the plain name
     /// for its output.
-    package static let endings = ["h5", "hdf5", "hdf", "he5", "nxs", "nx5", "cxi", "npz", "npy"]
+    package static let endings =
+        ["h5", "hdf5", "hdf", "he5", "nxs", "nx5", "cxi", "npz", "npy"] + FrameSeriesName.endings
 
     /// Whether a file of this name may hold a scan: a known ending, not hidden, not written by Lacuna.
     package static func mayHoldScan(_ name: String) -> Bool {
         guard isTraversed(name), let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")) else { return false }
-        return endings.contains(name[dot...].dropFirst().lowercased()) && !OutputName.isOutput(name)
+        let ending = name[dot...].dropFirst().lowercased()
+        return (endings.contains(ending) || ending == "gz" && FrameSeriesName.ending(of: name) != nil)
+            && !OutputName.isOutput(name)
     }
 
-    /// A name without its ending.
+    /// A name without its ending; that of a series without the place of the number, too.
     package static func stem(of name: String) -> Substring {
-        name.lastIndex(of: ".").map { $0 == name.startIndex ? name[...] : name[..<$0] } ?? name[...]
+        if let series = FrameSeriesName(path: name) { return FrameSeriesName.trimmed(series.prefix)[...] }
+        if let ending = FrameSeriesName.ending(of: name) { return name.dropLast(ending.count + 1) }
+        return name.lastIndex(of: ".").map { $0 == name.startIndex ? name[...] : name[..<$0] } ?? name[...]
     }
 
     /// Whether a file has the right to the plain name of the output before another one of the same stem.
     package static func comesBefore(_ name: String, _ other: String) -> Bool {
         func rank(_ name: String) -> Int {
-            let ending = name.dropFirst(stem(of: name).count + 1).lowercased()
+            let ending =
+                FrameSeriesName.ending(of: name) ?? name.dropFirst(stem(of: name).count + 1).lowercased()
             return endings.firstIndex(of: ending) ?? endings.count
         }
         return (rank(name), name) < (rank(other), other)

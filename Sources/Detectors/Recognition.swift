@@ -179,6 +179,8 @@ public struct DetectorEvidence: Hashable, Sendable, Codable {
         case nexusDescription = "nexus description"
         /// NXdetector `type`.
         case nexusType = "nexus type"
+        /// A text in the header of an image file.
+        case fileHeader = "file header"
         /// NXdetector `sensor_material`: decides between versions of a detector, never names one.
         case sensorMaterial = "sensor material"
         /// The name of the group that holds the frames, e.g. `mpx1x4`.

@@ -56,6 +56,8 @@ public struct Scan: Sendable {
     /// Why the frames cannot be read, found without reading them; of kind ``ScanFileError/Kind/incomplete`` when the
     /// scan has not ended yet.
     public var problem: ScanFileError?
+    /// The longest time, in seconds, that passed so far from one of its files to the next, where each frame has its own.
+    public internal(set) var framePause: Double?
     /// Changes when the raw data of this scan changes: its frame files or its end.
     public var fingerprint = ""
 

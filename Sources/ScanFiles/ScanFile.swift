@@ -16,6 +16,10 @@ public struct ScanFile: Sendable {
         case cxi
         case npz
         case npy
+        /// A file for each frame, EDF or TIFF.
+        case frameSeries = "frame series"
+        /// One EDF or TIFF file with all frames.
+        case imageStack = "image stack"
         /// Written by Lacuna.
         case lacunaOutput = "lacuna output"
         /// The known truth beside a simulated scan.
@@ -27,7 +31,7 @@ public struct ScanFile: Sendable {
     /// One for each scan, in the order of their numbers.
     public var scans: [Scan]
     /// Why the file counts for no scan of its own when a directory is searched; its scans can still be read by hand.
-    public let notAScan: String?
+    public internal(set) var notAScan: String?
 
     /// Recognises a file and looks at its scans, without reading a frame.
     ///
@@ -58,6 +62,10 @@ public struct ScanFile: Sendable {
     ) throws(ScanFileError) -> ScanFile {
         let request = ScanRequest(
             path: path, dataset: dataset, selection: selection, threshold: threshold, series: series, profile: profile)
+        if let file = try ImageLayout.open(request) {
+            try file.requireScan(selection)
+            return file
+        }
         if let file = try NumpyLayout.open(request) {
             try file.requireScan(selection)
             return profile.refusing(file)
@@ -78,7 +86,9 @@ public struct ScanFile: Sendable {
 
     /// - Throws: ``ScanFileError`` when a scan is asked for by its number in a file whose scans have none.
     private func requireScan(_ selection: ScanSelection?) throws(ScanFileError) {
-        guard let selection, !scans.isEmpty, ![.blissDataset, .blissMaster].contains(layout) else { return }
+        guard let selection, !scans.isEmpty, ![.blissDataset, .blissMaster].contains(layout),
+            layout != .frameSeries || scans.allSatisfy({ $0.number == nil })
+        else { return }
         throw ScanFileError(
             path: path,
             problem: "there is no scan \(selection): a file of the layout \(layout.rawValue) has no scan numbers")

@@ -38,6 +38,7 @@ extension InspectedScan {
         startTime = scan.startTime
         endTime = scan.endTime
         fingerprint = scan.fingerprint
+        framePause = scan.framePause
         completeness = Completeness(
             state: .init(scan.completeness.state), framesWritten: scan.completeness.framesWritten,
             framesExpected: scan.completeness.framesExpected, evidence: scan.completeness.evidence)

@@ -14,6 +14,8 @@ struct RecordedBlock<Count: OutputCount> {
     var counts: DecodedFrames<Count>?
     /// Frames in which nothing was recorded, by their place in the scan.
     var empty: [Int] = []
+    /// Frames that were never recorded, by their place in the scan.
+    var missing: [Int] = []
     /// The saturated pixels of each frame, whatever becomes of them.
     var saturated: [[Int]] = []
 }
@@ -147,7 +149,7 @@ final class RecordedFrames<Count: OutputCount> {
         let data = Volume(shape: shape, storage: decoded.frames.takeVoxels())
         return RecordedBlock(
             position: decoded.position, frames: FrameBlock(data: data, plans: framePlans), counts: counts,
-            empty: empty, saturated: saturated)
+            empty: empty, missing: decoded.frames.missing, saturated: saturated)
     }
 
     /// Has all voxels of a frame masked that holds nothing where chance would leave less than one in 10^21 so.
@@ -156,7 +158,8 @@ final class RecordedFrames<Count: OutputCount> {
         let pixels = shape.frame.count
         // Counted from the first frame of the block.
         let empty = (0..<decoded.frames.count).filter { index in
-            (0..<pixels).allSatisfy { decoded.voxels[index * pixels + $0] == 0 || mask.storage[$0] }
+            guard !decoded.missing.contains(decoded.frames.lowerBound + index) else { return false }
+            return (0..<pixels).allSatisfy { decoded.voxels[index * pixels + $0] == 0 || mask.storage[$0] }
         }
         for index in empty { decoded.invalidate(frame: index) }
         return empty.map { decoded.frames.lowerBound + $0 }

@@ -189,6 +189,8 @@ extension ScanGaps {
         var examination = PixelExamination(mask: mask)
         for frame in Self.frames(PixelExamination.frames, of: reader) {
             var decoded = try reader.read(frames: frame..<frame + 1).decode(flagValues: flagValues)
+            // A frame whose file is not there says nothing of any pixel.
+            if decoded.isEmpty { continue }
             if gaps.photonScale.photon != 1 { decoded.countPhotons(of: gaps.photonScale.photon) }
             examination.add(decoded)
         }
@@ -210,7 +212,8 @@ extension ScanGaps {
     private mutating func findPhotonScale(in reader: FrameReader, stated: Double?) throws(ScanFileError) {
         var examination = PhotonScaleExamination(mask: mask)
         for frame in Self.frames(PhotonScaleExamination.frames, of: reader) {
-            examination.add(try reader.read(frames: frame..<frame + 1).decode(flagValues: flagValues))
+            let decoded = try reader.read(frames: frame..<frame + 1).decode(flagValues: flagValues)
+            if !decoded.isEmpty { examination.add(decoded) }
         }
         if let stated {
             photonScale = PhotonScale(photon: stated, readoutNoise: examination.readoutNoise)

@@ -31,18 +31,19 @@ struct VoxelTally {
 
     /// - Parameter mask: the pixels that are masked in every frame.
     mutating func add<Count>(_ block: RecordedBlock<Count>, mask: PixelMask) {
+        let nothing = block.empty + block.missing
         for (index, plan) in block.frames.plans.enumerated() {
             filled += plan.fillableCount
             masked += plan.fillableCount + plan.unfillableCount
             let saturated = block.saturated.isEmpty ? [] : block.saturated[index]
             tally(saturated: saturated, plan)
-            if !block.empty.contains(block.position.lowerBound + index) {
+            if !nothing.contains(block.position.lowerBound + index) {
                 tally(flagged: plan, mask, but: saturated)
             }
         }
         emptyFrames += block.empty
         let data = block.frames.data
-        for (index, frame) in block.position.enumerated() where !block.empty.contains(frame) {
+        for (index, frame) in block.position.enumerated() where !nothing.contains(frame) {
             let voxels = data.storage[data.range(ofFrame: index)]
             if voxels == last, voxels.reduce(0, +) >= 50 { repeatedFrames.append(frame) }
             last = voxels

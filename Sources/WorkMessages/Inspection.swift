@@ -137,6 +137,8 @@ public struct InspectedScan: Codable, Sendable, Equatable {
     public var gaps: [Gap] = []
     /// Every file that holds frames of this scan.
     public var sources: [String] = []
+    /// The longest time, in seconds, that passed so far from one of its files to the next, where each frame has its own.
+    public var framePause: Double?
     /// Changes when the raw data of this scan changes: sizes and modification times of `sources`, and the end time.
     public var fingerprint = ""
     public var problem: Problem?
@@ -153,5 +155,6 @@ public struct InspectedScan: Codable, Sendable, Equatable {
         case problem
         case startTime = "start_time"
         case endTime = "end_time"
+        case framePause = "frame_pause"
     }
 }

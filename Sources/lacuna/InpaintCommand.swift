@@ -23,7 +23,10 @@ struct InpaintCommand: ParsableCommand {
             voxel is never changed.
             """)
 
-    @Argument(help: "A BLISS dataset file or master, a Lima, NeXus or CXI file, a .npz with `data`, or a .npy.")
+    @Argument(
+        help: ArgumentHelp(
+            "A BLISS dataset file or master, a Lima, NeXus or CXI file, a .npz with `data`, a .npy, or frames in EDF or TIFF files: their directory, one of them, or the name of the series, e.g. crystal_12_#.edf.gz."
+        ))
     var input: String
 
     @Option(help: ArgumentHelp("The output file; for a file with several scans, give --scan too.", valueName: "file"))
@@ -109,7 +112,7 @@ struct InpaintCommand: ParsableCommand {
         }
         return try scans.map { scan in
             var job = job
-            job.output = output.map(absolutePath) ?? defaultOutput(of: scan, in: job.input)
+            job.output = output.map(absolutePath) ?? defaultOutput(of: scan)
             return try inpaint(scan, job, catalogue: descriptions)
         }
     }
@@ -154,10 +157,10 @@ struct InpaintCommand: ParsableCommand {
     }
 
     /// Beside the input, under a name that no other scan's output has.
-    private func defaultOutput(of scan: Scan, in path: String) -> String {
+    private func defaultOutput(of scan: Scan) -> String {
         let own = OutputProvenance(of: scan, dataset: scan.stack?.dataset ?? "", requester: .hand)
         return OutputName.path(
-            input: path, label: scan.label, isTaken: { OutputProvenance.isOfAnotherScan($0, than: own) })
+            input: scan.input, label: scan.label, isTaken: { OutputProvenance.isOfAnotherScan($0, than: own) })
     }
 
     /// What may lie under the output's name: one that was named by hand is replaced on demand, whatever scan it is of.

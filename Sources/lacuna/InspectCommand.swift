@@ -13,7 +13,10 @@ struct InspectCommand: ParsableCommand {
         abstract: "Say what is recognised in a file.",
         discussion: "Layout, scans, detector with its evidence, dataset, filters, completeness and gaps.")
 
-    @Argument(help: "A BLISS, Lima, NeXus or CXI file, a .npz or a .npy.")
+    @Argument(
+        help: ArgumentHelp(
+            "A BLISS, Lima, NeXus or CXI file, a .npz, a .npy, or frames in EDF or TIFF files: their directory, one of them, or the name of the series."
+        ))
     var input: String
 
     @Option(
@@ -72,7 +75,7 @@ extension InspectedScan {
         line(
             "frames", dataset.map { "\($0) (\((shape ?? []).map(String.init).joined(separator: "x")) \(dtype ?? ""))" })
         line("filters", filters.isEmpty ? nil : filters.joined(separator: ", "))
-        line("sources", sources.isEmpty ? nil : sources.joined(separator: ", "))
+        line("sources", sources.isEmpty ? nil : Self.list(sources))
         line("detector", detector.map { "\($0.name)\($0.isEnabled ? "" : " (switched off)")" })
         for evidence in detector?.evidence ?? [] { line("", evidence) }
         if let completeness {
@@ -82,6 +85,12 @@ extension InspectedScan {
         for gap in gaps { line("gap", "\(gap.axis)s \(gap.start):\(gap.stop) (\(gap.width) px)") }
         for remark in remarks { line("remark", remark) }
         line("problem", problem?.message)
+    }
+
+    /// A few of many files.
+    private static func list(_ files: [String]) -> String {
+        guard files.count > 12 else { return files.joined(separator: ", ") }
+        return "\(files.count) files from \(files[0]) to \(files[files.count - 1])"
     }
 
     private func line(_ name: String, _ text: String?) {

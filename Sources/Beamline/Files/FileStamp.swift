@@ -35,17 +35,22 @@ struct FileStamp: Sendable, Hashable {
         return isTooLarge || overflows ? (seconds < 0 ? .min : .max) : sum
     }
 
-    /// The stamp of a regular file, links followed; `nil` where there is none.
+    /// The stamp of a regular file, links followed, or, for a series of frames, of the directory that holds them; `nil`
+    /// where there is none.
     ///
     /// - Throws: why nobody can tell, e.g. `EACCES` or `EIO`.
     static func read(_ path: String) throws(Errno) -> FileStamp? {
+        let file = try status(of: path).flatMap { $0.st_mode & S_IFMT == S_IFREG ? FileStamp($0) : nil }
+        guard file == nil, let series = FrameSeriesName(path: path) else { return file }
+        return try status(of: series.directory).flatMap { $0.st_mode & S_IFMT == S_IFDIR ? FileStamp($0) : nil }
+    }
+
+    private static func status(of path: String) throws(Errno) -> stat? {
         var status = stat()
-        guard stat(path, &status) == 0 else {
-            let error = Errno(rawValue: errno)
-            if error == .noSuchFileOrDirectory || error == .notDirectory { return nil }
-            throw error
-        }
-        return status.st_mode & S_IFMT == S_IFREG ? FileStamp(status) : nil
+        if stat(path, &status) == 0 { return status }
+        let error = Errno(rawValue: errno)
+        if error == .noSuchFileOrDirectory || error == .notDirectory { return nil }
+        throw error
     }
 }
 

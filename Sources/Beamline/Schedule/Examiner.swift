@@ -169,8 +169,10 @@ extension Examiner {
         guard live else { return agenda.addToBacklog(path, modified: file.stamp.modifiedNanoseconds) }
         var date = time.now + Self.debounceSeconds
         if let last = lastLooks[path] {
-            // A file whose look takes long is looked at less often.
-            date = max(date, last.end + max(Self.gapSeconds, 2 * last.seconds))
+            // A file whose look takes long is looked at less often, a series of many files in particular, all of whose
+            // headers are read each time.
+            let patience = FrameSeriesName(path: path) == nil ? 2.0 : 10
+            date = max(date, last.end + max(Self.gapSeconds, patience * last.seconds))
         }
         agenda.add(path, at: date, for: .event)
     }
@@ -219,11 +221,14 @@ extension Examiner {
         }
         guard let stamp = try await files.stamp(of: file) else {
             parts[file] = nil
+            // A series lacks a frame now.
+            if let series = FrameSeriesName(ofFrame: file) { revisit(series.path, at: time.now, for: .event) }
             return try await ledger.forget(file: file, at: time.now)
         }
         // The owner may have come after its detector files.
         let owner = await files.owner(of: file, at: time.now)
         if case .others(let owners) = owner {
+            parts[file] = nil
             for owner in owners { plan(owner, SeenFile(path: file, stamp: stamp), live: true) }
             let reason = "belongs to \(owners.joined(separator: ", "))"
             return try await ledger.forget(file: file, reason: reason, at: time.now)
@@ -232,7 +237,8 @@ extension Examiner {
         let inspection = try await inspect(file, stamp, root: root)
         try await record(inspection, of: file, stamp, root: root, isOrphan: owner == .orphan)
         try await ledger.remember(seen, outcome: inspection.notAScan ?? inspection.layout)
-        parts[file]?.removeAll { seen.contains($0) }
+        let told = Set(seen)
+        parts[file]?.removeAll { told.contains($0) }
         if parts[file]?.isEmpty ?? false { parts[file] = nil }
     }
 
@@ -297,7 +303,8 @@ extension Examiner {
             record.crashes = 0
         }
         record.title = found.title
-        record.label = found.label.isEmpty ? nil : found.label
+        // The scans of other files always have one, unless an earlier version wrote them down.
+        record.label = found.label.isEmpty && FrameSeriesName(path: file) == nil ? nil : found.label
         record.detector = found.detector?.name
         record.nextAttempt = nil
         record.updatedAt = time.wallClock
@@ -341,7 +348,7 @@ extension Inspection {
     /// unless it belongs to scans of other files.
     fileprivate func scansToFollow(_ stamp: FileStamp) -> [InspectedScan] {
         guard let notAScan else { return scans }
-        guard layout == "nexus" else { return [] }
+        guard ["nexus", "image stack"].contains(layout) else { return [] }
         var note = InspectedScan(scan: nil, entry: "")
         note.problem = .init(cause: .input, message: notAScan, isNoScan: true)
         note.fingerprint = stamp.text

@@ -19,7 +19,13 @@ enum FileOwner: Equatable {
             // BLISS: <dataset>.h5 beside scan0001/<detector>_0000.h5.
             let parent = AbsolutePath.directory(of: directory)
             let owners = siblings(parent).filter { $0.lowercased().hasSuffix(".h5") }
-            self = owners.isEmpty ? .orphan : .others(owners.map { AbsolutePath.joined(parent, $0) })
+            let frames = FrameSeriesName(ofFrame: path).map { Self.others([$0.path]) }
+            self =
+                owners.isEmpty ? frames ?? .orphan : .others(owners.map { AbsolutePath.joined(parent, $0) })
+        } else if FrameSeriesName(path: path) != nil {
+            self = .itself
+        } else if let series = FrameSeriesName(ofFrame: path) {
+            self = .others([series.path])
         } else if let master = Self.master(of: name) {
             self = siblings(directory).contains(master) ? .others([AbsolutePath.joined(directory, master)]) : .orphan
         } else {

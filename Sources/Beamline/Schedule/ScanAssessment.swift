@@ -30,6 +30,9 @@ struct ScanAssessment {
     /// The ledger keeps times to the millisecond, so that a moment that has come may seem to be due a little later.
     private static let rounding = 0.01
 
+    /// How long the slowest frames are waited for, in seconds.
+    private static let longestSettling = 300.0
+
     /// When the raw data was last seen to change: by our own clock once the scan is known, by the file's before.
     var changedAt: Date {
         guard let known, !known.fingerprint.isEmpty else { return min(now, modified) }
@@ -88,10 +91,11 @@ struct ScanAssessment {
             return .wait(
                 reason: "\(frames), and no end marker", until: now + min(15, max(1, quiet / 10)), for: .running)
         }
-        if state == .unmarked || isOrphan, quiet < root.settleSeconds {
-            return .wait(
-                reason: "to be quiet for \(root.settleSeconds) s", until: changedAt + root.settleSeconds, for: .settling
-            )
+        // Frames that come slowly are waited for longer.
+        let rhythm = (30 * (found.framePause ?? 0)).rounded(.up) / 10
+        let settle = max(root.settleSeconds, min(Self.longestSettling, rhythm))
+        if state == .unmarked || isOrphan, quiet < settle {
+            return .wait(reason: "to be quiet for \(settle) s", until: changedAt + settle, for: .settling)
         }
         return nil
     }

@@ -80,7 +80,9 @@ extension FileAccount {
             return (.part, "is a part of \(owners.joined(separator: ", "))")
         }
         guard let lastLook else { return (.pending, "was not looked at yet") }
-        if lastLook.stamp != stamp { return (.pending, "has changed since it was looked at") }
+        if lastLook.stamp != stamp, FrameSeriesName(path: path) == nil {
+            return (.pending, "has changed since it was looked at")
+        }
         if lastLook.outcome == Ledger.unreadable { return (.unreadable, "could not be read when it was looked at") }
         return hasScans ? (.scans, lastLook.outcome) : (.notAScan, "not a scan: \(lastLook.outcome)")
     }

@@ -149,19 +149,6 @@ struct NumpySource: FrameSource {
                 _ = try stream.read(upTo: 1)
             }
         }
-        if location.header.isBigEndian { swapBytes(of: buffer, size: location.header.elementType.size) }
-    }
-
-    private func swapBytes(of buffer: UnsafeMutableRawBufferPointer, size: Int) {
-        switch size {
-        case 2: swap(buffer.bindMemory(to: UInt16.self))
-        case 4: swap(buffer.bindMemory(to: UInt32.self))
-        case 8: swap(buffer.bindMemory(to: UInt64.self))
-        default: break
-        }
-    }
-
-    private func swap(_ words: UnsafeMutableBufferPointer<some FixedWidthInteger>) {
-        for index in words.indices { words[index] = words[index].byteSwapped }
+        if location.header.isBigEndian { buffer.swapBytes(ofSize: location.header.elementType.size) }
     }
 }

@@ -34,6 +34,8 @@ public final class FrameReader: Sendable {
         case .segments(let segments):
             SegmentSource(segments, frame: stack.shape.frame, elementType: stack.elementType)
         case .array(let location): try NumpySource(location)
+        case .images(let images):
+            ImageSource(images, form: ImageFile.Form(frame: stack.shape.frame, elementType: stack.elementType))
         }
     }
 
@@ -59,6 +61,7 @@ public final class FrameReader: Sendable {
         block.frames = frames
         block.frameShape = shape.frame
         block.elementType = stack.elementType
+        block.missing = stack.missing(among: frames)
         block.bytes.resize(uninitialized: frames.count * frameBytes)
         try block.bytes.withUnsafeMutableBytes { buffer in
             Result { () throws(ScanFileError) in

@@ -16,12 +16,22 @@ public struct FrameStack: Sendable {
     let storage: FrameStorage
 }
 
+extension FrameStack {
+    /// Frames whose file is not there.
+    func missing(among frames: Range<Int>) -> [Int] {
+        guard case .images(let images) = storage else { return [] }
+        return frames.filter { images[$0] == nil }
+    }
+}
+
 /// Where the values of a stack lie.
 enum FrameStorage: Sendable {
     /// Frames, or parts of frames, in HDF5 datasets; where two overlap, the later one counts.
     case segments([FrameSegment])
     /// An array in a NumPy file.
     case array(NumpyLocation)
+    /// Images in files of their own, or several to a file; `nil` for a frame whose file is not there.
+    case images([ImageLocation?])
 }
 
 /// A dataset in a file.

@@ -8,6 +8,8 @@ public struct RawFrames: Sendable {
     public internal(set) var elementType: ElementType
     /// `count * elementType.size` bytes, aligned for the element type.
     public internal(set) var bytes: [UInt8]
+    /// Indices within the stack of frames that were never recorded; their bytes are zero and mean nothing.
+    public internal(set) var missing: [Int] = []
 
     /// No frames: room that ``FrameReader/read(frames:into:)`` fills.
     public init() {
@@ -63,6 +65,8 @@ public struct DecodedFrames<Voxel: BinaryFloatingPoint & Sendable & BitwiseCopya
     /// True where a voxel is NaN, infinite or a flag value.
     public internal(set) var invalid: [Bool] = []
     public internal(set) var invalidCount = 0
+    /// Indices within the stack of frames that were never recorded, all voxels of which are invalid.
+    public internal(set) var missing: [Int] = []
     /// False when a valid voxel had to be rounded: counts above 2^24 in `Float`, above 2^53 in `Double`.
     public internal(set) var isExact = true
     /// True when a valid voxel is below zero, as the noise of integrating detectors makes it.
@@ -77,6 +81,17 @@ public struct DecodedFrames<Voxel: BinaryFloatingPoint & Sendable & BitwiseCopya
     public mutating func invalidate(frame index: Int) {
         for voxel in index * frameShape.count..<(index + 1) * frameShape.count { invalidate(voxel: voxel) }
     }
+
+    /// Makes all voxels of frames invalid that were never recorded.
+    ///
+    /// - Parameter indices: within the stack.
+    fileprivate mutating func invalidate(_ indices: [Int]) {
+        missing = indices
+        for index in indices { invalidate(frame: index - frames.lowerBound) }
+    }
+
+    /// True when a frame holds no measurement at all.
+    public var isEmpty: Bool { invalidCount == frames.count * frameShape.count }
 
     /// Makes a voxel invalid.
     public mutating func invalidate(voxel: Int) {
@@ -100,6 +115,7 @@ extension RawFrames {
     public func decode(flagValues: [Int128] = []) -> DecodedFrames<Float> {
         var decoded = DecodedFrames<Float>()
         convert(flagValues, &decoded)
+        decoded.invalidate(missing)
         return decoded
     }
 
@@ -107,6 +123,7 @@ extension RawFrames {
     public func decodeDouble(flagValues: [Int128] = []) -> DecodedFrames<Double> {
         var decoded = DecodedFrames<Double>()
         convert(flagValues, &decoded)
+        decoded.invalidate(missing)
         return decoded
     }
 
