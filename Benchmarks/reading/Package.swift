@@ -24,7 +24,7 @@ let package = Package(
                 "Conventions", "Detectors", "Settings", "Volume", "WorkMessages", "CHDF5", "CPNG", "CISAL", "CRename",
                 "CTIFF", "CZip",
             ]),
-        .executableTarget(name: "reading", dependencies: ["ScanFiles"]),
+        .executableTarget(name: "reading", dependencies: ["ScanFiles", "Volume"]),
     ],
     swiftLanguageModes: [.v6]
 )

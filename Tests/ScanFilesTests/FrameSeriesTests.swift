@@ -188,7 +188,7 @@ import Volume
     @Test func aDirectoryWithoutFramesIsAnError() throws {
         try withTemporaryDirectory { directory in
             let error = #expect(throws: ScanFileError.self) { try ScanFile.open(directory) }
-            #expect(error?.problem == "expected EDF or TIFF frames, found a directory without")
+            #expect(error?.problem == "expected a file, found a directory without EDF or TIFF frames")
         }
     }
 

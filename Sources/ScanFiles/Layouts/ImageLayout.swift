@@ -34,7 +34,8 @@ enum ImageLayout {
             request.path = others[0]
             return try open(request)
         case (0, 0):
-            throw ScanFileError(path: request.path, problem: "expected EDF or TIFF frames, found a directory without")
+            throw ScanFileError(
+                path: request.path, problem: "expected a file, found a directory without EDF or TIFF frames")
         default:
             let names = series.map(\.name) + (series.isEmpty ? others.map(AbsolutePath.name) : [])
             let shown = names.prefix(4).joined(separator: ", ") + (names.count > 4 ? ", …" : "")

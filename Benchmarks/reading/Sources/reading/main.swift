@@ -2,6 +2,7 @@
 // bytes, by which a reader that left some out would be caught.
 
 import ScanFiles
+import Volume
 
 let path = CommandLine.arguments[1]
 let clock = ContinuousClock()
