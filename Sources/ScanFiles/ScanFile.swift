@@ -64,7 +64,7 @@ public struct ScanFile: Sendable {
             path: path, dataset: dataset, selection: selection, threshold: threshold, series: series, profile: profile)
         if let file = try ImageLayout.open(request) {
             try file.requireScan(selection)
-            return file
+            return profile.completing(file)
         }
         if let file = try NumpyLayout.open(request) {
             try file.requireScan(selection)

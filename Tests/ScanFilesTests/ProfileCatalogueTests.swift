@@ -1,3 +1,4 @@
+import Detectors
 import Foundation
 import Settings
 import Testing
@@ -43,5 +44,27 @@ import Testing
         let yaml = "name: a\ndirectories: [\"*_S[0-9][0-9][0-9][0-9]\"]\n"
         let profile = try FacilityProfile(SettingsValue(yaml: yaml, file: "p.yaml"))
         #expect(profile.isMeant(forDirectory: path) == isMeant)
+    }
+
+    @Test func framesInFilesOfTheirOwnGetTheDetectorOfTheirDirectory() throws {
+        try withTemporaryDirectory { directory in
+            let yaml = "name: a\ndirectories: [\"*_S[0-9][0-9][0-9][0-9]\"]\ndetectors: [34idc-tim2]\n"
+            let profile = try FacilityProfile(SettingsValue(yaml: yaml, file: "p.yaml"))
+            for name in ["Staff_S0012", "other"] {
+                let series = SmallSeries(directory: "\(directory)/\(name)")
+                try FileManager.default.createDirectory(
+                    atPath: series.directory, withIntermediateDirectories: false)
+                for number in 0..<4 { try series.writeTIFF(number) }
+            }
+            func scan(_ name: String, _ profile: ProfileChoice) throws -> Scan {
+                try #require(
+                    ScanFile.open("\(directory)/\(name)", selection: nil, profile: profile).scans.first)
+            }
+            let named = try scan("Staff_S0012", .named(profile))
+            #expect(named.problem == nil && named.profile == "a")
+            #expect(named.evidence.contains { $0.source == .profile && $0.text == "34idc-tim2" })
+            #expect(try scan("other", .named(profile)).problem?.problem.contains("does not fit") == true)
+            #expect(try scan("other", .none).profile == nil)
+        }
     }
 }

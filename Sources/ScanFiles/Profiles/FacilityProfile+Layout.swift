@@ -36,7 +36,7 @@ extension FacilityProfile {
             DetectorEvidence(source: .nexusDescription, text: $0)
         }
         if !detectors.isEmpty {
-            scan.evidence.append(DetectorEvidence(source: .profile, text: detectors.joined(separator: ", ")))
+            scan.evidence.append(detectorEvidence)
         }
         scan.title = titles.lazy.compactMap(root.text(at:)).first ?? scan.title
         scan.startTime = scan.startTime ?? startTimes.lazy.compactMap(root.text(at:)).first
@@ -141,16 +141,48 @@ public enum ProfileChoice: Sendable {
     /// The scans of a file of a layout of its own, refused where a profile was named for it.
     func refusing(_ file: ScanFile) -> ScanFile {
         guard case .named(let profile) = self, file.layout != .nexus else { return file }
-        var file = file
-        for index in file.scans.indices where file.scans[index].problem == nil {
-            file.scans[index].problem = profile.doesNotFit(
-                file.path, since: "it is for other files than those of the layout \(file.layout.rawValue)")
+        return profile.refusing(file)
+    }
+
+    /// Scans of frames in files of their own, with the detectors that the profile of their directory knows; refused where
+    /// a profile was named that is for others.
+    func completing(_ file: ScanFile) -> ScanFile {
+        let directory = AbsolutePath.directory(of: file.path)
+        switch self {
+        case .none: return file
+        case .named(let profile):
+            return profile.isMeant(forDirectory: directory) ? profile.completing(file) : profile.refusing(file)
+        case .automatic(let catalogue):
+            let fitting = catalogue.profiles.filter { !$0.isOnlyNamed && $0.isMeant(forDirectory: directory) }
+            return fitting.count == 1 ? fitting[0].completing(file) : file
         }
-        return file
     }
 }
 
 extension FacilityProfile {
+    fileprivate func completing(_ file: ScanFile) -> ScanFile {
+        var file = file
+        for index in file.scans.indices {
+            if !detectors.isEmpty { file.scans[index].evidence.append(detectorEvidence) }
+            file.scans[index].profile = name
+        }
+        return file
+    }
+
+    fileprivate func refusing(_ file: ScanFile) -> ScanFile {
+        var file = file
+        for index in file.scans.indices where file.scans[index].problem == nil {
+            file.scans[index].problem = doesNotFit(
+                file.path, since: "it is for other files than those of the layout \(file.layout.rawValue)")
+        }
+        return file
+    }
+
+    /// What the profile says where the file is silent.
+    fileprivate var detectorEvidence: DetectorEvidence {
+        DetectorEvidence(source: .profile, text: detectors.joined(separator: ", "))
+    }
+
     fileprivate func doesNotFit(_ path: String, since reason: String) -> ScanFileError {
         ScanFileError(path: path, problem: "the profile “\(name)” does not fit: \(reason)")
     }
