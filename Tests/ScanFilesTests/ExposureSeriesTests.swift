@@ -145,4 +145,17 @@ import WorkMessages
         frames.voxels[4] = 16_777_215
         #expect(!frames.summed(by: 2).isExact)
     }
+
+    /// Found by `Benchmarks/fuzzing truth`, seed 800037.
+    @Test func aSumOfFractionsIsRoundedOnce() {
+        var frames = DecodedFrames<Float>()
+        frames.frames = 0..<3
+        frames.frameShape = FrameShape(rows: 1, columns: 2)
+        frames.voxels = [16_777_216, 0.1, 1, 0.2, 1, 0.3]
+        frames.invalid = [Bool](repeating: false, count: 6)
+        #expect(
+            frames.summed(by: 3).voxels == [
+                16_777_218, Float(Double(Float(0.1)) + Double(Float(0.2)) + Double(Float(0.3))),
+            ])
+    }
 }

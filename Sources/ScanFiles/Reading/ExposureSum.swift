@@ -14,11 +14,17 @@ extension DecodedFrames {
         sum.frameShape = frameShape
         sum.voxels = [Voxel](repeating: 0, count: points * pixels)
         sum.invalid = [Bool](repeating: false, count: points * pixels)
-        for frame in 0..<frames.count {
-            let (source, target) = (frame * pixels, frame / exposures * pixels)
+        for point in 0..<points {
             for pixel in 0..<pixels {
-                sum.voxels[target + pixel] += voxels[source + pixel]
-                sum.invalid[target + pixel] = sum.invalid[target + pixel] || invalid[source + pixel]
+                // Rounded once, as a sum of so many numbers should be.
+                var (total, isInvalid) = (0.0, false)
+                for exposure in 0..<exposures {
+                    let source = (point * exposures + exposure) * pixels + pixel
+                    total += Double(voxels[source])
+                    isInvalid = isInvalid || invalid[source]
+                }
+                sum.voxels[point * pixels + pixel] = Voxel(total)
+                sum.invalid[point * pixels + pixel] = isInvalid
             }
         }
         let limit = Voxel(UInt64(1) << UInt64(Voxel.significandBitCount + 1))
