@@ -37,7 +37,9 @@ package final class HDF5File: Sendable {
     }
 
     /// Creates a file, replacing one of the same name.
-    package convenience init(creating path: String) throws(ScanFileError) {
+    ///
+    /// - Parameter finalPath: the name that errors give, where the file gets another one in the end.
+    package convenience init(creating path: String, for finalPath: String? = nil) throws(ScanFileError) {
         do throws(HDF5Failure) {
             let handle = try HDF5Library.perform { () throws(HDF5Failure) in
                 try HDF5Handle(
@@ -46,7 +48,9 @@ package final class HDF5File: Sendable {
             }
             self.init(path: path, handle: handle)
         } catch {
-            throw ScanFileError(.output, path: path, problem: "cannot be created: \(error.reason)")
+            let name = finalPath ?? path
+            if let number = error.systemError { throw PartialFile.error(name, "cannot be created", number) }
+            throw ScanFileError(.output, path: name, problem: "cannot be created: \(error.reason)")
         }
     }
 

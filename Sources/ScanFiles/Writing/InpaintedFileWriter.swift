@@ -52,12 +52,7 @@ public final class InpaintedFileWriter {
             FrameEncoder(pixels: header.shape.frame.count, elementSize: header.elementType.size)
         }
         partial = try PartialFile(for: path, replacing: claim?.occupant ?? .anything)
-        let file: HDF5File
-        do throws(ScanFileError) {
-            file = try HDF5File(creating: partial.path)
-        } catch {
-            throw ScanFileError(.output, path: path, problem: error.problem)
-        }
+        let file = try HDF5File(creating: partial.path, for: path)
         do throws(HDF5Failure) {
             output = try Self.prepare(header, in: file, compression: compression, encoder: encoders[0])
             remarks = output?.tree.remarks ?? []

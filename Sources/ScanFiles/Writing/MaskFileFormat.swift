@@ -24,11 +24,10 @@ public enum MaskFileFormat: String, Sendable, CaseIterable {
         if let identity = FileIdentity(at: path), !identity.isEmpty, !holdsMask(path) {
             throw ScanFileError(.occupied, path: path, problem: "is there already and is no mask; it is never replaced")
         }
-        switch self {
-        case .npy: try NumpyFile.write(mask, to: path)
-        case .h5: try Self.writeHDF5(mask, to: path)
-        case .png: try Self.writePicture(mask, to: path)
-        }
+        if self == .npy { return try NumpyFile.write(mask, to: path) }
+        let partial = try PartialFile(for: path)
+        if self == .h5 { try Self.writeHDF5(mask, to: partial) } else { try Self.writePicture(mask, to: partial) }
+        try partial.commit()
     }
 
     /// Whether a file is such as this format writes, and nothing else.
@@ -48,14 +47,19 @@ public enum MaskFileFormat: String, Sendable, CaseIterable {
         }
     }
 
-    private static func writeHDF5(_ mask: PixelMask, to path: String) throws(ScanFileError) {
-        let file = try HDF5File(creating: path)
+    private static func writeHDF5(_ mask: PixelMask, to partial: PartialFile) throws(ScanFileError) {
+        let file = try HDF5File(creating: partial.path, for: partial.finalPath)
         do throws(HDF5Failure) {
             let shape = [mask.shape.rows, mask.shape.columns]
             let values = mask.storage.map { $0 ? 1 : 0 as UInt8 }
             try file.root.write("mask", values, shape: shape, storage: .deflated(chunk: shape, elementSize: 1))
         } catch {
-            throw ScanFileError(.output, path: path, problem: "cannot be written: \(error)")
+            // HDF5 1.10 can never close a file whose flushing failed.
+            file.divertToMemory()
+            if let number = error.systemError {
+                throw PartialFile.error(partial.finalPath, "cannot be written", number)
+            }
+            throw ScanFileError(.output, path: partial.finalPath, problem: "cannot be written: \(error)")
         }
     }
 
@@ -80,15 +84,15 @@ public enum MaskFileFormat: String, Sendable, CaseIterable {
         return PixelMask(shape: shape, storage: pixels.map { $0 != 0 })
     }
 
-    private static func writePicture(_ mask: PixelMask, to path: String) throws(ScanFileError) {
+    private static func writePicture(_ mask: PixelMask, to partial: PartialFile) throws(ScanFileError) {
         var image = png_image()
         image.version = png_uint_32(PNG_IMAGE_VERSION)
         image.width = png_uint_32(mask.shape.columns)
         image.height = png_uint_32(mask.shape.rows)
         image.format = png_uint_32(PNG_FORMAT_GRAY)
         let pixels = mask.storage.map { $0 ? 255 : 0 as UInt8 }
-        guard png_image_write_to_file(&image, path, 0, pixels, 0, nil) != 0 else {
-            throw ScanFileError(.output, path: path, problem: "cannot be written: \(String(cString: strerror(errno)))")
+        guard png_image_write_to_file(&image, partial.path, 0, pixels, 0, nil) != 0 else {
+            throw PartialFile.error(partial.finalPath, "cannot be written", errno)
         }
     }
 }
