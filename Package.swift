@@ -10,6 +10,7 @@ let package = Package(
         // For the benchmarks, which are packages of their own.
         .library(name: "Inpainting", targets: ["Inpainting", "NeuralNetwork", "Volume"]),
         .library(name: "Diffraction", targets: ["Diffraction", "Fourier", "Volume"]),
+        .library(name: "ScanFiles", targets: ["ScanFiles", "Volume"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
