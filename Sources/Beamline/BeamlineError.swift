@@ -19,13 +19,19 @@ public enum BeamlineError: CausedError, Sendable, Equatable, CustomStringConvert
     case unknownScan(String)
     /// A path given to `lacuna pause` or `lacuna submit` that no daemon looks at.
     case notWatched(String)
+    /// Scans given to `lacuna retry` that are being worked on: by this process, or by none that is there still.
+    case inWork(String, process: Int32?)
+    /// No daemon runs, and none has left a ledger in this state directory.
+    case noLedger(stateDirectory: String)
     /// Neither the daemon nor its ledger could be reached.
     case noDaemon(String)
 
     public var cause: FailureCause {
         switch self {
-        case .configuration, .stateDirectory, .controlSocket, .unknownScan, .notWatched, .notAllowed: .configuration
-        case .alreadyRunning, .addressInUse, .treeInUse, .ledgerDamaged, .noDaemon: .internalFailure
+        case .configuration, .stateDirectory, .controlSocket, .unknownScan, .notWatched, .notAllowed, .inWork:
+            .configuration
+        case .alreadyRunning, .addressInUse, .treeInUse, .ledgerDamaged, .noDaemon, .noLedger:
+            .internalFailure
         }
     }
 
@@ -50,6 +56,13 @@ public enum BeamlineError: CausedError, Sendable, Equatable, CustomStringConvert
             "the ledger \(path) is damaged and will be rebuilt at the next start: \(reason)"
         case .unknownScan(let name): "no scan is known as “\(name)”; give its number, its file or file#scan"
         case .notWatched(let path): "\(path) lies in no tree that the configuration watches"
+        case .inWork(let scan, let process):
+            ResourceOwner.text(process).map {
+                "\(scan) is being worked on by \($0); put it back when that has ended"
+            } ?? "\(scan) was being worked on when the daemon ended; the next daemon takes it up by itself"
+        case .noLedger(let directory):
+            "no daemon is running, and none has left a ledger in \(directory) (state.directory); --config names the "
+                + "configuration of another daemon"
         case .noDaemon(let reason): "the daemon is not running, and its ledger cannot be read: \(reason)"
         }
     }

@@ -43,7 +43,8 @@ final class Bench: Sendable {
         let context = DaemonContext(
             ledger: ledger, worker: worker, journal: sink.journal, manager: manager, watchdog: watchdog, time: time,
             files: files)
-        examiner = Examiner(configuration: configuration, context: context, workbenchBell: bell)
+        examiner = Examiner(
+            configuration: configuration, context: context, workbenchBell: bell, isDryRun: dryRun)
         workbench = Workbench(
             configuration: configuration, context: context, board: board, examiner: examiner, bell: bell,
             isDryRun: dryRun)

@@ -55,6 +55,18 @@ import WorkMessages
         #expect(try await account("s.h5").kind == .pending)
     }
 
+    @Test func anOutputIsNamedOnlyWhereItWasWritten() async throws {
+        let path = try bench.directory.write("s.h5", "x")
+        var record = ScanRecord(file: path, entry: "/1.1", scan: 1, state: .quarantined, at: Date())
+        (record.output, record.reason) = ("/o/s_inpainted.h5", "/o/s_inpainted.h5: is there already")
+        record = try await bench.ledger.save(record)
+        let refused = try await account("s.h5").text
+        #expect(refused.contains("quarantined: /o/s_inpainted.h5: is there") && !refused.contains("→"), "\(refused)")
+        record.state = .done
+        try await bench.ledger.save(record)
+        #expect(try await account("s.h5").text.contains("→ /o/s_inpainted.h5"))
+    }
+
     @Test func aPermissionThatIsMendedLaterIsNoticed() async throws {
         let file = SeenFile(path: "/d/a.h5", stamp: FileStamp(size: 1, modifiedNanoseconds: 2, inode: 3))
         try await bench.ledger.remember([file], outcome: "nexus", isReadable: { _ in false })

@@ -39,11 +39,6 @@ import WorkMessages
         }
     }
 
-    @Test func aScanInWorkStaysThere() async throws {
-        let record = try await add("/d/a.h5", 1, .processing)
-        #expect(try await ledger.retry(.named([record.name]), at: Date()).isEmpty)
-    }
-
     @Test func onlyChangedFilesAreTold() async throws {
         let files = (0..<1_000).map {
             SeenFile(path: "/d/\($0)", stamp: FileStamp(size: 1, modifiedNanoseconds: Int64($0), inode: 1))
@@ -84,18 +79,36 @@ import WorkMessages
         #expect(files.map(\.at) == [failed.nextAttempt, nil])
     }
 
+    @Test func aScanInWorkIsNotPutBackAndSaysSo() async throws {
+        let record = try await add("/d/a.h5", 7, .ready)
+        _ = try await ledger.take(record.id, output: "/out.h5", at: Date())
+        let error = await #expect(throws: BeamlineError.self) {
+            try await ledger.retry(.named(["#\(record.id ?? 0)"]), at: Date())
+        }
+        #expect(error == .inWork("#\(record.id ?? 0) (/d/a.h5#7)", process: nil))
+        #expect("\(BeamlineError.inWork("/d/a.h5#7", process: getpid()))".contains("by process \(getpid()) ("))
+        #expect(try await ledger.counts() == [.processing: 1])
+        // Of a file with several scans the others are put back.
+        _ = try await add("/d/a.h5", 8, .quarantined)
+        #expect(try await ledger.retry(.named(["/d/a.h5"]), at: Date()).map(\.scan) == [8])
+    }
+
     @Test func aSecondDaemonIsKeptOut() throws {
         let state = try directory.makeDirectory("state")
-        let lock = try StateLock(directory: state)
+        let lock = try StateLock(directory: state, configuration: "/etc/a.yaml")
         #expect(StateLock.isHeld(directory: state))
-        let error = #expect(throws: BeamlineError.self) { try StateLock(directory: state) }
+        let error = #expect(throws: BeamlineError.self) { try StateLock(directory: state, configuration: "") }
         #expect(error == .alreadyRunning(stateDirectory: state, process: Int(getpid())))
+        let holder = try #require(StateLock.holder(of: state))
+        #expect(holder.process == getpid() && holder.configuration == "/etc/a.yaml")
         withExtendedLifetime(lock) {}
     }
 
     @Test func aStateDirectoryThatCannotBeMadeIsOneError() throws {
         try directory.write("file")
-        let error = #expect(throws: BeamlineError.self) { try StateLock(directory: "\(directory.path)/file/state") }
+        let error = #expect(throws: BeamlineError.self) {
+            try StateLock(directory: "\(directory.path)/file/state", configuration: "")
+        }
         #expect(error?.cause == .configuration)
     }
 }

@@ -541,6 +541,41 @@ import WorkMessages
         #expect(try await bench.state(next.file) == .skipped)
     }
 
+    @Test func aDryRunSaysOnceOfEachFinishedScanThatItIs() async throws {
+        let bench = try Bench(dryRun: true) { $0.settleSeconds = 0 }
+        let path = try bench.directory.write("a.h5", "x")
+        let seen = SeenFile(path: path, stamp: try #require(try FileStamp.read(path)))
+        for (scan, state) in [(1, ScanState.done), (2, .quarantined), (3, .processing), (4, .skipped), (5, .failed)] {
+            var record = ScanRecord(file: path, entry: "/\(scan).1", scan: scan, state: state, at: bench.time.now)
+            record.reason = "reason \(scan)"
+            record.output = "/o/\(scan).h5"
+            if state == .failed { record.nextAttempt = bench.time.now + 60 }
+            try await bench.ledger.save(record)
+        }
+        try await bench.ledger.remember([seen], outcome: "bliss dataset")
+        for _ in 0..<2 { try await bench.examiner.receive(.seen([seen], live: false)) }
+        #expect(
+            bench.sink.messages.map { $0.replacing(path, with: "") } == [
+                "#1 is done already → /o/1.h5 (dry run)", "#2 is quarantined already: reason 2 (dry run)",
+                "#3 is in work (dry run)", "#4 is skipped already: reason 4 (dry run)",
+                "#5 is failed already: reason 5 (dry run)",
+            ])
+        #expect(bench.worker.inspected.isEmpty)
+    }
+
+    /// A daemon may be running, whose half-written files are not a dry run's to remove.
+    @Test func aDryRunLeavesWhatIsInWorkAlone() async throws {
+        let test = try DaemonUnderTest()
+        let ledger = try Ledger.inMemory()
+        var record = ScanRecord(file: "/d/a.h5", entry: "/1.1", scan: 1, state: .processing, at: Date())
+        record.output = "\(test.directory.path)/a_inpainted.h5"
+        try await ledger.save(record)
+        let partial = try test.directory.write(".a_inpainted.h5.1.partial", "x")
+        try await test.daemon(dryRun: true, ledger: ledger).prepare()
+        #expect(FileManager.default.fileExists(atPath: partial))
+        #expect(try await ledger.counts() == [.processing: 1])
+    }
+
     @Test func aDryRunOnlySaysWhatWouldBeDone() async throws {
         let bench = try Bench(dryRun: true) { $0.settleSeconds = 0 }
         let file = try await bench.land("a.npz")

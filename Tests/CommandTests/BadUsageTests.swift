@@ -85,6 +85,30 @@ import Testing
         #expect(result.status == 2 && result.errors.contains("/nonexistent/lacuna.yaml"), "\(result.errors)")
     }
 
+    /// Whoever has a daemon of their own and forgets to name it finds out how.
+    @Test(arguments: [["status"], ["retry", "--failed"], ["pause"], ["resume"], ["submit", "/dev/null"], ["doctor"]])
+    func commandsSayWhichConfigurationTheyLookedFor(arguments: [String]) async throws {
+        try await withTemporaryDirectory { directory in
+            let missing = directory.appending(path: "lacuna.yaml").plainPath
+            let run = try await LacunaProcess.run(LacunaProcess.executable, arguments + ["--config", missing])
+            let words = run.errors + run.output
+            #expect(run.status == (arguments == ["doctor"] ? 1 : 2), "\(words)")
+            #expect(words.contains("\(missing): no such configuration; --config names another"), "\(words)")
+        }
+    }
+
+    @Test(arguments: [["status"], ["status", "--file", "/data/a.h5"], ["retry", "--failed"]])
+    func withoutADaemonAndALedgerCommandsSaySoInWords(arguments: [String]) async throws {
+        try await withTemporaryDirectory { directory in
+            let daemon = try RestartableDaemon(in: directory)
+            let run = try await LacunaProcess.run(
+                LacunaProcess.executable, arguments + ["--config", daemon.configuration.plainPath])
+            #expect(run.status == 1)
+            #expect(run.errors.contains("none has left a ledger in \(directory.plainPath)/state"), "\(run.errors)")
+            #expect(run.errors.contains("--config names") && !run.errors.contains("SQLite"), "\(run.errors)")
+        }
+    }
+
     @Test(.enabled(if: Nobody.isPossible, "no other user can be taken on"))
     func aStateDirectoryThatCannotBeWrittenToIsNamed() async throws {
         try await withTemporaryDirectory { root in

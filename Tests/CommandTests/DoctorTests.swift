@@ -42,7 +42,8 @@ import Testing
             #expect(ill.isEmpty, "\(ill)")
             #expect(sound["tree"].first?.message.hasPrefix("3 directories and 0 files on ") == true)
             #expect(sound["weights"].first?.message.hasSuffix("whose hash is the stated one") == true)
-            #expect(sound["daemon"].first?.remedy == "sudo systemctl enable --now lacuna")
+            #expect(sound["daemon"].first?.remedy == "lacuna watch --config \(daemon.configuration.plainPath)")
+            #expect(!sound.findings.contains { $0.remedy?.contains("systemctl") ?? false || $0.check == "unit" })
 
             #expect(chmod(locked.plainPath, 0o000) == 0)
             #expect(chmod(state.plainPath, 0o500) == 0)
@@ -91,6 +92,26 @@ import Testing
                 result.output.contains("✗ tree \(daemon.data.plainPath): is in use by process \(process) ("),
                 "\(result.output)")
             #expect(result.output.contains("no detector is called “nonesuch”"))
+        }
+    }
+
+    /// Two configurations with one state directory: the one that has it works, the other one must not seem to.
+    @Test func aStateDirectoryOfAnotherDaemonIsToldWithItsProcess() async throws {
+        try await withTemporaryDirectory { directory in
+            let daemon = try RestartableDaemon(in: directory)
+            try await daemon.startAndWait()
+            let other = directory.appending(path: "other.yaml")
+            try String(contentsOf: daemon.configuration, encoding: .utf8).replacing("/socket", with: "/socket2")
+                .write(to: other, atomically: true, encoding: .utf8)
+            let run = try await LacunaProcess.run("doctor", "--config", other.plainPath)
+            let process = daemon.process?.processIdentifier ?? 0
+            #expect(run.status == 1)
+            #expect(
+                run.output.contains("✗ state \(directory.plainPath)/state: is in use by process \(process) ("),
+                "\(run.output)")
+            #expect(run.output.contains("the daemon of \(daemon.configuration.plainPath); this one needs its own"))
+            #expect(run.output.contains("! daemon lacuna: does not run\n    lacuna watch --config \(other.plainPath)"))
+            #expect(try await daemon.run("doctor").output.contains("✓ daemon lacuna: runs"))
         }
     }
 

@@ -19,6 +19,16 @@ import Testing
             #expect(try daemon.ledger.counts() == ["done": 2])
             let again = try await daemon.run("watch", "--once")
             #expect(again.status == 0 && !again.errors.contains(" taken"), "\(again.errors)")
+
+            // A dry run knows what was done, and changes nothing of it.
+            let finished = try FileManager.default.subpathsOfDirectory(atPath: directory.plainPath)
+            let dryAgain = try await daemon.run("watch", "--once", "--dry-run")
+            for scan in 1...2 {
+                let words = "#\(scan) is done already → \(daemon.data.plainPath)/"
+                #expect(dryAgain.errors.components(separatedBy: words).count == 2, "\(dryAgain.errors)")
+            }
+            #expect(!dryAgain.errors.contains("would be inpainted"), "\(dryAgain.errors)")
+            #expect(try FileManager.default.subpathsOfDirectory(atPath: directory.plainPath) == finished)
         }
     }
 

@@ -225,7 +225,12 @@ extension Configuration {
         do {
             return (try Configuration(contentsOf: file), nil)
         } catch {
-            guard let text = try? String(contentsOfFile: file, encoding: .utf8) else { throw error }
+            guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
+                throw FileManager.default.fileExists(atPath: file)
+                    ? error
+                    : SettingsError(
+                        file: file, line: nil, key: "", problem: "no such configuration; --config names another")
+            }
             var configuration = Configuration(roots: [])
             if let found = path(after: /state:\s*\{?\s*directory:/, in: text) { configuration.stateDirectory = found }
             if let found = path(after: /socket:/, in: text) { configuration.controlSocket = found }

@@ -56,7 +56,8 @@ final class Daemon: Service {
         worker = context.worker
         let bell = Bell(time: context.time)
         board = StatusBoard(manager: manager)
-        examiner = Examiner(configuration: withTrees, context: context, workbenchBell: bell)
+        examiner = Examiner(
+            configuration: withTrees, context: context, workbenchBell: bell, isDryRun: dryRun)
         workbench = Workbench(
             configuration: withTrees, context: context, board: board, tally: tally, examiner: examiner, bell: bell,
             isDryRun: dryRun)
@@ -79,7 +80,9 @@ final class Daemon: Service {
         if !isDryRun { try trees.hold(configuration.withTrees().roots.map(\.path)) }
         try await check(configuration)
         tally.resume(lastSuccess: try await ledger.latest([.done], limit: 1).first?.updatedAt)
-        if worker.outlivesDaemon {
+        if isDryRun {
+            // What is in work is a daemon's, which may be running.
+        } else if worker.outlivesDaemon {
             await workbench.takeUp(try await ledger.latest([.processing], limit: .max))
         } else {
             try await recover()
@@ -204,6 +207,9 @@ final class Daemon: Service {
                 retry: { [examiner] request in
                     do {
                         return RetryAnswer(scans: try await examiner.retry(request).map(\.name))
+                    } catch BeamlineError.inWork(let scan, _) {
+                        return RetryAnswer(
+                            scans: [], problem: BeamlineError.inWork(scan, process: getpid()).description)
                     } catch let error as BeamlineError {
                         return RetryAnswer(scans: [], problem: error.description)
                     }

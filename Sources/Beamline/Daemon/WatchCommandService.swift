@@ -57,7 +57,8 @@ public struct WatchCommandService: Sendable {
         } catch {
             throw BeamlineError.configuration(error)
         }
-        let lock = isDryRun ? nil : try StateLock(directory: configuration.stateDirectory)
+        let lock =
+            isDryRun ? nil : try StateLock(directory: configuration.stateDirectory, configuration: configurationFile)
         defer { withExtendedLifetime(lock) {} }
         let journal = Journal(logger: logger)
         let manager = Systemd()
@@ -120,9 +121,20 @@ public struct WatchCommandService: Sendable {
         }
     }
 
+    /// What a daemon did already is not to be done, as far as this user may know of it.
+    private func dryLedger(_ configuration: Configuration, _ journal: Journal) throws -> Ledger {
+        do {
+            return try Ledger.inMemory(as: configuration.stateDirectory)
+        } catch {
+            let ledger = Ledger.path(in: configuration.stateDirectory)
+            journal.error("\(ledger) cannot be read (\(error)): scans that are finished are shown as to be done")
+            return try Ledger.inMemory()
+        }
+    }
+
     private func openLedger(_ configuration: Configuration, _ journal: Journal) throws -> Ledger {
         do {
-            guard !isDryRun else { return try Ledger.inMemory() }
+            guard !isDryRun else { return try dryLedger(configuration, journal) }
             return try Ledger.rebuiltIfDamaged(directory: configuration.stateDirectory, journal: journal)
         } catch {
             throw BeamlineError.stateDirectory(configuration.stateDirectory, reason: "\(error)")

@@ -103,7 +103,8 @@ extension Doctor {
     private func spool(_ directory: String) -> Finding {
         let make = "sudo install -d -o \(user) -g \(user) \(Shell.quoted(directory))"
         guard access(Self.existingAncestor(of: directory), W_OK | X_OK) == 0 else {
-            return .problem("slurm", directory, "\(user) cannot write there", remedy: make)
+            let (reason, remedy) = unwritable(Self.existingAncestor(of: directory), error: errno, remedy: make)
+            return .problem("slurm", directory, reason, remedy: remedy)
         }
         return .ok("slurm", directory, "can be written; nodes must see it at the same path")
     }

@@ -47,17 +47,19 @@ extension Doctor {
         if let mirror = root.outputDirectory {
             let ancestor = Self.existingAncestor(of: mirror)
             guard access(ancestor, W_OK | X_OK) == 0 else {
-                return .problem(
-                    "output", mirror, "\(user) cannot write in \(ancestor)",
-                    remedy: "sudo install -d -o \(user) -g \(user) \(Shell.quoted(mirror))")
+                let (reason, remedy) = unwritable(
+                    ancestor, error: errno, remedy: "sudo install -d -o \(user) -g \(user) \(Shell.quoted(mirror))")
+                return .problem("output", mirror, reason, remedy: remedy)
             }
             return .ok("output", mirror, "can be written")
         }
         guard let first = survey.readOnly.first else { return .ok("output", root.path, "beside the raw files") }
         let more = survey.readOnly.count > 1 ? " and \(survey.readOnly.count - 1) more directories" : ""
-        return .problem(
-            "output", root.path, "outputs go beside the raw files, but \(user) cannot write in \(first)\(more)",
+        let error = access(first, W_OK | X_OK) == 0 ? 0 : errno
+        let (reason, remedy) = unwritable(
+            first + more, error: error,
             remedy: "sudo setfacl -R -m u:\(user):rwX -m d:u:\(user):rwX \(Shell.quoted(root.path))")
+        return .problem("output", root.path, "outputs go beside the raw files, but \(reason)", remedy: remedy)
     }
 
     private func space(_ root: WatchedRoot, minimum: Int) -> Finding {
@@ -146,10 +148,8 @@ extension Doctor {
 
     /// What another process holds that this daemon needs: socket, address, trees.
     func others(_ configuration: Configuration) -> [Finding] {
-        let lock = configuration.stateDirectory + "/lock"
-        let own =
-            StateLock.isHeld(directory: configuration.stateDirectory)
-            ? ResourceOwner.process(lockingAt: lock) : nil
+        let directory = configuration.stateDirectory
+        let own = rival(in: directory) == nil ? StateLock.holder(of: directory)?.process : nil
         var findings: [Finding] = []
         func found(_ check: String, _ subject: String, _ process: Int32, remedy: String) {
             guard process != own else { return }

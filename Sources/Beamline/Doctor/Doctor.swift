@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Glibc
+internal import Settings
 internal import StatusSite
 internal import WorkMessages
 
@@ -32,7 +33,7 @@ public struct Doctor: Sendable {
         do {
             let (found, fault) = try Configuration.inForce(configurationFile)
             if let fault {
-                findings = [.problem("configuration", configurationFile, "\(fault)", remedy: edit)]
+                findings = [.problem("configuration", configurationFile, words(fault), remedy: edit)]
                 // Without a daemon's own one, there is nothing more to look at.
                 guard !found.roots.isEmpty else { return findings }
                 let kept = Configuration.inForceFile(in: found.stateDirectory)
@@ -40,12 +41,14 @@ public struct Doctor: Sendable {
             }
             (written, configuration) = (found, found.withTrees())
         } catch {
-            return [.problem("configuration", configurationFile, "\(error)", remedy: edit)]
+            let isMissing = access(configurationFile, F_OK) != 0 && errno == ENOENT
+            let remedy = isMissing ? "lacuna doctor --config FILE" : edit
+            return [.problem("configuration", configurationFile, words(error), remedy: remedy)]
         }
         findings += state(configuration)
         findings += patterns(of: written)
         findings += trees(configuration)
-        findings += await unit(configuration)
+        if isOfSystem { findings += await unit(configuration) }
         findings += await slurm(configuration)
         findings += await equipment(configuration)
         findings += page(configuration)
@@ -58,6 +61,37 @@ public struct Doctor: Sendable {
 }
 
 extension Doctor {
+    /// Whether the daemon is the one that systemd starts; any other is its user's own.
+    var isOfSystem: Bool { configurationFile == "/etc/lacuna/lacuna.yaml" }
+
+    /// What starts the daemon.
+    var start: String {
+        isOfSystem
+            ? "sudo systemctl enable --now lacuna" : "lacuna watch --config \(Shell.quoted(configurationFile))"
+    }
+
+    /// A fault of the configuration without the name of its file, which is the finding's subject.
+    private func words(_ fault: SettingsError) -> String {
+        let (text, file) = ("\(fault)", "\(configurationFile): ")
+        return text.hasPrefix(file) ? String(text.dropFirst(file.count)) : text
+    }
+
+    /// The daemon of another configuration that holds the state directory.
+    func rival(in directory: String) -> (process: Int32?, configuration: String)? {
+        guard let holder = StateLock.holder(of: directory), let other = holder.configuration,
+            URL(filePath: other).resolvingSymlinksInPath() != URL(filePath: configurationFile).resolvingSymlinksInPath()
+        else { return nil }
+        return (holder.process, other)
+    }
+
+    /// Why something cannot be written, and what mends it: rights can be given, but a file system that is mounted
+    /// read-only takes nothing from anybody.
+    func unwritable(_ path: String, error number: Int32, remedy: String) -> (reason: String, remedy: String) {
+        number == EROFS
+            ? ("\(path) is on a file system that is mounted read-only; choose another directory", edit)
+            : ("\(user) cannot write in \(path)", remedy)
+    }
+
     var edit: String { "\(user == "root" ? "" : "sudo ")editor \(Shell.quoted(configurationFile))" }
 }
 
@@ -71,9 +105,14 @@ extension Doctor {
             if error == ENOENT, access(Self.existingAncestor(of: directory), W_OK | X_OK) == 0 {
                 return [.ok("state", directory, "is not there yet; the daemon makes it")]
             }
-            let reason = "\(user) cannot read and write it (\(ErrorNumber(value: error)))"
             let make = "sudo install -d -o \(user) -g \(user) \(Shell.quoted(directory))"
-            return [.problem("state", directory, reason, remedy: make)]
+            let (reason, remedy) = unwritable(directory, error: error, remedy: make)
+            return [.problem("state", directory, "\(reason) (\(ErrorNumber(value: error)))", remedy: remedy)]
+        }
+        if let rival = rival(in: directory) {
+            let owner = ResourceOwner.text(rival.process) ?? "another process"
+            let message = "is in use by \(owner), the daemon of \(rival.configuration); this one needs its own"
+            return [.problem("state", directory, "\(message) (state.directory)", remedy: edit)]
         }
         let ledger = Ledger.path(in: directory)
         guard access(ledger, F_OK) == 0 else {
@@ -182,10 +221,10 @@ extension Doctor {
         return [.ok("page", "\(address)", isOpen ? "shown to everybody who reaches it" : "shown on this machine")]
     }
 
-    private func daemon(_ configuration: Configuration) -> Finding {
-        StateLock.isHeld(directory: configuration.stateDirectory)
-            ? .ok("daemon", "lacuna", "runs")
-            : .warning("daemon", "lacuna", "does not run", remedy: "sudo systemctl enable --now lacuna")
+    func daemon(_ configuration: Configuration) -> Finding {
+        let directory = configuration.stateDirectory
+        return StateLock.isHeld(directory: directory) && rival(in: directory) == nil
+            ? .ok("daemon", "lacuna", "runs") : .warning("daemon", "lacuna", "does not run", remedy: start)
     }
 }
 

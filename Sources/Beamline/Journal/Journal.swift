@@ -55,9 +55,21 @@ struct Journal: Sendable {
         case .stale: write(.scanStale, record, "given up: \(reason)", level: .warning)
         case .failed: write(.scanFailed, record, "failed, will be tried again: \(reason)", level: .warning)
         case .quarantined:
-            write(.scanQuarantined, record, "quarantined after \(record.attempts) attempts: \(reason)", level: .error)
+            let attempts = "\(record.attempts) attempt\(record.attempts == 1 ? "" : "s")"
+            write(.scanQuarantined, record, "quarantined after \(attempts): \(reason)", level: .error)
         default: write(.scanPutBack, record, "put back into the queue: \(reason)", level: .info)
         }
+    }
+
+    /// A scan with which a dry run would do nothing.
+    func leftAlone(_ record: ScanRecord) {
+        let words =
+            switch record.state {
+            case .done: "is done already" + (record.output.map { " → \($0)" } ?? "")
+            case .processing: "is in work"
+            default: "is \(record.state.rawValue) already: \(record.reason ?? "no reason known")"
+            }
+        logger.info("\(record.name) \(words) (dry run)")
     }
 
     private func write(_ event: JournalEvent, _ record: ScanRecord, _ message: String, level: Logger.Level) {

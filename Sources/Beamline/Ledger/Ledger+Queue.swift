@@ -105,8 +105,9 @@ extension Ledger {
 extension Ledger {
     /// Puts scans back to be looked at anew, with all their attempts.
     ///
-    /// - Returns: the scans that were put back; a scan in work stays there.
-    /// - Throws: ``BeamlineError/unknownScan(_:)`` for a name that no scan has; nothing is changed then.
+    /// - Returns: the scans that were put back; of a file with several scans, one in work stays there.
+    /// - Throws: ``BeamlineError/unknownScan(_:)`` for a name that no scan has, ``BeamlineError/inWork(_:process:)`` for one
+    ///   whose scans are all in work; nothing is changed then.
     func retry(_ request: RetryRequest, at now: Date) async throws -> [ScanRecord] {
         try await database.write { database in
             var records = try Self.records(request.selection, in: database).filter { $0.state != .processing }
@@ -137,6 +138,10 @@ extension Ledger {
             return try names.flatMap { name in
                 let found = try records(named: name, in: database)
                 guard !found.isEmpty else { throw BeamlineError.unknownScan(name) }
+                if found.allSatisfy({ $0.state == .processing }) {
+                    let names = found.map(\.name).joined(separator: ", ")
+                    throw BeamlineError.inWork(names == name ? name : "\(name) (\(names))", process: nil)
+                }
                 return found
             }
         }

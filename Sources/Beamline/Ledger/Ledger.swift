@@ -1,5 +1,6 @@
 internal import Foundation
 internal import GRDB
+internal import Glibc
 internal import WorkMessages
 
 /// The memory of the daemon, an SQLite file: which files were looked at, and how every scan in them fared.
@@ -24,8 +25,13 @@ final class Ledger: Sendable {
     }
 
     /// A ledger that is gone when the process ends, for dry runs.
-    static func inMemory() throws -> Ledger {
+    ///
+    /// - Parameter directory: a state directory, from whose ledger it takes over all that is known, if there is one.
+    static func inMemory(as directory: String? = nil) throws -> Ledger {
         let database = try DatabaseQueue()
+        if let directory, access(path(in: directory), F_OK) == 0 {
+            try readOnly(directory: directory).database.backup(to: database)
+        }
         try LedgerSchema.migrator.migrate(database)
         return Ledger(database)
     }

@@ -85,8 +85,9 @@ final class StateLock: Sendable {
 
     /// Makes the directory where needed and locks it.
     ///
+    /// - Parameter configuration: the daemon's configuration file, for those who ask whose directory it is.
     /// - Throws: ``BeamlineError/alreadyRunning(stateDirectory:process:)``, ``BeamlineError/stateDirectory(_:reason:)``.
-    init(directory: String) throws(BeamlineError) {
+    init(directory: String, configuration: String) throws(BeamlineError) {
         do {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         } catch {
@@ -98,11 +99,9 @@ final class StateLock: Sendable {
         }
         // From here on the descriptor is closed by deinit, also when this initialiser throws.
         guard Self.lock(descriptor) else {
-            let holder = try? String(contentsOfFile: Self.path(in: directory), encoding: .utf8)
-            let process = holder.flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
-            throw .alreadyRunning(stateDirectory: directory, process: process)
+            throw .alreadyRunning(stateDirectory: directory, process: Self.note(in: directory).process.map(Int.init))
         }
-        let text = Array("\(getpid())\n".utf8)
+        let text = Array("\(getpid())\n\(configuration)\n".utf8)
         ftruncate(descriptor, 0)
         write(descriptor, text, text.count)
     }
@@ -125,6 +124,21 @@ final class StateLock: Sendable {
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
         return flock(descriptor, LOCK_SH | LOCK_NB) != 0
+    }
+
+    /// Who holds the directory now: its process, and the file of its configuration where it said so.
+    static func holder(of directory: String) -> (process: Int32?, configuration: String?)? {
+        guard isHeld(directory: directory) else { return nil }
+        let note = note(in: directory)
+        // That of a child which outlived its daemon would be another one.
+        return (ResourceOwner.process(lockingAt: path(in: directory)) ?? note.process, note.configuration)
+    }
+
+    /// What the last holder wrote.
+    private static func note(in directory: String) -> (process: Int32?, configuration: String?) {
+        let text = (try? String(contentsOfFile: path(in: directory), encoding: .utf8)) ?? ""
+        let lines = text.split(separator: "\n", maxSplits: 1).map { $0.trimmingCharacters(in: .newlines) }
+        return (lines.first.flatMap { Int32($0) }, lines.dropFirst().first)
     }
 
     private static func path(in directory: String) -> String { directory + "/lock" }

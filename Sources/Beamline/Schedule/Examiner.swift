@@ -28,6 +28,9 @@ actor Examiner {
     private var hasNewTitles = false
     /// Files of which nobody can tell what became of them.
     private var outOfReach: Set<String> = []
+    private let isDryRun: Bool
+    /// The scans of which a dry run has said that nothing would be done, by their number in the ledger.
+    private var told: Set<Int64?> = []
     /// Why the ledger cannot be used any more.
     private var damage: (any Error)?
 
@@ -38,7 +41,8 @@ actor Examiner {
     /// How long a ledger, a configuration or a file that cannot be used is left alone, in seconds.
     static let troublePause = 10.0
 
-    init(configuration: Configuration, context: DaemonContext, workbenchBell: Bell) {
+    init(configuration: Configuration, context: DaemonContext, workbenchBell: Bell, isDryRun: Bool = false) {
+        self.isDryRun = isDryRun
         self.configuration = configuration
         ledger = context.ledger
         worker = context.worker
@@ -142,7 +146,9 @@ extension Examiner {
     func receive(_ event: WatchEvent) async throws {
         switch event {
         case .seen(let seen, let live):
-            for file in try await ledger.changed(seen) { await note(file, live: live) }
+            let changed = try await ledger.changed(seen)
+            for file in changed { await note(file, live: live) }
+            if isDryRun { try await tellFinished(in: Set(seen).subtracting(changed)) }
         case .gone(let path):
             agenda.add(path, at: time.now + Self.debounceSeconds, for: .event)
         case .listed:
@@ -151,6 +157,22 @@ extension Examiner {
             journal.warn(.watchTrouble, text)
         }
         bell.ring()
+    }
+
+    /// Says in a dry run of which scans nothing would be done, since their files are as they were.
+    private func tellFinished(in files: Set<SeenFile>) async throws {
+        for path in Set(files.map { FrameSeriesName(ofFrame: $0.path)?.path ?? $0.path }).sorted() {
+            for record in try await ledger.scans(in: path).values.sorted(by: { $0.entry < $1.entry }) {
+                tellFinished(record)
+            }
+        }
+    }
+
+    private func tellFinished(_ record: ScanRecord) {
+        let waits = record.state == .failed && record.nextAttempt ?? .distantPast > time.now
+        guard isDryRun, waits || record.state.isSettled || record.state == .processing, told.insert(record.id).inserted
+        else { return }
+        journal.leftAlone(record)
     }
 
     private func note(_ file: SeenFile, live: Bool) async {
@@ -294,6 +316,7 @@ extension Examiner {
             ?? ScanRecord(file: file, entry: found.entry, scan: found.scan, state: .discovered, at: now)
         if case .unchanged(let lookAgain) = assessment.verdict {
             if let lookAgain { agenda.add(file, at: lookAgain, for: .retry) }
+            tellFinished(record)
             return
         }
         record.changedAt = assessment.changedAt

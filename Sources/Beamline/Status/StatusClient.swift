@@ -35,8 +35,19 @@ public struct StatusClient: Sendable {
             )
         } catch {
             try requireAccess()
-            throw BeamlineError.noDaemon("\(error)")
+            throw withoutLedger(error)
         }
+    }
+
+    /// Why the ledger cannot be read where no daemon answers; SQLite tells no more than that it is so.
+    private func withoutLedger(_ error: any Error) -> BeamlineError {
+        let ledger = Ledger.path(in: configuration.stateDirectory)
+        guard access(ledger, R_OK) != 0 else { return .noDaemon("\(error)") }
+        let number = errno
+        guard number != ENOENT, number != ENOTDIR else {
+            return .noLedger(stateDirectory: configuration.stateDirectory)
+        }
+        return .noDaemon("\(ledger): \(ErrorNumber(value: number))")
     }
 
     /// What became of one file, by the daemon's ledger.
@@ -48,7 +59,7 @@ public struct StatusClient: Sendable {
             return try await FileAccount(
                 of: path, ledger: .readOnly(directory: configuration.stateDirectory), configuration: configuration)
         } catch {
-            throw BeamlineError.noDaemon("\(error)")
+            throw withoutLedger(error)
         }
     }
 
@@ -124,7 +135,9 @@ public struct StatusClient: Sendable {
             throw BeamlineError.noDaemon("its socket \(configuration.controlSocket) does not answer this user")
         }
         guard access(Ledger.path(in: directory), R_OK | W_OK) == 0 else {
-            throw BeamlineError.noDaemon("\(Ledger.path(in: directory)): \(ErrorNumber(value: errno))")
+            let number = errno
+            guard number != ENOENT, number != ENOTDIR else { throw BeamlineError.noLedger(stateDirectory: directory) }
+            throw BeamlineError.noDaemon("\(Ledger.path(in: directory)): \(ErrorNumber(value: number))")
         }
         return try Ledger(directory: directory)
     }
