@@ -57,6 +57,9 @@ import Testing
         }
     }
 
+    @Test(.enabled("the Python of LACUNA_PYTHON has no NumPy") { try await pythonHas("numpy") })
+    func theRecipeForPyNXCutsShortScansToo() async throws { try await runPython("check_window.py") }
+
     @Test(.enabled("the Python of LACUNA_PYTHON has no cohere_core") { try await pythonHas("cohere_core") })
     func cohereReadsAndPhasesAFilledScan() async throws {
         try await withTemporaryDirectory { directory in
