@@ -97,8 +97,10 @@ public enum OutputName {
 package enum FileNames {
     /// The endings of scan files; of two files with the same stem, the one whose ending comes first has the plain name
     /// for its output.
-    package static let endings =
-        ["h5", "hdf5", "hdf", "he5", "nxs", "nx5", "cxi", "npz", "npy"] + FrameSeriesName.endings
+    package static let endings = endingsOfHDF5 + ["npz", "npy"] + FrameSeriesName.endings
+
+    /// Those of HDF5 files.
+    package static let endingsOfHDF5 = ["h5", "hdf5", "hdf", "he5", "nxs", "nx5", "cxi"]
 
     /// Whether a file of this name may hold a scan: a known ending, not hidden, not written by Lacuna.
     package static func mayHoldScan(_ name: String) -> Bool {

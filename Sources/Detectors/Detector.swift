@@ -48,6 +48,8 @@ public struct Detector: Hashable, Sendable {
     /// Counts per pixel and frame from which on a value cannot be trusted.
     public internal(set) var saturation: Double?
     public internal(set) var flagValues: [FlagValue] = []
+    /// Whether its description says which values are flags, if only that there are none.
+    public internal(set) var statesFlags = false
 
     /// False where staff want its scans to be left alone.
     public internal(set) var isEnabled = true
@@ -125,7 +127,7 @@ extension Detector {
         if let value = keys["edge_pixels"] { try readEdgePixels(value) }
 
         if let value = keys["saturation"] { saturation = try value.number(in: 1...1e18) }
-        if let value = keys["flag_values"] { flagValues = try value.flagValues() }
+        if let value = keys["flag_values"] { (flagValues, statesFlags) = (try value.flagValues(), true) }
 
         if let value = keys["enabled"] { isEnabled = try value.boolean() }
         if let value = keys["processing"] { try processing.read(value) }

@@ -40,6 +40,8 @@ public struct ScanGaps: Sendable {
     public var frameMask: RecordedMask?
     /// Recorded values that stand for "no measurement".
     public var flagValues: [Int128]
+    /// Top values of a counter or of the type stored, where the detector's description says nothing of flags.
+    var unstatedFlags: [Int128] = []
     /// What detector and mask rest on, one readable line each.
     public var evidence: [String]
     /// What a person should know of the mask.
@@ -82,6 +84,11 @@ public struct ScanGaps: Sendable {
             flagValues = FlagTable.values(
                 listed: recognition?.detector.flagValues, depth: scan.detector.statedBitDepth,
                 format: elementType.format)
+            if let detector = recognition?.detector, !detector.statesFlags {
+                let usual = FlagTable.values(
+                    listed: nil, depth: scan.detector.statedBitDepth, format: elementType.format)
+                unstatedFlags = usual.filter { !flagValues.contains($0) }
+            }
         }
 
         let replacesDetector = choice.mask != nil && choice.detector == .auto

@@ -19,7 +19,9 @@ struct ScanSurvey {
     ) throws {
         var survey = SampleSurvey(
             mask: gaps.mask, shape: frames.shape, maximumWidth: settings.maxGapPixels, mirrors: mirrors, trains: trains)
-        tally = VoxelTally(saturation: frames.saturation, hasFrameMask: gaps.frameMask != nil)
+        tally = VoxelTally(
+            saturation: frames.saturation, unstatedFlags: UnstatedFlags(of: gaps),
+            hasFrameMask: gaps.frameMask != nil)
         var pass = frames.pass()
         while let block = try pass.next() {
             tally.add(block, mask: gaps.mask)

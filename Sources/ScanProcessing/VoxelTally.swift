@@ -13,6 +13,7 @@ struct VoxelTally {
     private var saturated = 0
     private var replaced = 0
     private let saturation: Saturation?
+    private var unstatedFlags: UnstatedFlags?
     /// In how many frames each pixel holds a flag or no number, and in how many of these it is filled.
     private var timesFlagged: [(all: Int32, filled: Int32)] = []
     private var frames = 0
@@ -24,8 +25,8 @@ struct VoxelTally {
     private var last: ArraySlice<Float> = []
 
     /// - Parameter hasFrameMask: whether a mask differs from frame to frame, so that frames may lack voxels by it.
-    init(saturation: Saturation?, hasFrameMask: Bool) {
-        self.saturation = saturation
+    init(saturation: Saturation?, unstatedFlags: UnstatedFlags?, hasFrameMask: Bool) {
+        (self.saturation, self.unstatedFlags) = (saturation, unstatedFlags)
         self.hasFrameMask = hasFrameMask
     }
 
@@ -48,6 +49,7 @@ struct VoxelTally {
             if voxels == last, voxels.reduce(0, +) >= 50 { repeatedFrames.append(frame) }
             last = voxels
             let unusable = block.frames.plans[index].mask.storage
+            unstatedFlags?.add(voxels, unusable: unusable, below: saturation?.limit)
             isolatedVoxels += IsolatedVoxels.pixels(of: voxels, shape: mask.shape, unusable: unusable)
                 .map { (frame, $0) }
         }
@@ -107,7 +109,7 @@ struct VoxelTally {
             let limit = String(format: "%.15g", Double(saturation.limit))
             remarks.append("\(saturated) voxels are saturated (at least \(limit)): \(fate)")
         }
-        remarks += remarksOnFlags
+        remarks += remarksOnFlags + [unstatedFlags?.remark].compactMap(\.self)
         if !emptyFrames.isEmpty {
             remarks.append("nothing was recorded in \(Self.words(emptyFrames)) amid others with counts: masked")
         }
@@ -128,6 +130,42 @@ struct VoxelTally {
         let shown = frames.prefix(3).map(String.init).joined(separator: ", ")
         return (frames.count == 1 ? "frame " : "frames ") + shown
             + (frames.count > 3 ? " and \(frames.count - 3) more" : "")
+    }
+}
+
+/// Counts the voxels at the top of a counter where a detector's description says nothing of flags: in a staff's own one, it
+/// may have been forgotten.
+struct UnstatedFlags {
+    private let detector: String
+    private let values: [Float]
+    private var found: Set<Float> = []
+    private var count = 0
+
+    /// `nil` where there is nothing to look for.
+    init?(of gaps: ScanGaps) {
+        guard let detector = gaps.detector, !gaps.unstatedFlags.isEmpty, gaps.photonScale.photon == 1 else {
+            return nil
+        }
+        self.detector = detector.name
+        values = gaps.unstatedFlags.map { Float($0) }
+    }
+
+    /// - Parameter limit: what is saturated is told as such.
+    mutating func add(_ voxels: ArraySlice<Float>, unusable: [Bool], below limit: Float?) {
+        guard let least = values.min(), let largest = voxels.max(), largest >= least else { return }
+        for (pixel, value) in voxels.enumerated()
+        where value >= least && values.contains(value) && !unusable[pixel] && value < limit ?? .infinity {
+            found.insert(value)
+            count += 1
+        }
+    }
+
+    var remark: String? {
+        guard count > 0 else { return nil }
+        let words = found.sorted(by: >).map { String(format: "%.0f", Double($0)) }.joined(separator: " or ")
+        return
+            "\(count) voxels hold \(words), the top of a counter, and the description of \(detector) says nothing of "
+            + "flags: kept as measured; flag_values: [max] masks them, [] says that they are counts"
     }
 }
 

@@ -28,8 +28,8 @@ struct DetectorsCommand: ParsableCommand {
             let name = detector.name.padding(toLength: 24, withPad: " ", startingAt: 0)
             let shape = "\(detector.shape)".padding(toLength: 11, withPad: " ", startingAt: 0)
             let blocks = listing.blocks > 0 ? ", \(listing.blocks) blocks" : ""
-            let isUnknown = gaps.isEmpty && listing.masked_pixels == 0
-            let words = isUnknown ? "gaps unknown" : (gaps.isEmpty ? "no whole lines" : gaps) + blocks
+            let hasNone = listing.gaps_known ? "no gaps (one module)" : "gaps unknown"
+            let words = listing.masked_pixels == 0 ? hasNone : (gaps.isEmpty ? "no whole lines" : gaps) + blocks
             print("\(name) \(shape) \(pixel)  \(words)\(detector.isEnabled ? "" : "; switched off")")
         }
     }
@@ -62,6 +62,8 @@ private struct DetectorListing: Encodable {
     /// Metres along (slow, fast).
     var pixel_size: [Double]
     var gaps: Gaps
+    /// False where the description says nothing of gaps; a single module has none.
+    var gaps_known: Bool
     var masked_pixels: Int
     /// Masked rectangles, single pixels included, that are no whole rows or columns.
     var blocks: Int
@@ -82,6 +84,7 @@ private struct DetectorListing: Encodable {
             rows: bands.filter { $0.axis == .row }.map { [$0.range.lowerBound, $0.range.upperBound] },
             columns: bands.filter { $0.axis == .column }.map { [$0.range.lowerBound, $0.range.upperBound] })
         masked_pixels = mask.maskedCount
+        gaps_known = detector.modules != nil || masked_pixels > 0
         blocks = detector.bare.blocks.count + detector.edges.blocks.count + detector.bad.blocks.count
         saturation = detector.saturation
         enabled = detector.isEnabled

@@ -12,6 +12,19 @@ import WorkMessages
 /// What is written of a filled scan.
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     case nexus, pynx
+
+    /// Refuses a name that would make other programs, and people, take the output for what it is not.
+    ///
+    /// - Throws: ``CommandFailure`` for an ending that no HDF5 file has; a name without one says nothing wrong.
+    func requireEnding(of output: String) throws(CommandFailure) {
+        let ending = URL(filePath: output).pathExtension
+        guard !ending.isEmpty, !FileNames.endingsOfHDF5.contains(ending.lowercased()) else { return }
+        let known = FileNames.endingsOfHDF5.map { "." + $0 }.joined(separator: ", ")
+        let expected = self == .pynx ? "\(known) or .npz" : "\(known); .npz needs --format pynx"
+        throw CommandFailure(
+            .configuration,
+            "--output: the output is NeXus (HDF5): expected a name ending in \(expected), found \(output)")
+    }
 }
 
 struct InpaintCommand: ParsableCommand {
@@ -54,7 +67,7 @@ struct InpaintCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A 2D or 3D mask (.npy, .npz, HDF5, .png), non-zero = fill; replaces the detector's, or joins it with --detector.",
+            "A 2D or 3D mask (NumPy, HDF5, PNG, TIFF, EDF), non-zero = fill; replaces the detector's, or joins it with --detector.",
             valueName: "file[::path]"))
     var mask: String?
 
@@ -86,7 +99,13 @@ struct InpaintCommand: ParsableCommand {
             if json {
                 if reports.count == 1 { try printJSON(reports[0]) } else { try printJSON(["scans": reports]) }
             } else {
-                reports.forEach { print($0.line) }
+                for report in reports {
+                    print(report.line)
+                    // Else a remark says why there is none.
+                    if processing.preview, !report.remarks.contains(where: { $0.hasPrefix("no picture was written") }) {
+                        print("  picture: \(OutputName.picture(ofOutput: report.output).onOneLine)")
+                    }
+                }
             }
         } catch {
             throw CommandFailure(error)
@@ -112,7 +131,7 @@ struct InpaintCommand: ParsableCommand {
         }
         return try scans.map { scan in
             var job = job
-            job.output = output.map(absolutePath) ?? defaultOutput(of: scan)
+            job.output = namedOutput ?? defaultOutput(of: scan)
             return try inpaint(scan, job, catalogue: descriptions)
         }
     }
@@ -127,12 +146,9 @@ struct InpaintCommand: ParsableCommand {
             of: scan, catalogue: catalogue, requester: .hand, replacing: permission, version: version,
             settings: processing.settings)
         inpainter.compression = compression
-
+        try format.requireEnding(of: target)
         let archive =
-            format == .pynx
-            ? try PyNXArchive.Claim(
-                URL(filePath: target).deletingPathExtension().path(percentEncoded: false) + ".npz",
-                overwrite: overwrite) : nil
+            try format == .pynx ? PyNXArchive.Claim(Self.path(target, ending: "npz"), overwrite: overwrite) : nil
 
         let cleanup = OutputCleanup(output: target)
         defer { cleanup.cancel() }
@@ -156,6 +172,16 @@ struct InpaintCommand: ParsableCommand {
         return report
     }
 
+    /// What --output says; an archive for PyNX lies beside the NeXus file that it is made of.
+    private var namedOutput: String? {
+        guard let path = output.map(absolutePath) else { return nil }
+        return format == .pynx && path.lowercased().hasSuffix(".npz") ? Self.path(path, ending: "h5") : path
+    }
+
+    private static func path(_ path: String, ending: String) -> String {
+        URL(filePath: path).deletingPathExtension().path(percentEncoded: false) + "." + ending
+    }
+
     /// Beside the input, under a name that no other scan's output has.
     private func defaultOutput(of scan: Scan) -> String {
         let own = OutputProvenance(of: scan, dataset: scan.stack?.dataset ?? "", requester: .hand)
@@ -172,9 +198,11 @@ struct InpaintCommand: ParsableCommand {
 extension InpaintReport {
     /// What was done, for a person.
     fileprivate var line: String {
-        let pcc = quality.pcc.map { String(format: ", PCC %.3f", $0) } ?? ""
+        let pcc = quality.pcc.map { String(format: ", PCC %.3f over all gaps", $0) } ?? ""
         let misfit = quality.misfit.map { String(format: ", misfit %.2f", $0) } ?? ""
-        let notes = ((gaps ?? []).map(\.line) + remarks).map { "\n  \($0)" }.joined()
+        // Each figure is a correlation over its own voxels, so that the one over all is no mean of the others.
+        let each = (gaps ?? []).isEmpty ? [] : ["each gap by itself:"]
+        let notes = (each + (gaps ?? []).map { "  " + $0.line } + remarks).map { "\n  \($0)" }.joined()
         return
             "\(output.onOneLine): \(filledVoxels) voxels filled (\(method), \(detector ?? "no detector")\(pcc)\(misfit), "
             + String(format: "%.1f s)", seconds.total) + notes

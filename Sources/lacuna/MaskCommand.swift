@@ -16,7 +16,7 @@ struct MaskCommand: ParsableCommand {
     @Argument(help: "A detector's name, or a scan file.")
     var subject: String
 
-    @Option(help: ArgumentHelp("A .npy (uint8), .h5 or .png file.", valueName: "file"))
+    @Option(help: ArgumentHelp("A .npy (uint8), .h5, .png or .tif file.", valueName: "file"))
     var output: String
 
     @Option(help: ArgumentHelp("One scan of a BLISS file.", valueName: "n"))
@@ -34,7 +34,7 @@ struct MaskCommand: ParsableCommand {
             let path = absolutePath(output)
             guard let format = MaskFileFormat(path: path) else {
                 throw CommandFailure(
-                    .configuration, "--output: expected a name ending in .npy, .h5 or .png, found \(output)")
+                    .configuration, "--output: expected a name ending in .npy, .h5, .png or .tif, found \(output)")
             }
             try format.write(mask, to: path)
             print("\(path): \(mask.maskedCount) of \(mask.shape.count) pixels masked (\(mask.shape))")

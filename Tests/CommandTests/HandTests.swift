@@ -47,7 +47,7 @@ import Testing
 
     @Test func aMaskIsTheSameInAllFormats() async throws {
         try await withTemporaryDirectory { directory in
-            for name in ["npy", "h5", "png"] {
+            for name in ["npy", "h5", "png", "tif", "tiff"] {
                 let output = directory.appending(path: "mask.\(name)").plainPath
                 let result = try await LacunaProcess.run("mask", "maxipix-2x2", "--output", output)
                 #expect(result.status == 0, "\(result.errors)")
@@ -66,8 +66,15 @@ import Testing
             #expect(png.prefix(4) == [0x89, 0x50, 0x4e, 0x47])
             // Width and height of the header.
             #expect(png[16..<24] == [0, 0, 2, 4, 0, 0, 2, 4])
-            let refused = try await LacunaProcess.run("mask", "maxipix-2x2", "--output", "mask.tif")
-            #expect(refused.status == 2 && refused.errors.contains("mask.tif"))
+            for name in ["npy", "h5", "png", "tif", "tiff"] {
+                let path = directory.appending(path: "mask.\(name)").plainPath
+                let bits = try RecordedMask.open(path, for: nil).bits()
+                #expect(bits.map { $0 == 0 ? 0 : 1 } == expected, "\(name)")
+                // One that is there is replaced.
+                #expect(try await LacunaProcess.run("mask", "maxipix-2x2", "--output", path).status == 0)
+            }
+            let refused = try await LacunaProcess.run("mask", "maxipix-2x2", "--output", "mask.gif")
+            #expect(refused.status == 2 && refused.errors.contains("mask.gif"))
         }
     }
 

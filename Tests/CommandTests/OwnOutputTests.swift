@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// No file is replaced that the daemon did not write for the very scan.
@@ -40,7 +41,10 @@ import Testing
             #expect(!names.contains { $0.hasPrefix(".") }, "\(names)")
 
             // A person may say that what was written by hand gives way; what is not Lacuna's never does.
-            #expect(run.errors.contains("\(path("byhand_inpainted.h5")): is there already and was written by hand"))
+            let said = "\(path("byhand_inpainted.h5")): is there already and was written by hand; it was left untouched"
+            #expect(run.errors.contains(said) && run.errors.contains("retry --replace"), "\(run.errors)")
+            let account = try await daemon.run("status", "--file", path("byhand.h5"))
+            #expect(account.output.contains("left untouched") && !account.output.contains("→"), "\(account.output)")
             #expect(try await daemon.run("retry", "--failed", "--replace").status == 0)
             #expect(try await daemon.run("watch", "--once").status == 3, "the user's file stands in the way still")
             #expect(try daemon.ledger.counts() == ["done": 2, "quarantined": 1])
@@ -120,13 +124,60 @@ import Testing
             #expect(try await inpaint("--output", path("empty.h5"), "--overwrite").status == 0)
             #expect(try await inpaint("--output", path("empty.h5"), "--overwrite", "--format", "pynx").status == 0)
             #expect(try await inpaint("--output", path("empty.h5"), "--overwrite", "--format", "pynx").status == 0)
-            for name in ["mask.npy", "mask.h5", "mask.png"] {
+            // Pictures of other kinds are no masks.
+            let picture = ImageFiles.tiff([SmallScan.counts([24, 32]) as [UInt8]], rows: 24, columns: 32)
+            try picture.write(to: URL(filePath: path("picture.tif")))
+            let kept = try await lacuna(
+                "mask", "tiny", "--detector-directory", detectors, "--output", path("picture.tif"))
+            #expect(kept.status == 5 && kept.errors.contains("is no mask"), "\(kept.errors)")
+            #expect(try Data(contentsOf: URL(filePath: path("picture.tif"))) == picture)
+            for name in ["mask.npy", "mask.h5", "mask.png", "mask.tif"] {
                 for _ in 0..<2 {
                     #expect(
                         try await lacuna("mask", "tiny", "--detector-directory", detectors, "--output", path(name))
                             .status == 0)
                 }
             }
+        }
+    }
+
+    /// Other programs, and people, believe the ending of a name.
+    @Test func anOutputHasAnEndingOfItsFormat() async throws {
+        try await withTemporaryDirectory { directory in
+            let detectors = try SmallScan.describeDetectors(in: directory)
+            func path(_ name: String) -> String { directory.appending(path: name).plainPath }
+            func inpaint(_ output: String, _ arguments: String...) async throws -> LacunaProcess.Result {
+                try await LacunaProcess.run(
+                    LacunaProcess.executable,
+                    ["inpaint", path("scan.nxs"), "--detector-directory", detectors, "--method", "linear", "--output"]
+                        + [path(output)] + arguments)
+            }
+            try SmallScan.nexus(path("scan.nxs"))
+            for name in ["out.tif", "out.npy", "out.png", "out.npz", "out.txt"] {
+                let refused = try await inpaint(name)
+                #expect(refused.status == 2 && refused.errors.contains(".h5, .hdf5"), "\(refused.errors)")
+                #expect(refused.errors.contains("found \(path(name))"), "\(refused.errors)")
+            }
+            #expect(try await inpaint("out.tif", "--format", "pynx").errors.contains("or .npz"))
+            #expect(
+                Set(try FileManager.default.contentsOfDirectory(atPath: directory.plainPath)) == [
+                    "scan.nxs", "detectors",
+                ])
+            for name in ["a.h5", "b.hdf5", "c.NXS", "d.cxi", "e"] { #expect(try await inpaint(name).status == 0) }
+            #expect(try await inpaint("f.npz", "--format", "pynx").status == 0)
+            for name in ["f.npz", "f.h5"] { #expect(FileManager.default.fileExists(atPath: path(name))) }
+        }
+    }
+
+    @Test func theLinesByHandNamePictureAndFigures() async throws {
+        try await withTemporaryDirectory { directory in
+            let scan = try await Simulated.scan(in: directory).plainPath
+            let run = try await LacunaProcess.run("inpaint", scan, "--method", "kriging", "--preview")
+            let lines = run.output.split(separator: "\n").map(String.init)
+            #expect(run.status == 0 && lines.first?.contains(" over all gaps") == true, "\(run.output)")
+            #expect(lines.dropFirst().first == "  each gap by itself:", "\(run.output)")
+            let picture = try #require(lines.last { $0.hasPrefix("  picture: ") }).dropFirst("  picture: ".count)
+            #expect(FileManager.default.fileExists(atPath: String(picture)))
         }
     }
 

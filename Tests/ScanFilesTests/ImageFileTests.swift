@@ -6,6 +6,52 @@ import Volume
 @testable import ScanFiles
 
 /// Single files of images, of every kind that is read and of some that are not.
+/// Masks that other programs drew as pictures.
+@Suite struct ImageMaskTests {
+    private let shape = VolumeShape(frames: 2, frame: FrameShape(rows: 6, columns: 4))
+    private let values = (0..<24).map { UInt8($0 % 5 == 0 ? 255 : 0) }
+
+    @Test func masksAreReadFromTIFFAndEDFWhateverTheirName() throws {
+        let directory = try TemporaryDirectory()
+        let floats = values.map { $0 == 0 ? 0 : 0.5 as Float }
+        let files: [(String, Data)] = [
+            ("mask.tif", ImageFiles.tiff([values], rows: 6, columns: 4)),
+            ("mask.TIFF", ImageFiles.tiff([values.map { UInt16($0) << 8 }], rows: 6, columns: 4)),
+            ("mask.msk", ImageFiles.tiff([floats], rows: 6, columns: 4, format: 3)),
+            ("mask.edf", ImageFiles.edf(values, rows: 6, columns: 4, type: "UnsignedByte")),
+        ]
+        for (name, data) in files {
+            try data.write(to: URL(filePath: "\(directory.path)/\(name)"))
+            let mask = try RecordedMask.open("\(directory.path)/\(name)", for: shape)
+            #expect(mask.frames == 1)
+            #expect(try mask.bits().map { $0 != 0 } == values.map { $0 != 0 }, "\(name)")
+        }
+        let other = VolumeShape(frames: 2, frame: FrameShape(rows: 4, columns: 6))
+        let error = #expect(throws: ScanFileError.self) {
+            try RecordedMask.open("\(directory.path)/mask.tif", for: other)
+        }
+        #expect(error?.description.contains("expected a mask of 4x6") == true)
+    }
+
+    @Test func imagesForEachFrameAreAMaskForEach() throws {
+        let directory = try TemporaryDirectory()
+        let second = [UInt8](repeating: 1, count: 24)
+        let path = "\(directory.path)/mask.tif"
+        try ImageFiles.tiff([values, second], rows: 6, columns: 4).write(to: URL(filePath: path))
+        let mask = try RecordedMask.open(path, for: shape)
+        #expect(mask.frames == 2)
+        #expect(try MaskReader(mask).bits(frames: 1..<2) == second.map(UInt32.init))
+    }
+
+    @Test func whatZeroMeansMustBeKnown() throws {
+        let directory = try TemporaryDirectory()
+        let path = "\(directory.path)/mask.tif"
+        try ImageFiles.tiff([values], rows: 6, columns: 4, tags: [262: 0]).write(to: URL(filePath: path))
+        let error = #expect(throws: ScanFileError.self) { try RecordedMask.open(path, for: shape) }
+        #expect(error?.description.contains("0 is white") == true)
+    }
+}
+
 @Suite struct ImageFileTests {
     @discardableResult
     private func withFile<Result>(_ data: Data, _ name: String, _ body: (String) throws -> Result) throws -> Result {

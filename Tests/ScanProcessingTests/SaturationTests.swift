@@ -1,3 +1,4 @@
+import Detectors
 import Foundation
 import ScanFiles
 import TestSupport
@@ -10,7 +11,8 @@ import WorkMessages
 /// What becomes of saturated voxels, and of values that are no counts.
 @Suite struct SaturationTests {
     private func inpaint(
-        _ scan: SyntheticScan, saturation: Double? = nil, settings change: (inout ProcessingSettings) -> Void
+        _ scan: SyntheticScan, saturation: Double? = nil, gaps: ScanGaps? = nil,
+        settings change: (inout ProcessingSettings) -> Void
     ) throws -> InpaintReport {
         var settings = ProcessingSettings()
         (settings.preview, settings.fineTune, settings.method) = (false, .off, .linear)
@@ -18,7 +20,7 @@ import WorkMessages
         var found = try scan.scan()
         found.detector.saturationValue = saturation
         return try ScanInpainter(
-            scan: found, gaps: scan.gaps(), settings: settings,
+            scan: found, gaps: gaps ?? scan.gaps(), settings: settings,
             fillers: FillerFactory(shippedModel: nil) { _ in FakeNetwork(fault: .none) },
             output: "\(scan.directory.path)/out-\(settings.saturated).h5", version: "0"
         ).run { _ in }
@@ -44,6 +46,30 @@ import WorkMessages
             replaced.remarks.contains { $0.contains("\(number - left) replaced by estimates, \(left) masked") },
             "\(replaced.remarks)")
         #expect(!replaced.remarks.contains { $0.contains("flag") })
+    }
+
+    /// A staff's own description may have forgotten the flags.
+    @Test(arguments: [("", true), ("flag_values: []", false), ("flag_values: [max]", false)])
+    func topValuesOfADetectorThatSaysNothingOfFlagsAreTold(keys: String, isTold: Bool) throws {
+        let scan = try SyntheticScan()
+        var file = try Data(contentsOf: URL(filePath: scan.path))
+        for frame in [3, 8] {
+            let voxel = frame * scan.shape.frame.count + 500
+            let place = file.count - 2 * scan.shape.count + 2 * voxel
+            file.replaceSubrange(place..<place + 2, with: [0xff, 0xff])
+        }
+        try file.write(to: URL(filePath: scan.path))
+        try scan.directory.write(
+            "own.yaml", "name: own\nshape: [40, 112]\npixel_size_um: 55\nbare: {columns: [\"53:59\"]}\n\(keys)\n")
+        let gaps = try ScanGaps(
+            of: scan.scan(), frame: scan.shape.frame, elementType: .uint16,
+            choice: MaskChoice(detector: .named("own")),
+            catalogue: DetectorCatalogue(directories: [scan.directory.path]))
+        let remarks = try inpaint(scan, gaps: gaps) { _ in }.remarks
+        let remark = remarks.first { $0.contains("says nothing of flags") }
+        #expect((remark != nil) == isTold, "\(remarks)")
+        guard let remark else { return }
+        #expect(remark.hasPrefix("2 voxels hold 65535, the top of a counter, and the description of own "), "\(remark)")
     }
 
     @Test func aStatedPhotonValueIsTakenAndSaid() throws {

@@ -28,7 +28,10 @@ final class TIFFFile {
         let source = try SourceFile(path)
         let tiff = try TIFFFile(path)
         let form = try tiff.form
-        let fields = tiff.fields
+        var fields = tiff.fields
+        if Int32(lacuna_tiff_describe(tiff.handle).photometric) == PHOTOMETRIC_MINISWHITE {
+            fields["photometric"] = "0 is white"
+        }
         var pages = 1
         while TIFFLastDirectory(tiff.handle.pointee.file) == 0 {
             guard TIFFReadDirectory(tiff.handle.pointee.file) == 1 else {

@@ -99,7 +99,8 @@ public final class MaskReader: Sendable {
 }
 
 extension RecordedMask {
-    /// Opens a mask that a user names: `FILE` or `FILE::PATH`, of the type `.npy`, `.npz`, HDF5 or PNG; not zero = unusable.
+    /// Opens a mask that a user names: `FILE` or `FILE::PATH`, a NumPy, HDF5, PNG, TIFF or EDF file,
+    /// told by its content; not zero = unusable.
     ///
     /// Without a path the array or dataset `mask` is taken, or else the only one.
     /// - Parameter shape: The stack that it is meant for; it must hold for one frame or for each.
@@ -109,11 +110,7 @@ extension RecordedMask {
         if let archive = try NumpyArchive(path) {
             return try RecordedMask(.nonZero, part(of: archive, named: name), for: shape)
         }
-        if name == nil, MaskFileFormat(path: path) == .png {
-            let mask = try MaskFileFormat.readPicture(path)
-            let bits = mask.storage.map { $0 ? 1 : 0 as UInt32 }
-            return try RecordedMask(.nonZero, bits: bits, frame: mask.shape, location: path, for: shape)
-        }
+        if name == nil, let mask = try image(path, for: shape) { return mask }
         let walker = LinkWalker()
         let root = LinkedGroup(group: try walker.root(of: walker.file(path)), walker: walker)
         let places = name.map { [$0] } ?? ["mask", "entry/mask", "entry/data/data_mask", "data", "entry/data/data"]
@@ -123,6 +120,22 @@ extension RecordedMask {
         throw ScanFileError(
             path: path, dataset: name,
             problem: name == nil ? "holds no dataset /mask; name one as \(path)::PATH" : "there is no such dataset")
+    }
+
+    /// A mask that is a picture, or one for each frame; `nil` for a file of another kind.
+    private static func image(_ path: String, for shape: VolumeShape?) throws(ScanFileError) -> RecordedMask? {
+        if MaskFileFormat.isPicture(try ByteStream(file: path).read(upTo: 8, at: 0)) {
+            let mask = try MaskFileFormat.readPicture(path)
+            let bits = mask.storage.map { $0 ? 1 : 0 as UInt32 }
+            return try RecordedMask(.nonZero, bits: bits, frame: mask.shape, location: path, for: shape)
+        }
+        guard let file = try ImageFile.open(path) else { return nil }
+        guard file.fields["photometric"] == nil else {
+            throw ScanFileError(
+                path: path, problem: "is a TIFF picture in which 0 is white: what its zeros mean cannot be told")
+        }
+        let stack = ImageLayout.stack(named: "", of: file.images, form: file.form, sources: [file.source])
+        return try RecordedMask(.nonZero, stack, for: shape)
     }
 
     private static func split(_ specification: String) -> (path: String, name: String?) {

@@ -55,8 +55,8 @@ public struct OutputClaim: Sendable {
         switch permission {
         case .nothing: return "is there already; --overwrite replaces it"
         case .ownOfDaemon where found.requester != .watch:
-            return "is there already and was written by hand, which the daemon never replaces by itself; "
-                + "lacuna retry --replace does"
+            return "is there already and was written by hand; it was left untouched, and lacuna retry --replace "
+                + "replaces it"
         case .ownOfDaemon, .own, .anyOutput: return nil
         }
     }
