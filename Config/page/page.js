@@ -270,6 +270,7 @@ function showAll({ report, machine, allow_retry: allowRetry }) {
   text("machine", machine);
   showCounts(report.counts);
   showNow(report);
+  showPause(report.paused_trees ?? [], allowRetry);
   show("recent", report.last, result);
   show("failed", report.failed, failure, allowRetry);
   show("queue", report.queue, waiting);
@@ -324,6 +325,33 @@ async function refresh() {
 function notice(words) {
   $("notice").hidden = !words;
   text("notice", words ?? "");
+}
+
+/** A button that has all scans wait, or lets them go on, where that is allowed. */
+function showPause(trees, isAllowed) {
+  const place = $("pause");
+  if (!isAllowed) return place.replaceChildren();
+  const button = place.querySelector("button") ?? place.appendChild(node("button", { type: "button" }));
+  const isPaused = trees.length > 0;
+  button.onclick = () => pause(!isPaused, button);
+  button.disabled = false;
+  const words = isPaused ? "Resume" : "Pause";
+  if (button.textContent !== words) button.textContent = words;
+}
+
+async function pause(isPaused, button) {
+  button.disabled = true;
+  try {
+    const response = await fetch("/pause", {
+      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ paused: isPaused }),
+      signal: AbortSignal.timeout(8000),
+    });
+    if (!response.ok) throw new Error((await response.text()).trim());
+    ask(1000);
+  } catch (error) {
+    button.disabled = false;
+    notice(`Scans were not ${isPaused ? "paused" : "resumed"}: ${error.message}`);
+  }
 }
 
 async function retry(scan, button) {

@@ -11,6 +11,7 @@ package import WorkMessages
 /// | `GET /picture/ID` | the picture beside the output of a scan that is done |
 /// | `GET /metrics` | counters and gauges |
 /// | `POST /retry` | puts the scan `{"scan": ID}` back, where the configuration allows it |
+/// | `POST /pause` | has all scans wait, `{"paused": true}`, or go on, `false`, where it allows that |
 package struct StatusSite: Sendable {
     private let files: PageFiles
     private let pictures = PictureReader()
@@ -50,8 +51,10 @@ package struct StatusSite: Sendable {
             switch request.method {
             case "GET", "HEAD": return try await show(request.path)
             case "POST" where request.path == "/retry" && allowsRetry: return try await retry(request)
+            case "POST" where request.path == "/pause" && allowsRetry: return try await pause(request)
             default:
-                let allowed = request.path == "/retry" && allowsRetry ? "POST" : "GET, HEAD"
+                let isCommand = ["/retry", "/pause"].contains(request.path)
+                let allowed = isCommand && allowsRetry ? "POST" : "GET, HEAD"
                 return WebResponse(status: .methodNotAllowed, headers: ["Allow": allowed])
             }
         } catch is PictureReader.Busy {
@@ -82,16 +85,27 @@ package struct StatusSite: Sendable {
 
     private func retry(_ request: WebRequest) async throws -> WebResponse {
         struct RetryBody: Decodable { var scan: Int64 }
-        // A form of another site cannot send this type without asking first.
-        guard request.headers["content-type"]?.hasPrefix("application/json") == true else {
-            return WebResponse(status: .unsupportedMediaType)
-        }
+        guard Self.isJSON(request) else { return WebResponse(status: .unsupportedMediaType) }
         guard let body = try? JSONDecoder().decode(RetryBody.self, from: request.body) else {
             return WebResponse(status: .badRequest, text: "Expected {\"scan\": its number}.")
         }
         let answer = try await daemon.retry(.named(["\(body.scan)"]))
         if let problem = answer.problem { return WebResponse(status: .notFound, text: problem) }
         return try WebResponse(json: answer)
+    }
+
+    private func pause(_ request: WebRequest) async throws -> WebResponse {
+        struct PauseBody: Decodable { var paused: Bool }
+        guard Self.isJSON(request) else { return WebResponse(status: .unsupportedMediaType) }
+        guard let body = try? JSONDecoder().decode(PauseBody.self, from: request.body) else {
+            return WebResponse(status: .badRequest, text: "Expected {\"paused\": true or false}.")
+        }
+        return try WebResponse(json: await daemon.pause(PauseRequest("/", isPaused: body.paused)))
+    }
+
+    /// A form of another site cannot send this type without asking first.
+    private static func isJSON(_ request: WebRequest) -> Bool {
+        request.headers["content-type"]?.hasPrefix("application/json") == true
     }
 }
 
@@ -103,17 +117,21 @@ package struct DaemonInsight: Sendable {
     package var output: @Sendable (Int64) async throws -> String?
     /// Puts scans back; a name that no scan has is a problem of the answer.
     package var retry: @Sendable (RetryRequest) async throws -> RetryAnswer
+    /// Has scans wait, or go on again.
+    package var pause: @Sendable (PauseRequest) async throws -> PauseAnswer
 
     package init(
         report: @escaping @Sendable () async throws -> StatusReport,
         metrics: @escaping @Sendable (StatusReport) -> MetricsText,
         output: @escaping @Sendable (Int64) async throws -> String?,
-        retry: @escaping @Sendable (RetryRequest) async throws -> RetryAnswer
+        retry: @escaping @Sendable (RetryRequest) async throws -> RetryAnswer,
+        pause: @escaping @Sendable (PauseRequest) async throws -> PauseAnswer
     ) {
         self.report = report
         self.metrics = metrics
         self.output = output
         self.retry = retry
+        self.pause = pause
     }
 }
 

@@ -70,6 +70,8 @@ public struct StatusReport: Codable, Sendable, Equatable {
     public var queue: [Scan]
     /// Why scans wait that are ready, where that is so.
     public var paused: String?
+    /// The directories whose scans somebody has paused; absent where there are none.
+    public var pausedTrees: [PausedTree]?
     /// The last results, newest first.
     public var last: [Scan]
     /// Failed and quarantined scans, newest first.
@@ -87,6 +89,7 @@ public struct StatusReport: Codable, Sendable, Equatable {
     enum CodingKeys: String, CodingKey {
         case running, pid, version, configuration, counts, current, queue, paused, last, failed
         case inWork = "in_work"
+        case pausedTrees = "paused_trees"
         case uptimeSeconds = "uptime_seconds"
         case queueLength = "queue_length"
     }

@@ -72,6 +72,39 @@ import WorkMessages
         }
     }
 
+    @Test func scansArePausedOnThePageWhereTheConfigurationAllowsIt() async throws {
+        func json(_ body: String) -> [String] {
+            ["Host: localhost", "Content-Type: application/json", "Content-Length: \(body.utf8.count)"]
+        }
+        let (pause, resume) = ("{\"paused\": true}", "{\"paused\": false}")
+        let test = try DaemonUnderTest()
+        try await test.whileRunning { _ in
+            let refused = try await test.send("POST /pause", json(pause), body: pause)
+            #expect(refused.status == 405 && refused.headers["allow"] == "GET, HEAD")
+            let report = try await StatusClient(configuration: test.configuration).status()
+            #expect(report.pausedTrees == nil)
+        }
+
+        let open = try DaemonUnderTest(status: ", allow_retry: true")
+        try await open.whileRunning { _ in
+            func status() async throws -> StatusReport {
+                try await StatusClient(configuration: open.configuration).status()
+            }
+            let form = ["Host: localhost", "Content-Type: text/plain", "Content-Length: \(pause.utf8.count)"]
+            #expect(try await open.send("POST /pause", form, body: pause).status == 415)
+            #expect(try await open.send("POST /pause", json("{}"), body: "{}").status == 400)
+            #expect(try await status().pausedTrees == nil)
+
+            #expect(try await open.send("POST /pause", json(pause), body: pause).status == 200)
+            #expect(try await status().pausedTrees?.map(\.path) == ["/"])
+            try open.directory.write("data/a.npz")
+            try await eventually("it waits") { try await status().counts["ready"] == 1 }
+            #expect(try await open.send("POST /pause", json(resume), body: resume).status == 200)
+            try await eventually("it is done") { try await status().counts["done"] == 1 }
+            #expect(try await status().pausedTrees == nil)
+        }
+    }
+
     @Test(arguments: [
         ("GET /state", ["Host: evil.example"], 421), ("GET /state", ["Host: localhost.evil.example:80"], 421),
         ("GET /state", [], 421), ("GET /state", ["Host: [::1]:80"], 200), ("GET /state", ["Host: 127.0.0.1"], 200),

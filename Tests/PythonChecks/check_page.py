@@ -66,6 +66,7 @@ def main(url, lacuna, data):
         check_keyboard(tab)
         check_filter(tab)
         check_copies(tab, url)
+        check_pause(tab)
         check_life(tab, lacuna, data)
         foreign = [asked for asked in tab.requests if not asked.startswith((url, "data:", "about:"))]
         assert not foreign, f"the page asks others: {foreign}"
@@ -160,6 +161,17 @@ def check_copies(tab, url):
     exec(copied[1], names)
     assert copied[0] == output and names["data"].shape == names["is_estimate"].shape
     assert copied[2].count(f"'{output}'") == 2
+
+
+def check_pause(tab):
+    """All scans are paused by one button, which then lets them go on."""
+    button = "document.querySelector('#pause button')"
+    assert tab.evaluate(f"{button}.textContent") == "Pause"
+    tab.evaluate(f"{button}.click()")
+    tab.wait(f"{button}.textContent === 'Resume' && document.getElementById('state').textContent === 'Paused'")
+    assert "all scans (by hand" in tab.evaluate("document.getElementById('now').textContent")
+    tab.evaluate(f"{button}.click()")
+    tab.wait(f"{button}.textContent === 'Pause' && document.getElementById('state').textContent !== 'Paused'")
 
 
 def check_life(tab, lacuna, data):

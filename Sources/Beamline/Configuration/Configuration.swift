@@ -20,7 +20,7 @@ public struct Configuration: Sendable, Equatable {
     public var controlSocket = "/run/lacuna/lacuna.sock"
     /// Where the state is shown over HTTP; `nil` for nowhere.
     public var statusAddress: HostAndPort? = HostAndPort(host: "127.0.0.1", port: 8391)
-    /// Whether everybody who can reach that address may put scans back; otherwise it only shows.
+    /// Whether everybody who can reach that address may put scans back and pause them; otherwise it only shows.
     public var allowsRetry = false
     /// Whom the daemon tells of scans that ended.
     public var hooks: [Hook] = []

@@ -213,7 +213,8 @@ final class Daemon: Service {
                     } catch let error as BeamlineError {
                         return RetryAnswer(scans: [], problem: error.description)
                     }
-                }),
+                },
+                pause: { [queue] in try await queue.pause($0) }),
             queue: queue
         )
     }

@@ -215,7 +215,7 @@ extension Doctor {
         }
         let isOpen = !["127.0.0.1", "::1", "localhost"].contains(address.host)
         if isOpen, configuration.allowsRetry {
-            let message = "everybody who reaches it may put scans back (status.allow_retry)"
+            let message = "everybody who reaches it may put scans back and pause them (status.allow_retry)"
             return [.warning("page", "\(address)", message, remedy: edit)]
         }
         return [.ok("page", "\(address)", isOpen ? "shown to everybody who reaches it" : "shown on this machine")]

@@ -10,7 +10,7 @@ internal import WorkMessages
 struct ControlServer: Service {
     let socketPath: String
     let statusAddress: HostAndPort?
-    /// Whether the page may put scans back; otherwise it only shows.
+    /// Whether the page may put scans back and pause them; otherwise it only shows.
     let allowsRetry: Bool
     /// Where the files of the page lie; `nil` where none are installed.
     let pageDirectory: String?

@@ -102,7 +102,8 @@ extension StatusReport {
             queue: try await ledger.latest([.ready, .waiting, .discovered], limit: Self.lastResults).map(Scan.init),
             last: try await ledger.latest([.done, .skipped, .stale], limit: Self.lastResults).map(Scan.init),
             failed: try await ledger.latest([.quarantined, .failed], limit: Self.failures).map(Scan.init))
-        paused = try await ledger.pausedTrees().text
+        let trees = try await ledger.pausedTrees()
+        (paused, pausedTrees) = (trees.text, trees.isEmpty ? nil : trees)
     }
 }
 
