@@ -24,7 +24,10 @@ import WorkMessages
         let script = try directory.write(
             "listen", "#!/bin/sh\n\(line)\n{ tr '\\n' ' '; echo; } >>\(directory.path)/told\n")
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script)
-        return Hook(.command([script]))
+        var hook = Hook(.command([script]))
+        // On a busy machine a shell may take longer to begin than a target usually may, and would be told twice.
+        hook.timeoutSeconds = 600
+        return hook
     }
 
     private static func told(_ directory: TemporaryDirectory) -> [Told] {
