@@ -13,6 +13,7 @@ package enum CommandLineProgram {
         setenv("LIBDISPATCH_LOG", "NO", 0)
         restartWithPatientThreads()
         let programName = root.configuration.commandName ?? "lacuna"
+        takeName(programName)
         do {
             try Self.requireTextArguments()
             var command = try root.parseAsRoot()
@@ -60,6 +61,12 @@ package enum CommandLineProgram {
         guard getenv("OMP_WAIT_POLICY") == nil else { return }
         setenv("OMP_WAIT_POLICY", "passive", 1)
         execv("/proc/self/exe", CommandLine.unsafeArgv)
+    }
+
+    /// Has ps(1), and messages that name this process, call it by its name rather than `exe`, as which it was restarted or
+    /// begun by a daemon.
+    private static func takeName(_ name: String) {
+        try? Data(name.utf8).write(to: URL(filePath: "/proc/self/comm"))
     }
 
     private static func end(message: String, code: Int32) -> Never {

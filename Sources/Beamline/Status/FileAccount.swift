@@ -34,9 +34,7 @@ public struct FileAccount: Codable, Sendable, Equatable {
             + scans.map { scan in
                 let name = scan.scan.map { "scan \($0): " } ?? ""
                 let pcc = scan.pcc.map { String(format: "pcc %.3f", $0) }
-                // Of any other scan it says where the output would have been written.
-                let output = scan.state == .done ? scan.output : nil
-                let end = [scan.reason, pcc, scan.verdict, scan.remark, output.map { "→ \($0)" }]
+                let end = [scan.reason, pcc, scan.verdict, scan.remark, scan.output.map { "→ \($0)" }]
                     .compactMap { $0 }
                 return "  \(name)\(scan.state.rawValue)" + (end.isEmpty ? "" : ": \(end.joined(separator: "; "))")
             }).joined(separator: "\n")

@@ -116,7 +116,8 @@ extension StatusReport.Scan {
         reason = record.reason
         remark = record.remark
         detector = record.detector
-        output = record.output
+        // Of any other scan the ledger knows where its output would be written.
+        output = record.state == .done ? record.output : nil
         method = record.method
         pcc = record.pcc
         pccHidden = record.pccHidden
