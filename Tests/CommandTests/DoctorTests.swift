@@ -114,6 +114,27 @@ import Testing
         }
     }
 
+    @Test(.enabled(if: SmallDisk.isPossible, "mounting is not permitted"))
+    func onAFileSystemThatIsReadOnlyNoRightsAreAskedFor() async throws {
+        try await withTemporaryDirectory { directory in
+            let disk = try SmallDisk(at: directory.appending(path: "disk"), kibibytes: 64, isReadOnly: true)
+            let (place, file) = (disk.directory.plainPath, directory.appending(path: "l.yaml").plainPath)
+            try """
+            version: 1
+            watch: [{path: \(directory.plainPath)/data, output: \(place)/out}, {path: \(place)}]
+            state: {directory: \(place)/state}
+            status: {socket: \(directory.plainPath)/socket, http: "off"}
+            """.write(toFile: file, atomically: true, encoding: .utf8)
+            let result = try await LacunaProcess.run("doctor", "--json", "--config", file)
+            let diagnosis = try JSONDecoder().decode(Diagnosis.self, from: Data(result.output.utf8))
+            let found = diagnosis.findings.filter { $0.message.contains("mounted read-only; choose another directory") }
+            #expect(found.map(\.check) == ["state", "output", "output"], "\(result.output)")
+            #expect(found.allSatisfy { $0.remedy?.contains("editor \(file)") == true })
+            #expect(!diagnosis.findings.contains { $0.remedy?.contains(/install -d|setfacl/) == true })
+            withExtendedLifetime(disk) {}
+        }
+    }
+
     @Test func aFaultyConfigurationHidesNothingOfARunningDaemon() async throws {
         try await withTemporaryDirectory { directory in
             let daemon = try RestartableDaemon(in: directory, watch: "settle_seconds: 0")

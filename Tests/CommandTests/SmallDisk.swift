@@ -11,10 +11,11 @@ final class SmallDisk {
     }()
 
     /// Makes the directory and mounts a disk of so many KiB there, until this object is released.
-    init(at directory: URL, kibibytes: Int) throws {
+    init(at directory: URL, kibibytes: Int, isReadOnly: Bool = false) throws {
         self.directory = directory
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        let result = try Self.environment("mount", "-t", "tmpfs", "-o", "size=\(kibibytes)k", "tmpfs", path)
+        let options = "size=\(kibibytes)k" + (isReadOnly ? ",ro" : "")
+        let result = try Self.environment("mount", "-t", "tmpfs", "-o", options, "tmpfs", path)
         guard result.status == 0 else { throw CocoaError(.executableNotLoadable) }
     }
 

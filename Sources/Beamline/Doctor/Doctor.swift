@@ -101,12 +101,16 @@ extension Doctor {
     private func state(_ configuration: Configuration) -> [Finding] {
         let directory = configuration.stateDirectory
         guard access(directory, R_OK | W_OK | X_OK) == 0 else {
-            let error = errno
-            if error == ENOENT, access(Self.existingAncestor(of: directory), W_OK | X_OK) == 0 {
-                return [.ok("state", directory, "is not there yet; the daemon makes it")]
+            var (place, error) = (directory, errno)
+            if error == ENOENT {
+                place = Self.existingAncestor(of: directory)
+                if access(place, W_OK | X_OK) == 0 {
+                    return [.ok("state", directory, "is not there yet; the daemon makes it")]
+                }
+                error = errno
             }
             let make = "sudo install -d -o \(user) -g \(user) \(Shell.quoted(directory))"
-            let (reason, remedy) = unwritable(directory, error: error, remedy: make)
+            let (reason, remedy) = unwritable(place, error: error, remedy: make)
             return [.problem("state", directory, "\(reason) (\(ErrorNumber(value: error)))", remedy: remedy)]
         }
         if let rival = rival(in: directory) {
