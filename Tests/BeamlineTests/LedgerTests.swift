@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import TestSupport
 import Testing
 import WorkMessages
@@ -66,6 +67,17 @@ import WorkMessages
         #expect(try await reader.counts() == [.done: 1])
         let again = try Ledger(directory: directory.path)
         #expect(try await again.scans(in: "/d/a.h5").count == 1)
+    }
+
+    @Test func readingWithoutADaemonLeavesNothingBesideTheLedger() async throws {
+        _ = try await add("/d/a.h5", 1, .done)
+        try ledger.database.close()
+        let names = try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
+        #expect(!names.contains("ledger.sqlite-shm"))
+        let reader = try Ledger.readOnly(directory: directory.path)
+        #expect(try await reader.counts() == [.done: 1])
+        #expect(try await Ledger.inMemory(as: directory.path).counts() == [.done: 1])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted() == names)
     }
 
     @Test func filesOfUnsettledScansAreRevisited() async throws {

@@ -41,7 +41,18 @@ final class Ledger: Sendable {
         var configuration = GRDB.Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(2)
-        return Ledger(try DatabaseQueue(path: path(in: directory), configuration: configuration))
+        return Ledger(try DatabaseQueue(path: pathToRead(in: directory), configuration: configuration))
+    }
+
+    /// A ledger that no daemon has open is complete in its one file: SQLite is told so, since it else makes files beside
+    /// it, and where it may not, as for any user but the daemon's, reads nothing.
+    private static func pathToRead(in directory: String) -> String {
+        let path = path(in: directory)
+        var log = stat()
+        let hasLog = stat(path + "-wal", &log) == 0 && log.st_size > 0
+        guard !hasLog, !StateLock.isHeld(directory: directory) else { return path }
+        let reserved = CharacterSet(charactersIn: "%?#").inverted
+        return "file:\(path.addingPercentEncoding(withAllowedCharacters: reserved) ?? path)?immutable=1"
     }
 
     static func path(in directory: String) -> String { directory + "/ledger.sqlite" }
