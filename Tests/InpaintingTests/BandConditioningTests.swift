@@ -82,8 +82,8 @@ import Volume
         grid.localMean.apply(to: &values)
         func gaussian(_ distance: Int, _ period: Int) -> Double {
             (-3...3).reduce(0) { sum, turn in
-                let x = Double(distance + turn * period) / LocalMean.width
-                return sum + exp(-x * x / 2) / (LocalMean.width * (2 * Double.pi).squareRoot())
+                let x = Double(distance + turn * period) / LocalBackground.width
+                return sum + exp(-x * x / 2) / (LocalBackground.width * (2 * Double.pi).squareRoot())
             }
         }
         for frame in 0..<tile.frames {

@@ -71,6 +71,7 @@ import Volume
         let voxels = TileVoxels(
             counts: Self.counts(), masks: [mask], guesses: [PixelMask(shape: Self.tile.frame)],
             sums: MeasuredSums(groups: []), grid: grid)
+        let field = KrigingField(voxels, background: LocalBackground(voxels, grid: grid), grid: grid)
         let estimate = KrigingSolver(grid: grid, voxels: voxels, scratch: scratch).estimate()
 
         let row = Self.precisionRow(scratch, grid)
@@ -81,8 +82,7 @@ import Volume
         }
         var known: [(position: Int, value: Double)] = []
         for voxel in 0..<Self.tile.count where !mask.storage[voxel] {
-            let value = voxels.logs[voxel] - estimate.background.storage[voxel]
-            known.append((grid.position(voxel), Double(value)))
+            known.append((grid.position(voxel), Double(field.value(log: voxels.logs[voxel], at: voxel))))
         }
         let isKnown = Set(known.map(\.position))
         let unknown = (0..<grid.shape.count).filter { !isKnown.contains($0) }
@@ -93,7 +93,7 @@ import Volume
 
         var (difference, power) = (0.0, 0.0)
         for voxel in 0..<Self.tile.count where mask.storage[voxel] {
-            let kriged = Double(estimate.mean.storage[voxel] - estimate.background.storage[voxel])
+            let kriged = Double(field.value(log: estimate.mean.storage[voxel], at: voxel))
             let expected = dense[grid.position(voxel)] ?? .nan
             difference += (kriged - expected) * (kriged - expected)
             power += expected * expected

@@ -14,12 +14,12 @@ import Volume
         let counts = generator.poisson(
             means: (0..<Self.shape.count).map { Float(expectation($0 % Self.shape.columns)) })
         let masks = [PixelMask](repeating: PixelMask(shape: Self.shape.frame), count: Self.shape.frames)
+        let grid = PeriodicGrid(tile: Self.shape)
         let voxels = TileVoxels(
             counts: Volume(shape: Self.shape, storage: counts), masks: masks, guesses: masks,
-            sums: MeasuredSums(groups: []), grid: PeriodicGrid(tile: Self.shape))
-        let mean = Float(voxels.level.mean)
-        let background = [Float](repeating: mean, count: Self.shape.count)
-        return NoiseShare(of: voxels, shape: Self.shape, background: background).share
+            sums: MeasuredSums(groups: []), grid: grid)
+        let field = KrigingField(voxels, background: LocalBackground(voxels, grid: grid), grid: grid)
+        return NoiseShare(of: field, voxels: voxels, shape: Self.shape).share
     }
 
     @Test(arguments: [0.3, 1, 10, 1000]) func aFlatFieldIsNothingButNoise(expectation: Double) {

@@ -2,7 +2,7 @@ internal import Foundation
 internal import Fourier
 internal import Volume
 
-/// Kriges one tile: log(1+I) minus a local background as a stationary Gaussian field on a periodic grid.
+/// Kriges one tile: log(1+I) as a ``KrigingField``, a stationary Gaussian one on a periodic grid.
 ///
 /// With the covariance's spectrum S, the field's precision matrix is P = F⁻¹ S⁻¹ F, and the conditional mean u of the
 /// unknown voxels given the rest makes their part of P u vanish; their conditional covariance is the inverse of their
@@ -19,36 +19,25 @@ struct KrigingSolver {
     private let grid: PeriodicGrid
     private let voxels: TileVoxels
     private let scratch: KrigingScratch
-    private let background: [Float]
-    /// What the weights of the neighbours of a voxel add up to.
-    private let neighbours: [Float]
+    private let background: LocalBackground
 
     init(grid: PeriodicGrid, voxels: TileVoxels, scratch: KrigingScratch) {
         self.grid = grid
         self.voxels = voxels
         self.scratch = scratch
-        var weights = voxels.weights
-        var sums = voxels.logs
-        for index in sums.indices { sums[index] *= weights[index] }
-        grid.localMean.apply(to: &sums)
-        grid.localMean.apply(to: &weights)
-        for index in sums.indices {
-            weights[index] = max(weights[index], 1e-4)
-            sums[index] /= weights[index]
-        }
-        background = sums
-        neighbours = weights
+        background = LocalBackground(voxels, grid: grid)
     }
 
     /// The estimate after some rounds of { spectrum of the filled tile, conditional mean }.
     func estimate() -> TileEstimate {
-        writeField()
+        let field = KrigingField(voxels, background: background, grid: grid)
+        write(field)
         grid.transform.forward(scratch.field, to: scratch.spectrum, image: scratch.image)
         let axes = PeriodicGrid.Axis.allCases.filter { !voxels.gaps.runs[$0.rawValue].isEmpty }
             // The narrow gap comes last, and so is exact, given all else.
             .sorted { voxels.gaps.width(along: $0) < voxels.gaps.width(along: $1) }
             .map { BandConditioning(grid: grid, axis: $0, runs: voxels.gaps.runs[$0.rawValue], scratch: scratch) }
-        let noise = NoiseShare(of: voxels, shape: grid.tile, background: background)
+        let noise = NoiseShare(of: field, voxels: voxels, shape: grid.tile)
         let spectrum = PowerSpectrum(grid: grid, scratch: scratch, noiseShare: noise.share)
         for _ in 0..<rounds {
             spectrum.writePrecision()
@@ -58,21 +47,21 @@ struct KrigingSolver {
             }
         }
         if !voxels.sums.isEmpty {
-            SumConditioning(grid: grid, voxels: voxels, scratch: scratch, background: background).apply()
+            SumConditioning(grid: grid, voxels: voxels, scratch: scratch, field: field).apply()
         }
         readField()
-        let means = voxels.gaps.unknown.map { scratch.field[grid.position($0)] + background[$0] }
-        let variances = KrigingVariance(grid: grid, voxels: voxels, scratch: scratch)
-            .variances(means: means, neighbours: neighbours)
+        let means = voxels.gaps.unknown.map { field.log(value: scratch.field[grid.position($0)], at: $0) }
+        let variances = KrigingVariance(grid: grid, voxels: voxels, scratch: scratch, background: background)
+            .variances(means: means)
         return result(means: means, variances: variances)
     }
 
     /// The estimate where there are no fringes: the background, with the scatter of what was measured.
     func backgroundEstimate() -> TileEstimate {
         let unknown = voxels.gaps.unknown
-        let variance = NoiseShare.power(of: voxels, background: background)
+        let variance = voxels.meanMeasured { background.square(of: voxels, at: $0) }
         return result(
-            means: unknown.map { background[$0] }, variances: [Float](repeating: variance, count: unknown.count))
+            means: unknown.map { background.values[$0] }, variances: [Float](repeating: variance, count: unknown.count))
     }
 
     /// The estimate where there is next to no signal: mean and variance of what was measured.
@@ -93,19 +82,20 @@ struct KrigingSolver {
         }
         return TileEstimate(
             mean: Volume(shape: grid.tile, storage: mean), deviation: Volume(shape: grid.tile, storage: deviation),
-            background: Volume(shape: grid.tile, storage: background), signalShare: voxels.signalShare)
+            background: Volume(shape: grid.tile, storage: background.values), signalShare: voxels.signalShare)
     }
 
-    /// The tile's logs minus background in the corner of the grid, 0 elsewhere.
-    private func writeField() {
-        let field = scratch.field
-        field.update(repeating: 0)
+    /// The tile's field in the corner of the grid, 0 elsewhere.
+    private func write(_ field: KrigingField) {
+        let values = scratch.field
+        values.update(repeating: 0)
         var voxel = 0
         for frame in 0..<grid.tile.frames {
             for row in 0..<grid.tile.rows {
                 let base = (frame * grid.shape.rows + row) * grid.shape.columns
                 for column in 0..<grid.tile.columns {
-                    field[base &+ column] = voxels.weights[voxel] > 0 ? voxels.logs[voxel] - background[voxel] : 0
+                    values[base &+ column] =
+                        voxels.weights[voxel] > 0 ? field.value(log: voxels.logs[voxel], at: voxel) : 0
                     voxel &+= 1
                 }
             }

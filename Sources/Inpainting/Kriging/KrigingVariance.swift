@@ -15,6 +15,7 @@ struct KrigingVariance {
     let grid: PeriodicGrid
     let voxels: TileVoxels
     let scratch: KrigingScratch
+    let background: LocalBackground
 
     /// Share of the local power, at full depth, that a scatter of that size explains.
     private static let powerShare: Float = 0.85
@@ -28,11 +29,9 @@ struct KrigingVariance {
 
     /// For each unknown voxel.
     ///
-    /// - Parameters:
-    ///   - means: of log(1+I), of the unknown voxels; the scratch memory holds the field and its precision.
-    ///   - neighbours: what the weights around each voxel of the tile add up to.
-    func variances(means: [Float], neighbours: [Float]) -> [Float] {
-        let power = localPower(neighbours: neighbours)
+    /// - Parameter means: of log(1+I), of the unknown voxels; the scratch memory holds the field and its precision.
+    func variances(means: [Float]) -> [Float] {
+        let power = localPower()
         let (least, most) = range
         let conditional = conditional()
         let scatter = voxels.level.variance
@@ -121,22 +120,14 @@ struct KrigingVariance {
         return variances
     }
 
-    /// The mean square of the field around each voxel of the tile, where it was measured.
-    private func localPower(neighbours: [Float]) -> [Float] {
+    /// The mean square of log(1+I) less its background around each voxel of the tile, where it was measured.
+    private func localPower() -> [Float] {
         var power = [Float](repeating: 0, count: grid.tile.count)
-        var voxel = 0
-        for frame in 0..<grid.tile.frames {
-            for row in 0..<grid.tile.rows {
-                let base = (frame * grid.shape.rows + row) * grid.shape.columns
-                for column in 0..<grid.tile.columns {
-                    let value = voxels.weights[voxel] == 1 ? scratch.field[base &+ column] : 0
-                    power[voxel] = value * value
-                    voxel &+= 1
-                }
-            }
+        for voxel in power.indices where voxels.weights[voxel] == 1 {
+            power[voxel] = background.square(of: voxels, at: voxel)
         }
         grid.localMean.apply(to: &power)
-        for index in power.indices { power[index] = max(0, power[index] / neighbours[index]) }
+        for index in power.indices { power[index] = max(0, power[index] / background.neighbours[index]) }
         return power
     }
 }

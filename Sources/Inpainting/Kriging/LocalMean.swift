@@ -6,8 +6,6 @@ internal import Volume
 /// A wide Gaussian has few frequencies: along each axis the values are projected on its cosines and sines and put
 /// together again, which costs less than a Fourier transform.
 struct LocalMean: Sendable {
-    /// Standard deviation of the Gaussian, in voxels.
-    static let width = 6.0
     /// Frequencies whose share in the Gaussian is less are left out.
     private static let smallest = 1e-3
 
@@ -23,10 +21,13 @@ struct LocalMean: Sendable {
     private let tile: VolumeShape
     private let waves: [Waves]
 
-    init(tile: VolumeShape, grid: VolumeShape) {
+    /// - Parameters:
+    ///   - width: the standard deviation of the Gaussian, in voxels.
+    ///   - grid: its extents are the periods along the axes.
+    init(tile: VolumeShape, grid: VolumeShape, width: Double) {
         self.tile = tile
         waves = zip(tile.extents, grid.extents).map { extent, period in
-            let waves = Self.waves(extent: extent, period: period)
+            let waves = Self.waves(extent: extent, period: period, width: width)
             return Waves(
                 count: waves.count, positions: extent, byWave: waves.flatMap(\.self),
                 byPosition: (0..<extent).flatMap { position in waves.map { $0[position] } })
@@ -48,7 +49,7 @@ struct LocalMean: Sendable {
         values = expand(alongRows, in: waves[0], before: 1, after: tile.rows * tile.columns)
     }
 
-    private static func waves(extent: Int, period: Int) -> [[Float]] {
+    private static func waves(extent: Int, period: Int, width: Double) -> [[Float]] {
         var waves: [[Float]] = []
         for frequency in 0...period / 2 {
             let turns = Double(frequency) / Double(period)

@@ -83,6 +83,17 @@ struct TileVoxels {
         return (Float(mean), Float(max(0, squares / max(count, 1) - mean * mean)))
     }
 
+    /// The mean of something over the measured voxels.
+    @inline(__always)
+    func meanMeasured(_ value: (_ index: Int) -> Float) -> Float {
+        var (sum, count) = (0.0, 0)
+        for index in weights.indices where weights[index] == 1 {
+            sum += Double(value(index))
+            count += 1
+        }
+        return Float(sum / Double(max(count, 1)))
+    }
+
     /// The distance of each masked pixel from what was measured: 1 beside it.
     private static func depths(_ mask: PixelMask) -> [Int] {
         let (rows, columns) = (mask.shape.rows, mask.shape.columns)
