@@ -105,15 +105,15 @@ public struct MeasuredSums: Sendable {
         }
     }
 
-    /// The groups that lie within a tile of a block, as positions in the tile.
-    func within(_ tile: KrigingTile, of shape: VolumeShape) -> MeasuredSums {
+    /// The groups that lie within a box of a block, as positions in the box.
+    func within(_ box: VoxelBox, of shape: VolumeShape) -> MeasuredSums {
         if groups.isEmpty { return self }
-        let first = tile.frames.lowerBound * shape.frame.count
-        let end = tile.frames.upperBound * shape.frame.count
+        let first = box.frames.lowerBound * shape.frame.count
+        let end = box.frames.upperBound * shape.frame.count
         return MeasuredSums(
             groups: groups.lazy.filter { group in group.members[0] >= first && group.members[0] < end }
                 .compactMap { group in
-                    let members = group.members.compactMap { tile.position(of: $0, in: shape) }
+                    let members = group.members.compactMap { box.position(of: $0, in: shape) }
                     return members.count == group.members.count ? Group(members: members, sum: group.sum) : nil
                 })
     }

@@ -48,10 +48,10 @@ public final class PaperFiller: GapFiller {
 
     /// log(1+I) in the fillable voxels of one patch with their positions in the block, on the calling thread.
     private func estimates(
-        _ patch: KrigingTile, logs: Volume<Float>, of block: FrameBlock
+        _ patch: VoxelBox, logs: Volume<Float>, of block: FrameBlock
     ) -> [(voxel: Int, log: Float)] {
         let masks = patch.masks(of: block)
-        let scaled = ScaledPatch(logs: patch.crop(logs), masks: masks.masked)
+        let scaled = ScaledPatch(logs: logs.part(patch), masks: masks.masked)
         guard let plan = plans.borrow(patch.shape) else { return [] }
         defer { plans.giveBack(plan, patch.shape) }
         plan.setInput([scaled.voxels])
@@ -118,12 +118,12 @@ public enum PaperNetwork {
     /// Bands that are too wide, gaps that are no bands and blocks that are smaller than a patch get none.
     ///
     /// - Parameter skippedPixels: between one place and the next.
-    static func patches(of block: FrameBlock, skippedPixels: Int) -> [KrigingTile] {
+    static func patches(of block: FrameBlock, skippedPixels: Int) -> [VoxelBox] {
         let shape = block.data.shape
         guard zip(shape.extents, patch.extents).allSatisfy({ $0 >= $1 }) else { return [] }
         let step = skippedPixels + 1
         let frames = places(patch.frames, within: shape.frames, step: step)
-        let patches = KrigingTile.union(of: block.plans[block.frames]).bands.filter { $0.width <= widestGap }
+        let patches = PixelMask.union(ofFillable: block.plans[block.frames]).bands.filter { $0.width <= widestGap }
             .flatMap { band in
                 let isRow = band.axis == .row
                 let rows =
@@ -136,12 +136,12 @@ public enum PaperNetwork {
                     : [centred(on: band.range, extent: patch.columns, within: shape.columns)]
                 return frames.flatMap { frames in
                     rows.flatMap { rows in
-                        columns.map { KrigingTile(frames: frames, rows: rows, columns: $0) }
+                        columns.map { VoxelBox(frames: frames, rows: rows, columns: $0) }
                     }
                 }
             }
         // Where bands cross, both may ask for the same one.
-        var seen: Set<KrigingTile> = []
+        var seen: Set<VoxelBox> = []
         return patches.filter { seen.insert($0).inserted }
     }
 

@@ -246,13 +246,13 @@ import WorkMessages
         mask.mask(rows: 70..<108)
         let plan = GapPlan(mask: mask, maximumWidth: 44)
         let plans = [GapPlan](repeating: plan, count: 40)
-        let tiles = KrigingTile.cover(plans, frames: 0..<40)
+        let tiles = Tile.cover(plans, frames: 0..<40)
         var uncovered = 0
         for row in 8..<122 {
             for column in 8..<192 where plan.fillable[row, column] {
                 let isCovered = tiles.contains {
-                    $0.rows.dropFirst(8).dropLast(8).contains(row)
-                        && $0.columns.dropFirst(8).dropLast(8).contains(column)
+                    $0.box.rows.dropFirst(8).dropLast(8).contains(row)
+                        && $0.box.columns.dropFirst(8).dropLast(8).contains(column)
                 }
                 if !isCovered { uncovered += 1 }
             }
@@ -263,8 +263,8 @@ import WorkMessages
 
     /// In the blend, what sees a voxel from farther within always counts more.
     @Test func aTileCountsMoreTheFartherWithinAVoxelLies() {
-        let tile = KrigingTile(frames: 16..<64, rows: 0..<48, columns: 100..<148)
-        let weights = tile.frames.map { tile.weight(frame: $0, row: 24, column: 124) }
+        let window = HannWindow(16..<64)
+        let weights = (16..<64).map { window[$0] }
         for (before, after) in zip(weights[..<24], weights[1..<24]) { #expect(0 < before && before < after) }
         for (weight, opposite) in zip(weights, weights.reversed()) { #expect(abs(weight - opposite) < 1e-5) }
     }

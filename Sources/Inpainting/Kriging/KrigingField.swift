@@ -38,6 +38,9 @@ struct LocalBackground {
 struct KrigingField {
     /// Standard deviation in voxels of the Gaussian neighbourhood that tells the strength.
     static let strengthWidth = 11.0
+    /// What the whole tile weighs against the neighbourhood of a voxel, whose weights add up to 1 at most: it tells the
+    /// strength where little was measured near by.
+    private static let priorWeight: Float = 0.1
     /// The least strength, in units of log(1+I).
     private static let leastStrength: Float = 0.01
 
@@ -51,8 +54,10 @@ struct KrigingField {
         var squares = weights.indices.map { weights[$0] * background.square(of: voxels, at: $0) }
         grid.wideMean.apply(to: &squares)
         grid.wideMean.apply(to: &weights)
+        let mean = voxels.meanMeasured { background.square(of: voxels, at: $0) }
         for index in squares.indices {
-            squares[index] = max(Self.leastStrength, (squares[index] / max(weights[index], 1e-4)).squareRoot())
+            let square = (squares[index] + Self.priorWeight * mean) / (weights[index] + Self.priorWeight)
+            squares[index] = max(Self.leastStrength, square.squareRoot())
         }
         self.background = background
         strength = squares

@@ -10,7 +10,7 @@ public import WorkMessages
 /// nothing to correct.
 public final class NetworkFiller: TrainableFiller {
     public let method = FillMethod.network
-    public let contextFrames = KrigingTile.margin
+    public let contextFrames = Tile.margin
     public let usesSums = true
     public let model: GapModel
 
@@ -33,26 +33,26 @@ public final class NetworkFiller: TrainableFiller {
     }
 
     public func fill(_ block: inout FrameBlock) {
-        kriging.fill(&block) { tile, block, sums in estimate(tile, of: block, sums: sums) }
+        block.fillByTiles { tile, block, sums in estimate(tile, of: block, sums: sums) }
     }
 
     /// What is to be expected in one tile, on the calling thread.
-    private func estimate(_ tile: KrigingTile, of block: FrameBlock, sums: MeasuredSums) -> TileEstimate {
+    private func estimate(_ tile: Tile, of block: FrameBlock, sums: MeasuredSums) -> TileEstimate {
         var estimate = kriging.estimate(tile, of: block, sums: sums)
         guard quality != .fast, estimate.signalShare >= Self.signalShare else { return estimate }
-        let masks = tile.masks(of: block).masked
-        let mirror = block.mirror?.images(frames: tile.frames, rows: tile.rows, columns: tile.columns)
+        let masks = tile.box.masks(of: block).masked
+        let mirror = block.mirror?.images(frames: tile.box.frames, rows: tile.box.rows, columns: tile.box.columns)
+        let box = tile.boxSeenByNetwork(masks: masks)
         if quality == .best {
-            correctFromAllSides(&estimate, masks: masks, mirror: mirror)
+            correctFromAllSides(&estimate, masks: masks, mirror: mirror, box: box)
         } else {
-            correct(&estimate, masks: masks, mirror: mirror)
+            correct(&estimate, masks: masks, mirror: mirror, box: box)
         }
         return estimate
     }
 
-    /// Lets the network correct one tile.
-    private func correct(_ estimate: inout TileEstimate, masks: [PixelMask], mirror: Volume<Float>?) {
-        let box = estimate.boxSeen(masks: masks)
+    /// Lets the network correct the part of a tile in a box.
+    private func correct(_ estimate: inout TileEstimate, masks: [PixelMask], mirror: Volume<Float>?, box: VoxelBox) {
         let extents = box.shape.padded(toMultiplesOf: GapNetwork.extentMultiple)
         guard let plan = plans.borrow(extents) else { return }
         defer { plans.giveBack(plan, extents) }
@@ -62,10 +62,13 @@ public final class NetworkFiller: TrainableFiller {
         }
         plan.forward()
         plan.withOutput { estimate.correct(masks: masks, by: $0, box: box, extents: extents) }
+        estimate.part = box
     }
 
     /// Takes the mean of what the network says of the tile and of its mirror images.
-    private func correctFromAllSides(_ estimate: inout TileEstimate, masks: [PixelMask], mirror: Volume<Float>?) {
+    private func correctFromAllSides(
+        _ estimate: inout TileEstimate, masks: [PixelMask], mirror: Volume<Float>?, box: VoxelBox
+    ) {
         let kriged = estimate
         var means = [Float](repeating: 0, count: kriged.mean.storage.count)
         var variances = means
@@ -74,8 +77,10 @@ public final class NetworkFiller: TrainableFiller {
             var turned = kriged.turned(rows: rows, columns: columns)
             correct(
                 &turned, masks: masks.map { $0.turned(rows: rows, columns: columns) },
-                mirror: mirror?.turned(rows: rows, columns: columns))
+                mirror: mirror?.turned(rows: rows, columns: columns),
+                box: box.turned(rows: rows, columns: columns, within: kriged.mean.shape))
             let corrected = turned.turned(rows: rows, columns: columns)
+            estimate.part = corrected.part
             for index in means.indices {
                 means[index] += corrected.mean.storage[index] / Float(sides.count)
                 let deviation = corrected.deviation.storage[index]
@@ -143,9 +148,15 @@ extension TileEstimate {
     }
 }
 
-extension TileEstimate {
-    /// The part of a tile that the network needs to see: across narrow gaps, those voxels that it saw in its training.
-    func boxSeen(masks: [PixelMask]) -> VoxelBox {
+extension Tile {
+    /// Voxels that the network sees on each side of a narrow gap, and of a wide one.
+    private static let (contextOfNarrow, contextOfWide) = (7, 16)
+    /// Voxels that it sees along a narrow gap beyond the core.
+    private static let marginOfNarrow = 4
+    private static let leastSeen = 24
+
+    /// The part of the tile that the network needs to see, counted from the tile's first voxel: more gains nothing.
+    func boxSeenByNetwork(masks: [PixelMask]) -> VoxelBox {
         var (rows, columns) = (0..<0, 0..<0)
         var latest: PixelMask?
         for mask in masks where mask != latest {
@@ -159,42 +170,67 @@ extension TileEstimate {
             }
             latest = mask
         }
-        let shape = mean.shape
+        let core = core.counted(from: box)
+        let shape = box.shape
         return VoxelBox(
-            frames: 0..<shape.frames, rows: Self.seen(around: rows, within: shape.rows),
-            columns: Self.seen(around: columns, within: shape.columns))
+            frames: seen(across: 0..<shape.frames, core: core.frames, within: shape.frames),
+            rows: seen(across: rows, core: core.rows, within: shape.rows),
+            columns: seen(across: columns, core: core.columns, within: shape.columns))
     }
 
-    /// Voxels that the network sees on each side of a gap, and of a gap wider than that.
-    private static let (context, contextOfWide) = (10, 16)
-    private static let widestNarrow = 14
+    /// - Parameter gap: the masked positions along an axis of the tile.
+    private func seen(across gap: Range<Int>, core: Range<Int>, within extent: Int) -> Range<Int> {
+        let isNarrow = box.shape.isOfNarrowGap
+        let margin = isNarrow ? Self.marginOfNarrow : extent
+        let reach = max(0, core.lowerBound - margin)..<min(extent, core.upperBound + margin)
+        // A gap that goes on beyond the core is corrected there by the tile's neighbours.
+        let goesOn = gap.lowerBound < reach.lowerBound || gap.upperBound > reach.upperBound
+        let target = goesOn ? reach : gap
+        let context = goesOn ? 0 : isNarrow ? Self.contextOfNarrow : Self.contextOfWide
+        let multiple = GapNetwork.extentMultiple
+        let wanted = max(Self.leastSeen, (target.count + 2 * context + multiple - 1) / multiple * multiple)
+        guard wanted < extent else { return 0..<extent }
+        let start = min(max(0, target.lowerBound - (wanted - target.count) / 2), extent - wanted)
+        return start..<start + wanted
+    }
+}
 
+extension VolumeShape {
+    /// Whether a tile of this shape has no gap that the network learnt in larger patches than cubes of 32 voxels.
+    fileprivate var isOfNarrowGap: Bool { max(rows, columns) <= 14 + 2 * Tile.context }
+}
+
+extension TileEstimate {
     /// How much of a correction holds.
     ///
     /// The network learnt narrow gaps in cubes of 32 voxels. In a larger tile kriging knows more, and leaves less to
     /// correct: the share is what is best on simulated scans.
-    var correctionShare: Float {
-        let isNarrow = max(mean.shape.rows, mean.shape.columns) <= Self.widestNarrow + 2 * KrigingTile.context
-        return isNarrow && mean.shape.count > 32 * 32 * 32 ? 0.67 : 1
+    fileprivate var correctionShare: Float {
+        mean.shape.isOfNarrowGap && mean.shape.count > 32 * 32 * 32 ? 0.67 : 1
     }
+}
 
-    private static func seen(around gap: Range<Int>, within extent: Int) -> Range<Int> {
-        let context = gap.count > widestNarrow ? contextOfWide : context
-        let multiple = GapNetwork.extentMultiple
-        let wanted = max(32, (gap.count + 2 * context + multiple - 1) / multiple * multiple)
-        guard wanted < extent else { return 0..<extent }
-        let start = min(max(0, gap.lowerBound - (wanted - gap.count) / 2), extent - wanted)
-        return start..<start + wanted
+extension VoxelBox {
+    /// The box at the place of these voxels in a volume whose rows, columns, or both are reversed.
+    fileprivate func turned(rows: Bool, columns: Bool, within shape: VolumeShape) -> VoxelBox {
+        func turned(_ range: Range<Int>, _ extent: Int) -> Range<Int> {
+            extent - range.upperBound..<extent - range.lowerBound
+        }
+        return VoxelBox(
+            frames: frames, rows: rows ? turned(self.rows, shape.rows) : self.rows,
+            columns: columns ? turned(self.columns, shape.columns) : self.columns)
     }
 }
 
 extension TileEstimate {
     /// The same with its rows, its columns, or both in reverse order.
     func turned(rows: Bool, columns: Bool) -> TileEstimate {
-        TileEstimate(
+        var turned = TileEstimate(
             mean: mean.turned(rows: rows, columns: columns),
             deviation: deviation.turned(rows: rows, columns: columns),
             background: background.turned(rows: rows, columns: columns), signalShare: signalShare)
+        turned.part = part.turned(rows: rows, columns: columns, within: mean.shape)
+        return turned
     }
 }
 
