@@ -105,4 +105,15 @@ import WorkMessages
         #expect(SlurmTask(id: "1_2", state: state, reason: "None").phase == phase)
         #expect(SlurmTask(id: "1_2", state: state, reason: "None").description == "job 1_2: \(state)")
     }
+
+    /// sacct(1) knows how tasks ended that squeue(1) has forgotten.
+    @Test func whatSlurmRemembersIsReadFromItsAccounts() {
+        let accounts = "88_13|COMPLETED\n88_3|CANCELLED by 1000\n88_4|RUNNING\n88_5|NODE_FAIL\nnoise\n"
+        func task(_ number: Int) -> SlurmTask? {
+            SlurmTask(remembering: SlurmPlace(batch: "lacuna-1a2b", task: number), in: accounts)
+        }
+        #expect(task(3) == SlurmTask(id: "88_3", state: "CANCELLED", reason: ""))
+        #expect(task(13)?.phase == .ended && task(5)?.phase == .interrupted)
+        #expect(task(4) == nil && task(1) == nil)
+    }
 }

@@ -46,15 +46,7 @@ struct SlurmClient: Sendable {
                 "--name=\(place.batch)", "--starttime=now-30days", "--allocations", "--noheader", "--parsable2",
                 "--format=JobID,State",
             ])
-        for line in answer.output.split(separator: "\n") {
-            let fields = line.split(separator: "|")
-            guard fields.count == 2, fields[0].hasSuffix("_\(place.task)") else { continue }
-            // “CANCELLED by 1000”
-            let state = fields[1].prefix { $0 != " " }
-            let task = SlurmTask(id: String(fields[0]), state: String(state), reason: "")
-            return [.waiting, .running].contains(task.phase) ? nil : task
-        }
-        return nil
+        return SlurmTask(remembering: place, in: answer.output)
     }
 
     func cancel(_ id: String) async {

@@ -103,6 +103,10 @@ struct SlurmTask: Equatable {
     /// Why it waits or ended, in Slurm's words, e.g. `Resources`.
     var reason: String
 
+    init(id: String, state: String, reason: String) {
+        (self.id, self.state, self.reason) = (id, state, reason)
+    }
+
     enum Phase {
         case waiting, running
         /// By itself; what it had to say stands in its file.
@@ -122,6 +126,18 @@ struct SlurmTask: Equatable {
         case "NODE_FAIL", "PREEMPTED", "BOOT_FAIL": .interrupted
         default: .waiting
         }
+    }
+
+    /// How a task ended by what sacct(1) printed, `1234_5|CANCELLED by 1000`; `nil` where it has not, or is not there.
+    init?(remembering place: SlurmPlace, in output: String) {
+        for line in output.split(separator: "\n") {
+            let fields = line.split(separator: "|")
+            guard fields.count == 2, fields[0].hasSuffix("_\(place.task)") else { continue }
+            self.init(id: String(fields[0]), state: String(fields[1].prefix { $0 != " " }), reason: "")
+            if [.waiting, .running].contains(phase) { return nil }
+            return
+        }
+        return nil
     }
 
     /// e.g. `job 1234_5: FAILED (RaisedSignal:9(Killed))`.
