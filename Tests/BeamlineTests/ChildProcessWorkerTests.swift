@@ -134,6 +134,17 @@ private func worker(
         #expect(failure?.cause == .internalFailure)
     }
 
+    /// As `lacuna --help` lists them.
+    @Test func eachCauseHasTheExitCodeThatIsDocumented() throws {
+        let codes: [FailureCause: Int32] = [
+            .internalFailure: 1, .configuration: 2, .input: 3, .incomplete: 4, .outputFull: 5, .outputRefused: 5,
+            .outputOccupied: 5,
+        ]
+        for cause in FailureCause.allCases { #expect(cause.exitCode == codes[cause], "\(cause)") }
+        for code in codes.values { #expect(FailureCause(exitCode: code).exitCode == code) }
+        #expect(FailureCause(exitCode: 77) == .internalFailure)
+    }
+
     @Test func eventsSurviveTheLine() throws {
         let job = job
         for event in [

@@ -47,6 +47,12 @@ import WorkMessages
         INSERT INTO grdb_migrations VALUES ('6 what is said of the gaps');
         """,
         """
+        CREATE TABLE "paused_tree" ("path" TEXT PRIMARY KEY NOT NULL, "since" DATETIME NOT NULL) WITHOUT ROWID;
+        CREATE TABLE "submission" ("number" INTEGER PRIMARY KEY AUTOINCREMENT, "file" TEXT NOT NULL UNIQUE);
+        CREATE TABLE "hook" ("target" TEXT PRIMARY KEY NOT NULL, "told" INTEGER NOT NULL) WITHOUT ROWID;
+        INSERT INTO grdb_migrations VALUES ('7 pauses, submissions and notices');
+        """,
+        """
         ALTER TABLE "scan" ADD COLUMN "pcc_hidden" DOUBLE;
         INSERT INTO grdb_migrations VALUES ('8 the method itself on hidden gaps');
         """,
@@ -62,7 +68,7 @@ import WorkMessages
         INSERT INTO "transition" (scan_id, at, state) VALUES (1, '2026-01-02 03:05:00.000', 'done');
         """
 
-    @Test(arguments: 1...4) func anOlderLedgerIsBroughtUpToDateAndKeepsWhatItKnew(version: Int) async throws {
+    @Test(arguments: 1...8) func anOlderLedgerIsBroughtUpToDateAndKeepsWhatItKnew(version: Int) async throws {
         let directory = try TemporaryDirectory()
         let old = try DatabaseQueue(path: Ledger.path(in: directory.path))
         try await old.write { database in
@@ -90,10 +96,10 @@ import WorkMessages
     @Test func newLedgersHaveTheTablesOfOldOnes() async throws {
         func columns(_ database: DatabaseQueue) throws -> [String] {
             try database.read { database in
-                try ["file", "scan", "transition"].flatMap { table in
+                try ["file", "scan", "transition", "paused_tree", "submission", "hook"].flatMap { table in
                     try database.columns(in: table).map {
                         "\(table).\($0.name) \($0.type) \($0.isNotNull) \($0.primaryKeyIndex)"
-                    }
+                    } + database.indexes(on: table).map { "\(table) \($0.columns) \($0.isUnique)" }.sorted()
                 }
             }
         }

@@ -100,6 +100,36 @@ import WorkMessages
         #expect(try await bench.state(file) == .ready)
     }
 
+    @Test func aReadyScanThatGoesOnWaitsAgain() async throws {
+        let bench = try Bench { $0.settleSeconds = 0 }
+        let file = try await bench.land("a.h5")
+        let steps: [(InspectedScan.Completeness.State, ScanState)] = [
+            (.complete, .ready), (.running, .waiting), (.complete, .ready),
+        ]
+        for (number, step) in steps.enumerated() {
+            let scan = InspectedScan.bliss(file, scan: 1, step.0, fingerprint: "\(number)")
+            bench.worker.find(.init(input: file, layout: "bliss dataset", scans: [scan]))
+            try await bench.land("a.h5", "\(number)")
+            await bench.pass(2)
+            let state = try await bench.state(file, "/1.1")
+            #expect(state == step.1, "after \(step.0)")
+        }
+    }
+
+    /// Three times as long as a frame took, where that is more than is asked for.
+    @Test func slowFramesAreWaitedForLonger() async throws {
+        let bench = try Bench { $0.settleSeconds = 5 }
+        let file = try await bench.land("a.npy")
+        var scan = InspectedScan.complete(file)
+        scan.completeness?.state = .unmarked
+        scan.framePause = 4
+        bench.worker.find(.init(input: file, layout: "npy", scans: [scan]))
+        for (seconds, state) in [(3, ScanState.waiting), (8, .waiting), (3, .ready)] {
+            await bench.pass(seconds)
+            #expect(try await bench.state(file) == state)
+        }
+    }
+
     @Test func aScanWithoutAnEndIsGivenUpAndTakenUpWhenItGoesOn() async throws {
         let bench = try Bench { $0.staleAfterMinutes = 2 }
         let file = try await bench.land("a.h5")
@@ -496,7 +526,7 @@ import WorkMessages
         try await eventually("in work") { !bench.worker.inpainted.isEmpty }
         bench.time.advance(by: 1_801)
         await bench.workbench.turn()
-        await bench.workbench.finishWork()
+        try await eventually("ended", within: .seconds(60)) { try await bench.state(file) != .processing }
         #expect(try await bench.record(file).reason == "no sign of progress for 30 minutes")
     }
 

@@ -6,6 +6,27 @@ import Testing
 
 /// Numbers that files and configurations may give, and that no arithmetic may trap on.
 @Suite struct LimitsTests {
+    /// What changes a file changes its stamp, even if its time of modification was set back.
+    @Test func aStampTellsFilesOfOneTimeApart() throws {
+        let directory = try TemporaryDirectory()
+        let path = try directory.write("a", "12")
+        func stamp() throws -> FileStamp {
+            var times = [timeval](repeating: timeval(tv_sec: 1_700_000_000, tv_usec: 0), count: 2)
+            #expect(utimes(path, &times) == 0)
+            return try #require(try FileStamp.read(path))
+        }
+        let first = try stamp()
+        #expect(try stamp() == first)
+        let file = try #require(FileHandle(forWritingAtPath: path))
+        try file.seekToEnd()
+        try file.write(contentsOf: Data("3".utf8))
+        let longer = try stamp()
+        #expect(longer.size == 3 && longer != first && longer.inode == first.inode)
+        let other = try directory.write("b", "123")
+        #expect(rename(other, path) == 0)
+        #expect(try stamp() != longer)
+    }
+
     @Test func aFileDatedAfter2262HasAStamp() throws {
         let directory = try TemporaryDirectory()
         let file = try directory.write("late.npz")

@@ -136,6 +136,31 @@ import WorkMessages
         }
     }
 
+    /// Buckets add up, each attempt is counted as what it was, and a pause shows.
+    @Test func theMetricsCountWhatHappened() async throws {
+        let tally = Tally()
+        let job = InpaintJob(
+            input: "/a.npz", scan: nil, entry: nil, output: "/o.h5", settings: ProcessingSettings(), ticket: "")
+        for pcc in [0.55, 0.97] {
+            var report = InpaintReport.sample(job)
+            report.quality.pcc = pcc
+            tally.add(.done, report, at: Date())
+        }
+        for state in [ScanState.failed, .failed, .quarantined] { tally.add(state, at: Date()) }
+        var report = try await StatusReport(ledger: Ledger.inMemory(), running: true)
+        report.paused = "no room"
+        let text = MetricsText(report: report, tally: tally.counts, use: .now, started: Date()).text
+        for (name, value) in [
+            ("attempts_total{outcome=\"done\"}", 2), ("attempts_total{outcome=\"failed\"}", 2),
+            ("attempts_total{outcome=\"quarantined\"}", 1), ("attempts_total{outcome=\"put_back\"}", 0),
+            ("quality_pcc_bucket{le=\"0.5\"}", 0), ("quality_pcc_bucket{le=\"0.6\"}", 1),
+            ("quality_pcc_bucket{le=\"0.95\"}", 1), ("quality_pcc_bucket{le=\"0.98\"}", 2),
+            ("quality_pcc_bucket{le=\"+Inf\"}", 2), ("quality_pcc_count", 2), ("paused", 1),
+        ] {
+            #expect(text.contains("\nlacuna_\(name) \(value)\n"), "\(name)")
+        }
+    }
+
     @Test func theMetricsAreWhatPrometheusReads() async throws {
         let test = try DaemonUnderTest()
         try await test.whileRunning { _ in

@@ -37,7 +37,7 @@ import WorkMessages
         #expect(ChildProcessWorker().inspectionLimit * 2 <= .seconds(60 * minutes))
     }
 
-    @Test func theBellLetsSleepUntilItRingsOrItsTimeHasCome() async throws {
+    @Test(.timeLimit(.minutes(2))) func theBellLetsSleepUntilItRingsOrItsTimeHasCome() async throws {
         let time = ManualTime()
         let bell = Bell(time: time)
         let woken = Counter(0)
@@ -65,7 +65,7 @@ import WorkMessages
         await sleeper.value
     }
 
-    @Test func theBellWakesOnceAndTimesOut() async {
+    @Test(.timeLimit(.minutes(2))) func theBellWakesOnceAndTimesOut() async {
         let time = ManualTime()
         let bell = Bell(time: time)
         bell.ring()

@@ -85,6 +85,32 @@ import Testing
         }
     }
 
+    /// The quickest way is kriging; the best one is not the usual one, and a scan too small to learn from says so.
+    @Test func theQualityOfTheNetworkIsAsAskedFor() async throws {
+        try await withTemporaryDirectory { directory in
+            let scan = try await Simulated.scan(
+                in: directory, ["--frames", "8", "--roi", "72", "80", "--no-truth", "--counts", "1e5"]
+            ).plainPath
+            func inpaint(_ name: String, _ arguments: String...) async throws -> (report: Report, voxels: Voxels) {
+                let output = directory.appending(path: "\(name).h5")
+                let result = try await LacunaProcess.run(
+                    LacunaProcess.executable,
+                    ["inpaint", scan, "--json", "--output", output.plainPath, "--fine-tune", "off"] + arguments)
+                try #require(result.status == 0, "\(result.errors)")
+                let report = try JSONDecoder().decode(Report.self, from: Data(result.output.utf8))
+                return (report, try Voxels(of: output))
+            }
+            let kriging = try await inpaint("kriging", "--method", "kriging")
+            let fast = try await inpaint("fast", "--quality", "fast")
+            let standard = try await inpaint("standard")
+            let best = try await inpaint("best", "--quality", "best", "--fine-tune", "always")
+            #expect(fast.report.method == "kriging" && fast.voxels.data == kriging.voxels.data)
+            #expect(standard.report.method == "network" && standard.voxels.data != kriging.voxels.data)
+            #expect(best.report.method == "network" && best.voxels.data != standard.voxels.data)
+            #expect(best.report.remarks.contains { $0.hasPrefix("not fine-tuned: ") }, "\(best.report.remarks)")
+        }
+    }
+
     @Test func aModelThatCannotBeReadIsAFaultOfTheCommandLine() async throws {
         try await withTemporaryDirectory { directory in
             let scan = try await Simulated.scan(in: directory).path(percentEncoded: false)

@@ -33,6 +33,9 @@ struct LedgerFile {
         }
     }
 
+    /// The attempts that were counted, of all scans together.
+    func attempts() throws -> Int? { try read { try Int.fetchOne($0, sql: "SELECT SUM(attempts) FROM scan") } }
+
     /// When the only scan of a file was first taken into work.
     func timeOfWork(on file: URL) throws -> Date? {
         let sql = """

@@ -86,6 +86,22 @@ struct SlurmTests {
         }
     }
 
+    /// What sbatch refuses is told in its own words, and costs no attempt.
+    @Test func aRefusedBatchCostsNoScanAnAttempt() async throws {
+        try await withCluster(slurm: "partition: nowhere, ") { _, daemon in
+            try await Simulated.scan(in: daemon.data.appending(path: "first"), Simulated.small)
+            try daemon.start()
+            try await eventually("the refusal is told", within: .seconds(300)) {
+                daemon.count(of: "failed, will be tried again: sbatch: error: Batch job submission failed") > 0
+            }
+            #expect(try daemon.ledger.attempts() == 0)
+            #expect(daemon.count(of: "with Slurm as job") == 0)
+            try daemon.signal(SIGTERM)
+            #expect(try await daemon.end() == 0)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: daemon.directory.plainPath + "/jobs").isEmpty)
+        }
+    }
+
     /// Puts copies of a scan into the tree.
     private func land(_ template: URL, copies: Int, in data: URL) throws {
         for index in 1...copies {
@@ -103,7 +119,9 @@ struct SlurmTests {
         }
     }
 
-    private func withCluster(_ body: (SlurmCluster, RestartableDaemon) async throws -> Void) async throws {
+    private func withCluster(slurm: String = "", _ body: (SlurmCluster, RestartableDaemon) async throws -> Void)
+        async throws
+    {
         try await withTemporaryDirectory { directory in
             let cluster = try await SlurmCluster(in: directory.appending(path: "slurm"))
             let jobs = directory.appending(path: "jobs").plainPath
@@ -111,7 +129,7 @@ struct SlurmTests {
                 in: directory, watch: "settle_seconds: 0",
                 rest: """
                     executor: slurm
-                    slurm: {directory: \(jobs), jobs: 8}
+                    slurm: {\(slurm)directory: \(jobs), jobs: 8}
                     processing: {method: linear, threads: 1, preview: false}
                     retries: {attempts: 2, backoff_seconds: 0.1}
                     """)

@@ -77,6 +77,15 @@ import WorkMessages
         #expect(HiddenGapFigures(windows, width: 41).intensityRatio == 1.48)
         #expect(HiddenGapFigures(windows, width: 12) == HiddenGapFigures())
     }
+
+    /// One bright window decides nothing, and those with hardly a count tell nothing of the intensity.
+    @Test func theIntensityIsTheMedianOfTheTellingWindows() {
+        let ratios = [(1.1, 200.0), (0.9, 300), (1.05, 100), (5, 1e6), (9, 99)]
+        let windows = ratios.map { HiddenWindow(width: 6, truth: $1, estimate: $0 * $1) }
+        let figures = HiddenGapFigures(windows, width: 6)
+        #expect(figures.samples == 5 && abs((figures.intensityRatio ?? 0) - (1.05 + 1.1) / 2) < 1e-9)
+        #expect(HiddenGapFigures(Array(windows.suffix(1)), width: 6).intensityRatio == nil)
+    }
 }
 
 /// Numbers that are the same in every run.

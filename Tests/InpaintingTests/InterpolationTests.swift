@@ -31,6 +31,38 @@ import WorkMessages
         return (block, truth)
     }
 
+    @Test func cubicEqualsTheFormulaAcrossABand() {
+        var mask = PixelMask(shape: FrameShape(rows: 9, columns: 30))
+        mask.mask(columns: 12..<17)
+        func value(_ column: Int) -> Double { 2 + sin(0.3 * Double(column)) }
+        let block = fill(.cubic, mask: mask) { value($1) }.filled
+        // The slope at each side is the finite difference over its two neighbours.
+        let (before, after, span) = (11, 17, 6.0)
+        let slopes = [after, after + 1].map { (value($0) - value($0 == after ? before - 1 : before)) / (span + 1) }
+        for column in 12..<17 {
+            let t = Double(column - before) / span
+            let expected =
+                (1 + 2 * t) * (1 - t) * (1 - t) * value(before) + t * (1 - t) * (1 - t) * span * slopes[0]
+                + t * t * (3 - 2 * t) * value(after) + t * t * (t - 1) * span * slopes[1]
+            #expect(abs(Double(log1p(block.data[1, 4, column])) - expected) < 1e-5)
+        }
+    }
+
+    /// A pixel is reached along the line on which its gap is narrower.
+    @Test(arguments: [true, false]) func theShortWayAcrossAGapIsTaken(isTurned: Bool) {
+        var mask = PixelMask(shape: FrameShape(rows: 30, columns: 30))
+        let (short, long) = (12..<14, 8..<19)
+        mask.mask(rows: isTurned ? long : short, columns: isTurned ? short : long)
+        // A plane along the short way, anything along the long one.
+        let (block, truth) = fill(.linear, mask: mask) { row, column in
+            let (across, along) = isTurned ? (column, row) : (row, column)
+            return 0.1 * Double(across) + 1 + sin(Double(along * along))
+        }
+        for (filled, expected) in zip(block.data.storage, truth.storage) {
+            #expect(abs(filled - expected) <= 2e-5 * (1 + expected))
+        }
+    }
+
     private var cross: PixelMask {
         var mask = PixelMask(shape: FrameShape(rows: 33, columns: 47))
         mask.mask(rows: 11..<17)

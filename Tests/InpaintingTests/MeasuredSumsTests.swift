@@ -124,6 +124,15 @@ import Volume
         #expect(Set(members).count == members.count)
     }
 
+    @Test func groupsWhoseSumIsMissingInAFrameAreLeftOut() {
+        let sums = SummedPixels(
+            EdgePixels(factor: 3, lines: Self.seam), frame: Self.shape.frame,
+            unusable: PixelMask(shape: Self.shape.frame))
+        var missing = [Bool](repeating: false, count: Self.shape.frame.count)
+        missing[sums.groups[5].holder] = true
+        #expect(sums.known(missing: missing).groups == sums.groups.filter { $0 != sums.groups[5] })
+    }
+
     @Test func groupsWithAnUnusablePixelAreLeftOut() {
         var unusable = PixelMask(shape: Self.shape.frame)
         unusable[10, 25] = true

@@ -46,6 +46,12 @@ def problems(output, archive):
     if not np.array_equal(arrays["errors"], errors, equal_nan=True):
         yield "errors: not those of the output"
     lower, upper = arrays["confidence_interval"]
+    stated = inpainted & np.isfinite(errors)
+    estimates, margins = data[stated].astype(float), 2 * errors[stated].astype(float)
+    if estimates.sum() > 0:
+        bounds = np.maximum(0, estimates - margins).sum(), (estimates + margins).sum()
+        if not np.allclose((lower, upper), bounds / estimates.sum(), rtol=1e-4):
+            yield f"confidence_interval: {lower} ... {upper}, not that of two uncertainties"
     if not 0 <= lower < 1 < upper:
         yield f"confidence_interval: {lower} ... {upper}"
 

@@ -138,10 +138,11 @@ import WorkMessages
         frames.frames = 4..<8
         frames.frameShape = FrameShape(rows: 1, columns: 2)
         frames.voxels = [1, 2, 3, 0, 16_777_213, 6, 2, 8]
-        frames.invalid = [false, false, false, true, false, false, false, false]
+        // One in the last exposure, one in the first.
+        frames.invalid = [false, false, false, true, false, true, false, false]
         let sum = frames.summed(by: 2)
-        #expect(sum.frames == 2..<4 && sum.voxels == [4, 0, 16_777_215, 14])
-        #expect(sum.invalid == [false, true, false, false] && sum.invalidCount == 1 && sum.isExact)
+        #expect(sum.frames == 2..<4 && sum.voxels == [4, 0, 16_777_215, 0])
+        #expect(sum.invalid == [false, true, false, true] && sum.invalidCount == 2 && sum.isExact)
         frames.voxels[4] = 16_777_215
         #expect(!frames.summed(by: 2).isExact)
     }

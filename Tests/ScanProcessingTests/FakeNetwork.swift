@@ -20,6 +20,8 @@ struct FakeNetwork: FillerModel {
         case none
         /// Far worse than any interpolation.
         case severe
+        /// As good as kriging, with three times its uncertainties.
+        case unsure
     }
 
     /// Stands for an error of the library.
@@ -34,13 +36,18 @@ struct FakeNetwork: FillerModel {
     /// What the network was shown.
     final class Recorder: Sendable {
         private let storage = Mutex<(crops: [VolumeShape], widths: [Int])>(([], []))
+        private let given = Mutex<[FrameBlock]>([])
 
+        /// The blocks that it was to fill, those of the self-check among them.
+        var blocks: [FrameBlock] { given.withLock { $0 } }
         var crops: [VolumeShape] { storage.withLock { $0.crops } }
         var widths: [Int] { storage.withLock { $0.widths } }
 
         func note(_ parts: [GapFreePart], _ widths: [Int]) {
             storage.withLock { $0 = (parts.map(\.counts.shape), widths) }
         }
+
+        func note(_ block: FrameBlock) { given.withLock { $0.append(block) } }
     }
 
     func filler(quality: FillQuality) -> any ScanFiller { Filler(model: self, quality: quality) }
@@ -53,7 +60,11 @@ struct FakeNetwork: FillerModel {
         var failure: (any Error)? { model.runFailure }
 
         func fill(_ block: inout FrameBlock) {
+            model.seen.note(block)
             Kriging().fill(&block)
+            if model.fault == .unsure, let errors = block.errors {
+                block.errors = Volume(shape: errors.shape, storage: errors.storage.map { 3 * $0 })
+            }
             guard model.fault == .severe else { return }
             for frame in block.frames {
                 for pixel in block.plans[frame].fillable.storage.indices

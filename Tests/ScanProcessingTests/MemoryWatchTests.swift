@@ -15,7 +15,7 @@ import WorkMessages
         MemoryWatch.watch(aboveMiB: limit) { reason in reasons.withLock { $0.append(reason) } }
         #expect(reasons.withLock { $0 } == [])
         let held = [UInt8](repeating: 1, count: 1_100 << 20)
-        try await eventually("noticed") { !reasons.withLock(\.isEmpty) }
+        try await eventually("noticed", within: .seconds(60)) { !reasons.withLock(\.isEmpty) }
         #expect(reasons.withLock { $0 } == ["needs more than \(limit) MiB of memory"])
         withExtendedLifetime(held) {}
     }

@@ -1,4 +1,5 @@
 import Inpainting
+import ScanFiles
 import Testing
 import Volume
 import WorkMessages
@@ -29,6 +30,22 @@ import WorkMessages
         #expect(later == [first.last])
         #expect(try collect(isLast: true) == first)
         #expect((frames.seconds.read == read) == (memoryLimitMiB == 4096))
+    }
+
+    /// Frames of one mask do not share a plan where other sums are missing in them.
+    @Test func eachFrameKeepsTheSumsThatItHolds() throws {
+        let scan = try SyntheticScan(VolumeShape(frames: 3, rows: 8, columns: 112))
+        // The gap is columns 53 to 58; in the rows 2 and 5 a pixel of it holds the counts of two.
+        let sums = SummedPixels(
+            groups: [2, 5].map { row in
+                .init(holder: row * 112 + 53, members: [row * 112 + 53, row * 112 + 54])
+            })
+        var plans = try FramePlans(scan.gaps(), maximumWidth: 6, sums: sums)
+        var frames = try FrameReader(scan.scan()).read(frames: 0..<3).decode()
+        frames.invalidate(voxel: sums.groups[0].holder)
+        frames.invalidate(voxel: scan.shape.frame.count + sums.groups[1].holder)
+        let kept = try plans.plans(for: frames).map { $0.sums?.groups }
+        #expect(kept == [[sums.groups[1]], [sums.groups[0]], sums.groups])
     }
 
     @Test func emptyFramesAreMaskedInEveryBlock() throws {

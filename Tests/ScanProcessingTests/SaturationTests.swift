@@ -1,11 +1,11 @@
 import Detectors
 import Foundation
-import ScanFiles
 import TestSupport
 import Testing
 import Volume
 import WorkMessages
 
+@testable import ScanFiles
 @testable import ScanProcessing
 
 /// What becomes of saturated voxels, and of values that are no counts.
@@ -32,11 +32,20 @@ import WorkMessages
         let kept = try inpaint(scan, saturation: 190) { $0.saturated = .keep }
         let remark = try #require(kept.remarks.first { $0.contains("saturated (at least 190): kept") })
         let number = try #require(Int(remark.prefix { $0.isNumber }))
-        #expect(number > 0 && kept.maskedVoxels == gaps && kept.filledVoxels == gaps)
+        let reach = scan.counts.indices.filter {
+            scan.counts[$0] >= 190 && !scan.mask.storage[$0 % scan.shape.frame.count]
+        }
+        #expect(reach.contains { scan.counts[$0] == 190 } && number == reach.count)
+        #expect(kept.maskedVoxels == gaps && kept.filledVoxels == gaps)
 
         let marked = try inpaint(scan, saturation: 190) { $0.saturated = .mark }
         #expect(marked.remarks.contains { $0.hasPrefix("\(number) voxels") && $0.contains("marked as unusable") })
         #expect(marked.filledVoxels == gaps && marked.unfilledVoxels == number)
+        let root = try HDF5File(readingFrom: marked.output).root
+        let unusable: [UInt8] = try #require(try root.open("entry/data/data_mask").dataset).read()
+        let data = try #require(try root.open("entry/data/data").dataset).read(as: Float.self)
+        #expect(unusable.indices.filter { unusable[$0] != 0 } == reach)
+        #expect(reach.allSatisfy { data[$0] == Float(scan.counts[$0]) })
 
         let replaced = try inpaint(scan, saturation: 190) { $0.saturated = .replace }
         // Those at the border of the frame have no neighbours on both sides and stay masked.

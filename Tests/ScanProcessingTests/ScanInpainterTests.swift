@@ -49,8 +49,12 @@ import WorkMessages
         let check = try #require(report.selfCheck)
         #expect(check.pcc == check.pccKriging && check.pcc ?? 0 > check.pccLinear ?? 1)
         // What is stated for the gaps themselves is no copy of that, but near it.
-        #expect(abs(try #require(report.quality.pcc) - (check.pcc ?? 0)) < 0.05)
+        let difference = try #require(report.quality.pcc) - #require(check.pcc)
+        #expect(difference != 0 && abs(difference) < 0.05)
         #expect(report.quality.withinTwoSigma ?? 0 > report.quality.withinOneSigma ?? 1)
+        #expect(
+            report.quality.withinOneSigma == check.withinOneSigma
+                && report.quality.withinTwoSigma == check.withinTwoSigma)
         #expect(report.quality.pccBeforeFineTune == nil && !report.fineTuned)
         #expect(report.remarks.allSatisfy { $0.contains("Friedel mates") })
         #expect(report.filledVoxels == scan.shape.frames * scan.mask.maskedCount)
@@ -131,7 +135,7 @@ import WorkMessages
 
     @Test func autoLeavesAGoodNetworkAlone() throws {
         let network = FakeNetwork(fault: .none, faultAfterTraining: .severe)
-        let report = try inpaint(SyntheticScan(), network: network) {
+        let report = try inpaint(SyntheticScan(Self.wide), network: network) {
             $0.fineTune = .auto
             $0.fineTuneAboveMisfit = 1e9
         }
@@ -190,18 +194,23 @@ import WorkMessages
         #expect(command.hasPrefix("lacuna inpaint \(report.input) ") && command.contains("--method linear"))
         #expect(!command.contains(report.output), "the same bytes under any name")
         #expect(text("source/directory") == scan.directory.path)
+        #expect(!FileManager.default.fileExists(atPath: report.output.dropLast(2) + "png"), "no picture was asked for")
         #expect(text("source/frame_files").contains(report.input))
         #expect(text("remarks").contains("the mask given"))
     }
 
     @Test func aModelThatCannotBeUsedIsNamed() throws {
-        struct Broken: Error, CustomStringConvertible { var description: String { "m.safetensors: cut short" } }
+        struct Broken: Error, CustomStringConvertible { var description: String }
         var settings = ProcessingSettings()
-        let fillers = FillerFactory(shippedModel: "/shipped/m.safetensors") { _ in throw Broken() }
+        let fillers = FillerFactory(shippedModel: "/shipped/m.safetensors") { path in
+            throw Broken(description: "\(path): cut short")
+        }
         let shipped = #expect(throws: WorkerFailure.self) { try fillers.filler(for: settings) }
-        #expect(shipped?.cause == .internalFailure && shipped?.message.contains("m.safetensors: cut short") == true)
+        #expect(
+            shipped?.cause == .internalFailure && shipped?.message.contains("/shipped/m.safetensors: cut short") == true
+        )
         settings.model = "/given/m.safetensors"
-        #expect(throws: WorkerFailure(.configuration, "the network cannot be used: m.safetensors: cut short")) {
+        #expect(throws: WorkerFailure(.configuration, "the network cannot be used: /given/m.safetensors: cut short")) {
             try fillers.filler(for: settings)
         }
         // No other method needs it.
