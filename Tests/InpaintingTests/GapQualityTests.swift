@@ -71,6 +71,22 @@ import WorkMessages
         if ratio == 1.48 { #expect(reason.contains("1.48 times their intensity")) }
     }
 
+    /// A gap whose counts lie in few bright voxels, each uncertain by half: the sum is about as uncertain as each.
+    @Test func aGapWithItsCountsInFewUncertainVoxelsIsNotTrusted() throws {
+        var (even, peaked) = (GapQuality(width: 6), GapQuality(width: 6))
+        for voxel in 0..<6000 {
+            let isBright = voxel < 60
+            even.add(estimate: 1000, error: 100)
+            peaked.add(estimate: isBright ? 100_000 : 1000, error: isBright ? 50_000 : 100)
+        }
+        #expect(abs(try #require(even.intensityUncertainty) - 0.1 * (78.0 / 6000).squareRoot()) < 1e-6)
+        #expect(try #require(peaked.intensityUncertainty) > 0.25)
+        let hidden = HiddenGapFigures(samples: 8, intensityRatio: 1)
+        let (found, reason) = VerdictRule.verdict(
+            expected: 0.95, attainable: 0.96, hidden: hidden, uncertainty: 0.27)
+        #expect(found == .boundsOnly && reason.contains("its intensity is uncertain by 27 %"))
+    }
+
     @Test func onlyHiddenGapsOfTheWidthTell() {
         let windows = [6, 6, 41].map { HiddenWindow(width: $0, truth: 100, estimate: $0 == 6 ? 110 : 148) }
         #expect(HiddenGapFigures(windows, width: 6) == HiddenGapFigures(samples: 2, intensityRatio: 1.1))

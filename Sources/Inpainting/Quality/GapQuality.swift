@@ -14,8 +14,12 @@ public struct GapQuality: Sendable {
     private var expected = ExpectedCorrelation()
     /// Sum of the variances of log(1+I) that photon noise alone gives.
     private var noise = 0.0
+    /// Sum of the squared uncertainties, in counts.
+    private var squares = 0.0
+    private let width: Int
 
-    public init() {}
+    /// - Parameter width: of the gap, in pixels.
+    public init(width: Int = 1) { self.width = width }
 
     /// Takes a filled voxel into account.
     ///
@@ -26,7 +30,22 @@ public struct GapQuality: Sendable {
         voxels += 1
         counts += Double(estimate)
         noise += Double(PhotonNoise.moments(expectation: estimate).variance)
-        if let error, error.isFinite { expected.add(estimate: estimate, error: error) }
+        guard let error, error.isFinite else { return }
+        expected.add(estimate: estimate, error: error)
+        squares += Double(error) * Double(error)
+    }
+
+    /// Voxels whose errors go together, for each pixel of the gap's width: as many as make the stated uncertainty of the
+    /// summed intensity true in simulated scans.
+    private static let correlatedVoxels = 13
+
+    /// The standard uncertainty of the summed intensity as a share of it; `nil` where none is stated or nothing counted.
+    ///
+    /// Where a few bright voxels hold most of the counts, as in a gap through the flank of the Bragg peak, it is large
+    /// although the correlation is high.
+    public var intensityUncertainty: Double? {
+        guard expected.count == voxels, counts > 0 else { return nil }
+        return (Double(Self.correlatedVoxels * width) * squares).squareRoot() / counts
     }
 
     /// The correlation of log(1+I) with what would be measured; `nil` where no uncertainty is stated or nothing varies.
@@ -62,7 +81,8 @@ public struct HiddenGapFigures: Sendable, Equatable {
 ///
 /// The expected correlation falls short of the attainable one by what the fill does not know. Little of that is `trust`;
 /// the rest is `bounds only` as long as the fill tells more than it hides, and `leave free` beyond. Where gaps of the
-/// width were hidden and filled with a wrong intensity, the verdict is one step lower. Where none could be hidden, it is
+/// width were hidden and filled with a wrong intensity, the verdict is one step lower, and a gap whose own intensity is
+/// uncertain is not trusted. Where none could be hidden, it is
 /// `unknown`. How the limits were set, and how often the verdict is right: Documentation/verdicts.md.
 public enum VerdictRule {
     /// Trusted up to this shortfall.
@@ -75,16 +95,21 @@ public enum VerdictRule {
     public static let trustedBias = 0.15
     /// The same for bounds.
     public static let boundedBias = 0.8
+    /// The largest uncertainty of the summed intensity of a trusted gap, as a share of it.
+    public static let trustedUncertainty = 0.2
 
     /// The verdict and what decided.
     public static func verdict(
         _ quality: GapQuality, hidden: HiddenGapFigures
     ) -> (verdict: FillVerdict, reason: String) {
-        verdict(expected: quality.expectedPCC, attainable: quality.attainablePCC, hidden: hidden)
+        verdict(
+            expected: quality.expectedPCC, attainable: quality.attainablePCC, hidden: hidden,
+            uncertainty: quality.intensityUncertainty ?? .infinity)
     }
 
+    /// - Parameter uncertainty: of the summed intensity, as a share of it.
     static func verdict(
-        expected: Double?, attainable: Double?, hidden: HiddenGapFigures
+        expected: Double?, attainable: Double?, hidden: HiddenGapFigures, uncertainty: Double = 0
     ) -> (verdict: FillVerdict, reason: String) {
         guard hidden.samples > 0 else { return (.unknown, "nothing could be checked") }
         guard let expected, let attainable else { return (.unknown, "the method states no uncertainty") }
@@ -99,6 +124,10 @@ public enum VerdictRule {
         if bias > log(1 + boundedBias) { return (.leaveFree, biasText ?? "\(figures), hidden gaps held no count") }
         if shortfall > trustedShortfall { return (.boundsOnly, figures) }
         if bias > log(1 + trustedBias) { return (.boundsOnly, biasText ?? figures) }
+        if uncertainty > trustedUncertainty {
+            let share = uncertainty.isFinite ? String(format: "by %.0f %%", 100 * uncertainty) : "altogether"
+            return (.boundsOnly, "\(figures), its intensity is uncertain \(share)")
+        }
         return (.trust, figures)
     }
 }
@@ -112,7 +141,7 @@ public struct GapTally: Sendable {
     /// - Parameter mask: what is masked in every frame.
     public init(mask: PixelMask) {
         regions = GapRegions(mask: mask)
-        qualities = Array(repeating: GapQuality(), count: regions.regions.count + 1)
+        qualities = regions.regions.map { GapQuality(width: $0.width) } + [GapQuality()]
     }
 
     /// Takes a block into account that was filled.

@@ -12,7 +12,8 @@ internal import WorkMessages
 /// | `truth` | the same in the cross, against the counts that were hidden |
 /// | `variance_scale`, `samples` | what the self-check made of the stated variances, and from how many hidden gaps |
 /// | `expected`, `attainable` | PCC of one gap of the cross, and the most that it could be, as stated |
-/// | `gap_truth`, `gap_limit` | the same as they are |
+/// | `intensity_uncertainty` | of the sum of the gap, as a share of it, as stated |
+/// | `gap_truth`, `gap_limit` | PCC and limit as they are |
 /// | `hidden_ratio`, `ratio` | estimated over true intensity, in hidden gaps of the width and in this one |
 /// | `gap_samples` | how many gaps of the width were hidden |
 /// | `verdict`, `deserved` | what was said of the gap, and what would have been said by one who knows |
@@ -38,6 +39,7 @@ public struct SelfCheckReport: StudyDocument {
         seed = study.seed
         var table = StudyTable(columns: [
             "method", "width", "stated", "checked", "truth", "variance_scale", "samples", "expected", "attainable",
+            "intensity_uncertainty",
             "gap_truth", "gap_limit", "hidden_ratio", "ratio", "gap_samples", "verdict", "deserved",
         ])
         for score in scores {
@@ -45,7 +47,8 @@ public struct SelfCheckReport: StudyDocument {
                 table.append([
                     .text(score.method), .integer(score.width), .init(score.stated), .init(score.checked),
                     .init(score.truth), .number(score.varianceScale), .integer(score.samples),
-                    .init(gap.expected), .init(gap.attainable), .number(gap.truth), .number(gap.limit),
+                    .init(gap.expected), .init(gap.attainable), .init(gap.intensityUncertainty), .number(gap.truth),
+                    .number(gap.limit),
                     .init(gap.hiddenRatio), .init(gap.ratio), .integer(gap.samples),
                     .text(gap.verdict.rawValue), .text(gap.deserved.rawValue),
                 ])

@@ -29,6 +29,8 @@ public struct SelfCheckStudy: Sendable {
         /// PCC of log(1+I) and the most that it could be: as expected, and as they are.
         public var expected: Double?
         public var attainable: Double?
+        /// The uncertainty of the summed intensity, as a share of it, as stated.
+        public var intensityUncertainty: Double?
         public var truth: Double
         public var limit: Double
         /// Estimated over true intensity: in the gaps that the self-check hid, and in this one.
@@ -104,7 +106,8 @@ public struct SelfCheckStudy: Sendable {
             }
             let ratio = truth.counts > 0 ? truth.estimate / truth.counts : nil
             return Gap(
-                expected: quality.expectedPCC, attainable: quality.attainablePCC, truth: pcc, limit: limit,
+                expected: quality.expectedPCC, attainable: quality.attainablePCC,
+                intensityUncertainty: quality.intensityUncertainty, truth: pcc, limit: limit,
                 hiddenRatio: hidden.intensityRatio, ratio: ratio, samples: hidden.samples,
                 verdict: VerdictRule.verdict(quality, hidden: hidden).verdict,
                 deserved: deserved(pcc: pcc, limit: limit, ratio: ratio))
