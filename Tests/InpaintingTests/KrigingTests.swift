@@ -259,6 +259,10 @@ import WorkMessages
         }
         #expect(uncovered == 0)
         #expect(tiles.count < 30)
+        // Along a gap no tile is larger than elsewhere, not even the last one.
+        for tile in tiles where tile.core.columns.lowerBound >= 66 || tile.core.columns.upperBound <= 60 {
+            #expect(tile.box.columns.count == Tile.extent, "\(tile.box)")
+        }
     }
 
     /// In the blend, what sees a voxel from farther within always counts more.

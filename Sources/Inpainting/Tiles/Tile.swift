@@ -39,7 +39,7 @@ struct Tile: Hashable, Sendable {
         }
     }
 
-    /// Boxes that cover a mask, first come, first served, with the width of the gap in which each begins.
+    /// Boxes that cover a mask, first come, first served, with the extents of the gap in which each begins.
     private static func cover(
         _ mask: PixelMask
     ) -> [(rows: Range<Int>, columns: Range<Int>, gap: (rows: Int, columns: Int))] {
@@ -48,8 +48,8 @@ struct Tile: Hashable, Sendable {
         for row in 0..<mask.shape.rows {
             for column in 0..<mask.shape.columns where left[row, column] {
                 let gap = (
-                    rows: run(from: row, to: mask.shape.rows) { mask[$0, column] },
-                    columns: run(from: column, to: mask.shape.columns) { mask[row, $0] }
+                    rows: run(through: row, within: mask.shape.rows) { mask[$0, column] },
+                    columns: run(through: column, within: mask.shape.columns) { mask[row, $0] }
                 )
                 let reach = (rows: coreExtent(gap: gap.rows), columns: coreExtent(gap: gap.columns))
                 var box = (rows: row..<row + 1, columns: column..<column + 1)
@@ -68,11 +68,12 @@ struct Tile: Hashable, Sendable {
         return boxes
     }
 
-    /// Number of masked pixels in succession, at most one more than the widest gap.
-    private static func run(from start: Int, to end: Int, _ isMasked: (Int) -> Bool) -> Int {
-        var position = start
-        while position < min(end, start + widestGap + 1), isMasked(position) { position += 1 }
-        return position - start
+    /// Number of masked pixels in succession on both sides of one; of more than the widest gap, some number above that.
+    private static func run(through position: Int, within extent: Int, _ isMasked: (Int) -> Bool) -> Int {
+        var (first, end) = (position, position + 1)
+        while first > 0, end - first <= widestGap, isMasked(first - 1) { first -= 1 }
+        while end < extent, end - first <= widestGap, isMasked(end) { end += 1 }
+        return end - first
     }
 
     private static func coreExtent(gap: Int) -> Int { gap > widestGap ? coreExtent : max(coreExtent, gap) }
