@@ -25,12 +25,14 @@ public enum BeamlineError: CausedError, Sendable, Equatable, CustomStringConvert
     case noLedger(stateDirectory: String)
     /// Neither the daemon nor its ledger could be reached.
     case noDaemon(String)
+    /// The daemon holds its state directory, but does not answer on its socket.
+    case silentDaemon(socket: String, process: Int32?)
 
     public var cause: FailureCause {
         switch self {
         case .configuration, .stateDirectory, .controlSocket, .unknownScan, .notWatched, .notAllowed, .inWork:
             .configuration
-        case .alreadyRunning, .addressInUse, .treeInUse, .ledgerDamaged, .noDaemon, .noLedger:
+        case .alreadyRunning, .addressInUse, .treeInUse, .ledgerDamaged, .noDaemon, .silentDaemon, .noLedger:
             .internalFailure
         }
     }
@@ -63,6 +65,9 @@ public enum BeamlineError: CausedError, Sendable, Equatable, CustomStringConvert
         case .noLedger(let directory):
             "no daemon is running, and none has left a ledger in \(directory) (state.directory); --config names the "
                 + "configuration of another daemon"
+        case .silentDaemon(let socket, let process):
+            "the daemon runs\(Self.by(process, word: " as ")), but does not answer on \(socket): it hangs, or its disk is "
+                + "full; its journal tells more"
         case .noDaemon(let reason): "the daemon is not running, and its ledger cannot be read: \(reason)"
         }
     }

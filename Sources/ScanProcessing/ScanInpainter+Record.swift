@@ -22,7 +22,8 @@ extension ScanInpainter {
         if let centre = scan.detector.beamCenterY {
             detector.fields.append(NexusField("beam_center_y", .number(centre), units: "pixel"))
         }
-        let raw = stack.sources.first
+        // The file that is named need not be one that holds frames, e.g. a master.
+        let raw = (try? SourceFile(scan.input)) ?? stack.sources.first
         var source = RawFileNote(
             name: OutputProvenance.relativePath(of: scan.input, from: AbsolutePath.directory(of: output)),
             dataset: stack.dataset, sizeBytes: raw?.size ?? 0,
@@ -154,6 +155,11 @@ extension ScanInpainter {
         }
         if gaps.recognition == nil { remarks += gaps.evidence }
         remarks += gaps.remarks
+        let wide = gaps.mask.bands.filter { $0.width > settings.maxGapPixels }
+        if !wide.isEmpty {
+            let names = wide.map { "\($0), \($0.width) pixels" }.joined(separator: "; ")
+            remarks.append("left unfilled, since it is wider than max_gap_pixels (\(settings.maxGapPixels)): \(names)")
+        }
         return remarks
     }
 

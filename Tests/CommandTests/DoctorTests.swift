@@ -148,4 +148,43 @@ import Testing
             #expect(status.errors.contains("watch[0].settle_seconds") && status.errors.contains("goes on with"))
         }
     }
+
+    /// A stopped process holds all that a daemon holds, and answers nothing.
+    @Test func aDaemonThatHangsOrIsPausedIsFound() async throws {
+        try await withTemporaryDirectory { directory in
+            let daemon = try RestartableDaemon(in: directory)
+            try await daemon.startAndWait()
+            #expect(try await daemon.run("pause").status == 0)
+            let paused = try await daemon.run("doctor").output
+            let resume = "lacuna resume --config \(daemon.configuration.plainPath)"
+            #expect(paused.contains("! daemon lacuna: runs, but is paused: ") && paused.contains(resume), "\(paused)")
+
+            let process = try #require(daemon.process?.processIdentifier)
+            #expect(kill(process, SIGSTOP) == 0)
+            defer { kill(process, SIGCONT) }
+            let diagnosis = try await daemon.run("doctor")
+            let refusal = try await daemon.run("resume")
+            #expect(diagnosis.status == 1 && diagnosis.output.contains("✗ daemon lacuna: runs as process \(process) ("))
+            #expect(diagnosis.output.contains("but does not answer"))
+            #expect(refusal.status != 0 && refusal.errors.contains("the daemon runs as process \(process) ("))
+            #expect(refusal.errors.contains("but does not answer on \(directory.plainPath)/socket"))
+        }
+    }
+
+    @Test(.enabled(if: SmallDisk.isPossible, "mounting is not permitted"))
+    func aLedgerWithoutRoomIsFound() async throws {
+        try await withTemporaryDirectory { directory in
+            let disk = try SmallDisk(at: directory.appending(path: "disk"), kibibytes: 512)
+            let (place, file) = (disk.directory.plainPath, directory.appending(path: "l.yaml").plainPath)
+            try """
+            version: 1
+            watch: [{path: \(directory.plainPath)}]
+            state: {directory: \(place)}
+            status: {socket: \(directory.plainPath)/socket, http: "off"}
+            """.write(toFile: file, atomically: true, encoding: .utf8)
+            let result = try await LacunaProcess.run("doctor", "--config", file)
+            #expect(result.output.contains("✗ state \(place): no space is left for the ledger"), "\(result.output)")
+            withExtendedLifetime(disk) {}
+        }
+    }
 }

@@ -112,6 +112,8 @@ import WorkMessages
         }
         let gap = scan.mask.maskedCount * scan.shape.frames
         #expect(report.maskedVoxels == gap && report.filledVoxels == (maximum < 6 ? 0 : gap))
+        let words = "left unfilled, since it is wider than max_gap_pixels (5): "
+        #expect(report.remarks.contains { $0.hasPrefix(words) && $0.contains("6 pixels") } == (maximum < 6))
         let inpainted: [UInt8] = try file.read("entry/data/inpainted")
         let unusable: [UInt8] = try file.read("entry/data/data_mask")
         let mask = (0..<scan.shape.frames).flatMap { _ in scan.mask.storage.map { $0 ? 1 : 0 as UInt8 } }

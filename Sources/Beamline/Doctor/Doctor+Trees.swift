@@ -181,7 +181,7 @@ extension Doctor {
         guard quarantined > 0 else { return [.ok("scans", "quarantined", "none")] }
         return [
             .warning(
-                "scans", "quarantined", "\(quarantined); lacuna status says why", remedy: "lacuna retry --failed")
+                "scans", "quarantined", "\(quarantined); lacuna status says why", remedy: command("retry --failed"))
         ]
     }
 

@@ -53,10 +53,10 @@ public struct Doctor: Sendable {
         findings += await equipment(configuration)
         findings += page(configuration)
         findings += await clock(configuration)
-        findings.append(daemon(configuration))
+        findings.append(await daemon(configuration))
         findings += others(configuration)
         findings += await failures(configuration)
-        return findings
+        return asSeenByTheDaemon(findings, configuration)
     }
 }
 
@@ -117,6 +117,10 @@ extension Doctor {
             let owner = ResourceOwner.text(rival.process) ?? "another process"
             let message = "is in use by \(owner), the daemon of \(rival.configuration); this one needs its own"
             return [.problem("state", directory, "\(message) (state.directory)", remedy: edit)]
+        }
+        if let free = try? FreeSpace.mebibytes(at: directory), free < 1 {
+            let message = "no space is left for the ledger; the daemon notes nothing and takes no scan"
+            return [.problem("state", directory, message, remedy: "df -h \(Shell.quoted(directory))")]
         }
         let ledger = Ledger.path(in: directory)
         guard access(ledger, F_OK) == 0 else {
@@ -225,10 +229,47 @@ extension Doctor {
         return [.ok("page", "\(address)", isOpen ? "shown to everybody who reaches it" : "shown on this machine")]
     }
 
-    func daemon(_ configuration: Configuration) -> Finding {
+    func daemon(_ configuration: Configuration) async -> Finding {
         let directory = configuration.stateDirectory
-        return StateLock.isHeld(directory: directory) && rival(in: directory) == nil
-            ? .ok("daemon", "lacuna", "runs") : .warning("daemon", "lacuna", "does not run", remedy: start)
+        guard let holder = StateLock.holder(of: directory), rival(in: directory) == nil else {
+            return .warning("daemon", "lacuna", "does not run", remedy: start)
+        }
+        // Whom the socket does not serve cannot ask it.
+        guard access(configuration.controlSocket, W_OK) == 0 else { return .ok("daemon", "lacuna", "runs") }
+        guard let report = await StatusClient(configuration: configuration).answer() else {
+            let process = ResourceOwner.text(holder.process).map { " as \($0)" } ?? ""
+            return .problem(
+                "daemon", "lacuna", "runs\(process), but does not answer: it hangs, or its disk is full",
+                remedy: isOfSystem
+                    ? "journalctl -u lacuna -n 20" : "kill -TERM \(holder.process.map(String.init) ?? "PID")")
+        }
+        if let trees = report.pausedTrees?.text {
+            return .warning("daemon", "lacuna", "runs, but is paused: \(trees)", remedy: command("resume"))
+        }
+        if let paused = report.paused {
+            return .warning("daemon", "lacuna", "runs, but is paused: \(paused)", remedy: command("status"))
+        }
+        return .ok("daemon", "lacuna", "runs")
+    }
+
+    /// A command about this daemon.
+    func command(_ name: String) -> String {
+        "lacuna \(name)" + (isOfSystem ? "" : " --config \(Shell.quoted(configurationFile))")
+    }
+
+    /// Where the daemon runs as somebody else, what this user may do says nothing of the daemon, and giving rights to this
+    /// user would mend nothing: the remedy is to look as that user.
+    private func asSeenByTheDaemon(_ findings: [Finding], _ configuration: Configuration) -> [Finding] {
+        guard let process = StateLock.holder(of: configuration.stateDirectory)?.process,
+            let owner = ResourceOwner.user(of: process), owner != geteuid(), geteuid() != 0
+        else { return findings }
+        let name = ResourceOwner.userName(owner) ?? "#\(owner)"
+        return findings.map { finding in
+            guard finding.level == .problem, ["state", "tree", "output"].contains(finding.check) else { return finding }
+            let remedy = "sudo -u \(Shell.quoted(name)) \(command("doctor"))"
+            return .warning(
+                finding.check, finding.subject, "\(finding.message); the daemon runs as \(name)", remedy: remedy)
+        }
     }
 }
 

@@ -18,9 +18,7 @@ public struct StatusClient: Sendable {
     ///
     /// - Throws: ``BeamlineError/noDaemon(_:)`` when neither can be reached.
     public func status() async throws -> StatusReport {
-        if let body = try? await send(.GET, "/status", to: .unix(path: configuration.controlSocket)) {
-            return try StatusReport.decoder.decode(StatusReport.self, from: body)
-        }
+        if let report = await answer() { return report }
         if let address = configuration.statusAddress,
             let server = try? address.socketAddress(),
             let body = try? await send(.GET, "/status", to: server, host: "\(address)"),
@@ -116,6 +114,14 @@ public struct StatusClient: Sendable {
         return submission
     }
 
+    /// What the daemon says on its socket; `nil` where none answers.
+    func answer() async -> StatusReport? {
+        guard let body = try? await send(.GET, "/status", to: .unix(path: configuration.controlSocket)) else {
+            return nil
+        }
+        return try? StatusReport.decoder.decode(StatusReport.self, from: body)
+    }
+
     /// How a file that was submitted fares; `nil` where no daemon answers.
     public func submission(of file: String) async throws -> Submission? { try await ask("/submission", file) }
 
@@ -132,7 +138,8 @@ public struct StatusClient: Sendable {
         let directory = configuration.stateDirectory
         try requireAccess()
         guard !StateLock.isHeld(directory: directory) else {
-            throw BeamlineError.noDaemon("its socket \(configuration.controlSocket) does not answer this user")
+            throw BeamlineError.silentDaemon(
+                socket: configuration.controlSocket, process: StateLock.holder(of: directory)?.process)
         }
         guard access(Ledger.path(in: directory), R_OK | W_OK) == 0 else {
             let number = errno
@@ -142,9 +149,27 @@ public struct StatusClient: Sendable {
         return try Ledger(directory: directory)
     }
 
+    /// A daemon that has not answered after so long hangs.
+    private static let patience = Duration.seconds(5)
+
+    /// Asks, and gives up where no answer comes.
     private func send(
         _ method: HTTPMethod, _ path: String, to address: some SocketAddress, host: String = "localhost",
         body: Data = Data()
+    ) async throws -> Data {
+        try await withThrowingTaskGroup(of: Data.self) { group in
+            group.addTask { try await exchange(method, path, to: address, host: host, body: body) }
+            group.addTask {
+                try await Task.sleep(for: Self.patience)
+                throw BeamlineError.noDaemon("no answer within \(Self.patience)")
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? Data()
+        }
+    }
+
+    private func exchange(
+        _ method: HTTPMethod, _ path: String, to address: some SocketAddress, host: String, body: Data
     ) async throws -> Data {
         var client = HTTPClient()
         let request = HTTPRequest(

@@ -120,6 +120,12 @@ enum ResourceOwner {
         }
     }
 
+    /// The user as whom a process runs; `nil` where there is none.
+    static func user(of process: Int32) -> uid_t? {
+        var status = stat()
+        return stat("/proc/\(process)", &status) == 0 ? status.st_uid : nil
+    }
+
     static func userName(_ user: uid_t) -> String? { getpwuid(user).map { String(cString: $0.pointee.pw_name) } }
 
     static func groupName(_ group: gid_t) -> String? { getgrgid(group).map { String(cString: $0.pointee.gr_name) } }
