@@ -33,9 +33,10 @@ public struct FileAccount: Codable, Sendable, Equatable {
         ([file + ": " + reason]
             + scans.map { scan in
                 let name = scan.scan.map { "scan \($0): " } ?? ""
+                // The figures of a former run say nothing of what became of the scan since.
                 let pcc = scan.pcc.map { String(format: "pcc %.3f", $0) }
-                let end = [scan.reason, pcc, scan.verdict, scan.remark, scan.output.map { "→ \($0)" }]
-                    .compactMap { $0 }
+                let figures = scan.state == .done ? [pcc, scan.verdict, scan.remark] : []
+                let end = ([scan.reason] + figures + [scan.output.map { "→ \($0)" }]).compactMap { $0 }
                 return "  \(name)\(scan.state.rawValue)" + (end.isEmpty ? "" : ": \(end.joined(separator: "; "))")
             }).joined(separator: "\n")
     }
@@ -50,7 +51,14 @@ extension FileAccount {
         (kind, reason) = try await Self.judge(
             path, hasScans: !records.isEmpty, lastLook: ledger.lastLook(at: path), configuration)
         file = path
-        scans = records.map(StatusReport.Scan.init)
+        scans = records.map { record in
+            var scan = StatusReport.Scan(record)
+            if scan.state == .done, let output = scan.output, access(output, F_OK) != 0, errno == ENOENT {
+                scan.reason = "its output \(output) is not there any more; lacuna retry makes it anew"
+                scan.output = nil
+            }
+            return scan
+        }
     }
 
     private static func judge(
