@@ -163,7 +163,8 @@ extension InpaintJob {
         let gaps = try ScanGaps(
             of: scan, frame: stack.shape.frame, elementType: stack.elementType, choice: choice, catalogue: catalogue)
         guard gaps.mask.storage.contains(true) || gaps.frameMask != nil || gaps.recognition != nil else {
-            throw WorkerFailure(.input, "\(input): nothing to fill: no detector and no mask")
+            let reason = mask == nil ? "no detector and no mask" : "no detector, and the mask given masks no pixel"
+            throw WorkerFailure(.input, "\(input): nothing to fill: \(reason)")
         }
         return try ScanInpainter(
             scan: scan, gaps: gaps,

@@ -70,8 +70,8 @@ extension ScanInpainter {
         process.model = model(of: choice).map { InpaintingProcess.Model(name: $0.name, sha256: $0.sha256) }
         process.quality =
             (quality.figures + choice.selfCheck.figures).compactMap { name, value in
-                value.map { NexusField(name, .number($0)) }
-            } + [NexusField("samples", .integer(quality.samples))]
+                value.map { NexusField(figure: name, .number($0)) }
+            } + [NexusField(figure: "samples", .integer(quality.samples))]
         process.gaps = judgement.gaps.map(\.fields)
         return process
     }
@@ -170,6 +170,31 @@ extension ScanInpainter {
     }
 }
 
+extension NexusField {
+    /// What the figures of quality mean; those of the self-check have `self_check_` before.
+    private static let meanings = [
+        "pcc": "PCC of log(1+I) to be expected in the real gaps",
+        "self_check_pcc": "PCC of log(1+I) in hidden gaps, by the method that filled",
+        "pcc_before_fine_tune": "PCC of log(1+I) in hidden gaps, by the network as it came",
+        "pcc_linear": "PCC of log(1+I) in hidden gaps, by linear interpolation",
+        "pcc_kriging": "PCC of log(1+I) in hidden gaps, by kriging",
+        "misfit": "squared error of log(1+I) in hidden gaps over that of photon noise alone; 1 is the limit",
+        "within_1_sigma": "share of the hidden voxels that lie within data_errors",
+        "within_2_sigma": "share of the hidden voxels that lie within twice data_errors",
+        "variance_scale": "by what the variances that the method states were multiplied",
+        "samples": "number of hidden gaps",
+        "expected_pcc": "PCC of log(1+I) to be expected in this gap",
+        "attainable_pcc": "PCC of log(1+I) in this gap that photon noise alone would leave",
+        "intensity_bias": "summed estimate over summed counts of hidden gaps of this width, less 1; their median",
+    ]
+
+    /// A figure of quality, with what it means.
+    fileprivate init(figure name: String, _ value: Value) {
+        let plain = name.replacing("self_check_", with: "")
+        self.init(name, value, meaning: Self.meanings[name] ?? Self.meanings[plain])
+    }
+}
+
 extension ScanCompleteness {
     /// e.g. "57 of 201 frames".
     var frames: String {
@@ -198,7 +223,7 @@ extension GapReport {
         return [
             NexusField("name", .text(name)), NexusField("width", .integer(width), units: "pixel"),
             NexusField("filled_voxels", .integer(filledVoxels)), NexusField("verdict", .text(verdict.rawValue)),
-            NexusField("reason", .text(reason)), NexusField("samples", .integer(samples)),
-        ] + figures.compactMap { name, value in value.map { NexusField(name, .number($0)) } }
+            NexusField("reason", .text(reason)), NexusField(figure: "samples", .integer(samples)),
+        ] + figures.compactMap { name, value in value.map { NexusField(figure: name, .number($0)) } }
     }
 }

@@ -121,6 +121,18 @@ import WorkMessages
         #expect(inpainted == (maximum < 6 ? nothing : mask) && unusable == (maximum < 6 ? mask : nothing))
     }
 
+    /// A figure without a word is read as another one: that of the real gaps and that of hidden ones are different things.
+    @Test func eachFigureOfQualitySaysWhatItMeans() throws {
+        let (_, file) = try inpaint(SyntheticScan()) { $0.method = .kriging }
+        let quality = try #require(try file.open("entry/inpainting/quality").group)
+        for name in try quality.names() {
+            let meaning = try file.open("entry/inpainting/quality/\(name)").dataset?.textAttribute("long_name")
+            #expect(meaning?.isEmpty == false, "\(name)")
+        }
+        let pcc = try file.open("entry/inpainting/quality/pcc").dataset?.textAttribute("long_name")
+        #expect(pcc?.contains("real gaps") == true)
+    }
+
     /// What the frames show to be no measurement is filled as a gap is, and stands in the masks.
     @Test func aPixelThatIsStuckIsMaskedAndFilled() throws {
         let stuck = 10 * 112 + 20

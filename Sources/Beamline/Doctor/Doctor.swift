@@ -56,6 +56,11 @@ public struct Doctor: Sendable {
         findings.append(await daemon(configuration))
         findings += others(configuration)
         findings += await failures(configuration)
+        // What a later look finds ill is not well.
+        let ill = findings.filter { $0.level == .problem }
+        findings.removeAll { finding in
+            finding.level == .ok && ill.contains { ($0.check, $0.subject) == (finding.check, finding.subject) }
+        }
         return asSeenByTheDaemon(findings, configuration)
     }
 }

@@ -158,11 +158,14 @@ public struct NexusField: Sendable, Equatable {
     public var name: String
     public var value: Value
     public var units: String?
+    /// What it means, for its `long_name`.
+    public var meaning: String?
 
-    public init(_ name: String, _ value: Value, units: String? = nil) {
+    public init(_ name: String, _ value: Value, units: String? = nil, meaning: String? = nil) {
         self.name = name
         self.value = value
         self.units = units
+        self.meaning = meaning
     }
 }
 

@@ -188,6 +188,7 @@ extension HDF5Group {
             case .numbers(let numbers): try write(field.name, numbers)
             }
         if let units = field.units { try dataset.setAttribute("units", to: units) }
+        if let meaning = field.meaning { try dataset.setAttribute("long_name", to: meaning) }
     }
 
     fileprivate func write(_ parameters: [NexusField], as name: String) throws(HDF5Failure) {
