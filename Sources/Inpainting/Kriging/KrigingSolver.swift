@@ -49,7 +49,7 @@ struct KrigingSolver {
         if !voxels.sums.isEmpty {
             SumConditioning(grid: grid, voxels: voxels, scratch: scratch, field: field).apply()
         }
-        readField()
+        scratch.readField(grid)
         let means = voxels.gaps.unknown.map { field.log(value: scratch.field[grid.position($0)], at: $0) }
         let variances = KrigingVariance(grid: grid, voxels: voxels, scratch: scratch, background: background)
             .variances(means: means)
@@ -101,14 +101,6 @@ struct KrigingSolver {
             }
         }
     }
-
-    /// The field from its spectrum, which stays.
-    private func readField() {
-        _ = scratch.draft.update(fromContentsOf: scratch.spectrum)
-        grid.transform.backward(scratch.draft, to: scratch.field, image: scratch.image)
-        let scale = 1 / Float(grid.shape.count)
-        for index in 0..<scratch.field.count { scratch.field[index] *= scale }
-    }
 }
 
 /// The memory in which one tile at a time is kriged on a grid; many tiles use it one after the other.
@@ -158,6 +150,14 @@ final class KrigingScratch: @unchecked Sendable {
         slabs.column.deallocate()
         slabs.precision.deallocate()
         slabs.work.deallocate()
+    }
+
+    /// The field from its spectrum, which stays.
+    func readField(_ grid: PeriodicGrid) {
+        _ = draft.update(fromContentsOf: spectrum)
+        grid.transform.backward(draft, to: field, image: image)
+        let scale = 1 / Float(grid.shape.count)
+        for index in 0..<field.count { field[index] *= scale }
     }
 
     /// Memory that starts at a cache line, as FFTW and vectors like it.

@@ -18,7 +18,7 @@ struct SumConditioning {
 
     /// Changes the field, given by its spectrum in the scratch memory.
     func apply() {
-        readField()
+        scratch.readField(grid)
         let positions = voxels.gaps.unknown.map { grid.position($0) }
         var values = positions.map { scratch.field[$0] }
         let start = values
@@ -113,13 +113,6 @@ struct SumConditioning {
         grid.transform.backward(scratch.draft, to: scratch.field, image: scratch.image)
         let scale = 1 / Float(grid.shape.count)
         return positions.map { scratch.field[$0] * scale }
-    }
-
-    private func readField() {
-        _ = scratch.draft.update(fromContentsOf: scratch.spectrum)
-        grid.transform.backward(scratch.draft, to: scratch.field, image: scratch.image)
-        let scale = 1 / Float(grid.shape.count)
-        for index in 0..<scratch.field.count { scratch.field[index] *= scale }
     }
 
     /// Adds the spectrum of what stands in the field's memory.
