@@ -1,3 +1,5 @@
+// What describes objects and links has another form since HDF5 1.12; this one all versions offer.
+#define H5_USE_110_API
 #include <hdf5.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -28,3 +30,19 @@ static inline size_t lacuna_h5t_variable(void) { return H5T_VARIABLE; }
 
 /// A file that lies in memory only; Swift's Glibc does not offer memfd_create.
 static inline int lacuna_memory_file(void) { return (int)syscall(SYS_memfd_create, "discarded", 1u); }
+
+// Names that are macros since HDF5 1.12.
+typedef H5L_info_t lacuna_h5l_info;
+typedef H5O_info_t lacuna_h5o_info;
+static inline herr_t lacuna_h5l_get_info(hid_t place, const char *name, lacuna_h5l_info *info) {
+    return H5Lget_info(place, name, info, H5P_DEFAULT);
+}
+static inline herr_t lacuna_h5l_visit(hid_t group, H5L_iterate_t look, void *data) {
+    return H5Lvisit(group, H5_INDEX_NAME, H5_ITER_INC, look, data);
+}
+static inline herr_t lacuna_h5o_get_info(hid_t object, lacuna_h5o_info *info) {
+    return H5Oget_info2(object, info, H5O_INFO_BASIC);
+}
+static inline herr_t lacuna_h5o_get_info_by_name(hid_t place, const char *name, lacuna_h5o_info *info) {
+    return H5Oget_info_by_name2(place, name, info, H5O_INFO_BASIC, H5P_DEFAULT);
+}

@@ -92,8 +92,8 @@ extension HDF5Object {
     /// What tells this object from every other one, however many links lead to it.
     var identity: String {
         let address = HDF5Library.perform { () -> haddr_t in
-            var info = H5O_info_t()
-            return H5Oget_info2(handle.id, &info, UInt32(H5O_INFO_BASIC)) >= 0 ? info.addr : 0
+            var info = lacuna_h5o_info()
+            return lacuna_h5o_get_info(handle.id, &info) >= 0 ? info.addr : 0
         }
         return "\(URL(filePath: file.path).resolvingSymlinksInPath().path(percentEncoded: false))#\(address)"
     }

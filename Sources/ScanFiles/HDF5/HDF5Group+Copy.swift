@@ -23,8 +23,8 @@ extension HDF5Group {
             let status = H5Ocopy(
                 sourceRoot.handle.id, sourcePath, handle.id, name, options.id, lacuna_h5p_default())
             guard status >= 0 else { throw HDF5Failure("copy \(sourcePath) to \(path(of: name))") }
-            var link = H5L_info_t()
-            guard H5Lget_info(handle.id, name, &link, lacuna_h5p_default()) >= 0 else {
+            var link = lacuna_h5l_info()
+            guard lacuna_h5l_get_info(handle.id, name, &link) >= 0 else {
                 throw HDF5Failure("look at \(path(of: name))")
             }
             if case .group(let copy) = try open(name) { try copy.removeLinks(ownAddress: link.u.address) }
@@ -36,8 +36,8 @@ extension HDF5Group {
     private func probe(_ visited: inout Set<haddr_t>) throws(HDF5Failure) {
         for name in try names() {
             let isThere = try link(name) == .hard || H5Oexists_by_name(handle.id, name, lacuna_h5p_default()) > 0
-            var info = H5O_info_t()
-            let isKnown = isThere && H5Oget_info_by_name(handle.id, name, &info, lacuna_h5p_default()) >= 0
+            var info = lacuna_h5o_info()
+            let isKnown = isThere && lacuna_h5o_get_info_by_name(handle.id, name, &info) >= 0
             H5Eclear2(lacuna_h5e_default())
             guard isThere, !(isKnown && info.type == H5O_TYPE_NAMED_DATATYPE) else { continue }
             guard !isKnown || visited.insert(info.addr).inserted else { continue }
@@ -66,8 +66,8 @@ extension HDF5Group {
     private func removeLinks(ownAddress: haddr_t) throws(HDF5Failure) {
         var found = FoundLinks(addresses: [ownAddress])
         let status = withUnsafeMutablePointer(to: &found) { found in
-            H5Lvisit(
-                handle.id, H5_INDEX_NAME, H5_ITER_INC,
+            lacuna_h5l_visit(
+                handle.id,
                 { _, name, link, found in
                     if let name, let link = link?.pointee {
                         found?.assumingMemoryBound(to: FoundLinks.self).pointee.add(link, name: String(cString: name))
@@ -90,7 +90,7 @@ private struct FoundLinks {
     /// Hard links to objects that another one reaches, too.
     var repeated: [String] = []
 
-    mutating func add(_ link: H5L_info_t, name: String) {
+    mutating func add(_ link: lacuna_h5l_info, name: String) {
         if link.type == H5L_TYPE_HARD {
             if !addresses.insert(link.u.address).inserted { repeated.append(name) }
         } else {

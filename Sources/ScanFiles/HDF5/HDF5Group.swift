@@ -48,8 +48,8 @@ package final class HDF5Group: Sendable {
     package func link(_ name: String) throws(HDF5Failure) -> HDF5Link? {
         try HDF5Library.perform { () throws(HDF5Failure) in
             guard H5Lexists(handle.id, name, lacuna_h5p_default()) > 0 else { return nil }
-            var info = H5L_info_t()
-            guard H5Lget_info(handle.id, name, &info, lacuna_h5p_default()) >= 0 else {
+            var info = lacuna_h5l_info()
+            guard lacuna_h5l_get_info(handle.id, name, &info) >= 0 else {
                 throw HDF5Failure("look at the link \(path(of: name))")
             }
             guard info.type == H5L_TYPE_SOFT || info.type == H5L_TYPE_EXTERNAL else { return .hard }

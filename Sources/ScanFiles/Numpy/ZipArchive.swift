@@ -95,7 +95,8 @@ final class ZipStream {
         var done = 0
         while done < buffer.count {
             let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
-            let read = zip_fread(handle, rest.baseAddress, zip_uint64_t(rest.count))
+            guard let start = rest.baseAddress else { break }
+            let read = zip_fread(handle, start, zip_uint64_t(rest.count))
             // The checksum is verified when the end is reached.
             guard read >= 0 else { throw error("is damaged: \(String(cString: zip_file_strerror(handle)))") }
             guard read > 0 else { break }
