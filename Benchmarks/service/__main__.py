@@ -5,6 +5,7 @@ import os
 import pathlib
 import tempfile
 
+import browse
 import clients
 import commands
 import eiger2m
@@ -18,7 +19,7 @@ import storm
 
 MEASUREMENTS = {
     "kills": kills, "latency": latency, "eiger2m": eiger2m, "idle": idle, "clients": clients, "commands": commands,
-    "hooks": hooks, "hostile": hostile, "storm": storm, "night": night,
+    "browse": browse, "hooks": hooks, "hostile": hostile, "storm": storm, "night": night,
 }
 
 

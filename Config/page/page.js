@@ -1,85 +1,18 @@
 // Asks the daemon for its state again and again and shows it; nodes are kept where nothing changed, and focus with them.
 
+import {
+  about, ago, copies, directory, duration, node, notice, number, quality, reason, scanName, text, time, title, verdict,
+} from "/common.js";
+import { showHistory } from "/history.js";
+
 const pace = { working: 2000, idle: 5000, longest: 30000 };
 const $ = (id) => document.getElementById(id);
-
-/** A node with a class, attributes and children; text stays text, whatever it contains. */
-function node(name, attributes = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) {
-    if (value !== undefined && value !== null) made.setAttribute(key, value);
-  }
-  made.append(...children.filter(Boolean));
-  return made;
-}
-
-// Words
-
-const number = (value, digits) => value.toFixed(digits);
-
-function duration(seconds) {
-  if (seconds < 10 && !Number.isInteger(seconds)) return `${number(seconds, 1)} s`;
-  if (seconds < 90) return `${Math.round(seconds)} s`;
-  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
-  if (seconds < 172800) return `${Math.round(seconds / 3600)} h`;
-  return `${Math.round(seconds / 86400)} d`;
-}
-
-const ago = (date) => `${duration(Math.max(0, (Date.now() - new Date(date)) / 1000))} ago`;
-const fileName = (path) => path.slice(path.lastIndexOf("/") + 1);
-const directory = (path) => path.slice(0, path.lastIndexOf("/") + 1);
-const scanName = (scan) => fileName(scan.file) + (scan.scan === undefined ? "" : ` scan ${scan.scan}`);
-
-function time(date) {
-  const text = new Date(date).toLocaleString();
-  return node("time", { datetime: date, title: text }, ago(date));
-}
 
 // Scans
 
 function heading(scan) {
-  return node("h3", { title: scan.file }, scanName(scan));
-}
-
-function about(...parts) {
-  return node("p", { class: "about" }, ...parts.filter(Boolean).map((part) => node("span", {}, part)));
-}
-
-/** Why a scan stands where it does; a reason often begins with the file, which stands above it. */
-function reason(scan) {
-  const words = scan.reason ?? "";
-  const text = words.startsWith(`${scan.file}: `) ? words.slice(scan.file.length + 2) : words;
-  return text && node("p", { class: "reason" }, text);
-}
-
-const title = (scan) => scan.title && node("p", { class: "title" }, scan.title);
-
-function quality(scan) {
-  const chosen = scan.method ?? "filled";
-  const rows = [[chosen, scan.pcc_hidden ?? scan.pcc], ["kriging", scan.pcc_kriging], ["linear", scan.pcc_linear]]
-    .filter(([name, value], index) => value !== undefined && (index === 0 || name !== chosen));
-  if (rows.length === 0) return undefined;
-  const list = node("dl", { class: "quality", "aria-label": "Correlation with what was measured, in hidden gaps" });
-  for (const [name, value] of rows) {
-    const bar = node("i");
-    bar.style.setProperty("--share", Math.min(1, Math.max(0, value)));
-    list.append(node("div", {},
-      node("dt", { class: name === chosen ? "chosen" : null }, name),
-      node("dd", { class: "bar", "aria-hidden": "true" }, bar),
-      node("dd", {}, number(value, 3))));
-  }
-  return list;
-}
-
-/// Whether the gaps can be trusted, each word in its colour.
-function verdict(scan) {
-  if (!scan.verdict) return undefined;
-  const list = node("p", { class: "verdict" });
-  for (const part of scan.verdict.split("; ")) {
-    const kind = ["trust", "bounds only", "leave free"].find((word) => part.startsWith(word)) ?? "unknown";
-    list.append(node("span", { class: kind.replace(" ", "-") }, part), " ");
-  }
-  return list;
+  const name = scanName(scan);
+  return node("h3", { title: scan.file }, scan.output ? node("a", { href: `/scan/${scan.id}` }, name) : name);
 }
 
 function picture(scan) {
@@ -90,50 +23,6 @@ function picture(scan) {
   const link = node("a", { class: "picture", href: source }, image);
   image.addEventListener("error", () => link.remove());
   return link;
-}
-
-// What people copy of a scan that is done: where it is, and how it is opened.
-const snippets = {
-  path: (scan) => scan.output,
-  h5py: (scan) => `import h5py
-
-with h5py.File(${JSON.stringify(scan.output)}) as file:
-    data = file["/entry/data/data"][()]
-    errors = file["/entry/data/data_errors"][()]
-    is_estimate = file["/entry/data/inpainted"][()] != 0
-`,
-  PyNX: (scan) => {
-    const output = `'${scan.output.replaceAll("'", "'\\''")}'`;
-    return `pynx-cdi-id01 --data ${output} --mask ${output}:/entry_1/instrument_1/detector_1/mask`;
-  },
-};
-
-function copies(scan) {
-  const row = node("p", { class: "copies" }, node("span", {}, "Copy "));
-  for (const [name, words] of Object.entries(snippets)) {
-    const button = node("button", { type: "button", "aria-label": `Copy ${name} of ${scanName(scan)}` }, name);
-    button.addEventListener("click", async () => {
-      const isCopied = await copy(words(scan));
-      button.textContent = isCopied ? "copied" : "no permission";
-      setTimeout(() => { button.textContent = name; }, 2000);
-    });
-    row.append(button);
-  }
-  return row;
-}
-
-/** Puts text on the clipboard; browsers keep the modern way to this machine, https and those who allow it. */
-async function copy(words) {
-  if (await navigator.clipboard?.writeText(words).then(() => true, () => false)) return true;
-  const area = node("textarea", { readonly: "", "aria-hidden": "true", class: "outside" });
-  const focused = document.activeElement;
-  area.value = words;
-  document.body.append(area);
-  area.select();
-  const isCopied = document.execCommand("copy");
-  area.remove();
-  focused?.focus();
-  return isCopied;
 }
 
 function result(scan) {
@@ -203,10 +92,6 @@ function show(id, all, make, ...options) {
 
 // The whole page
 
-function text(id, words) {
-  if ($(id).textContent !== words) $(id).textContent = words;
-}
-
 function showNow(report) {
   const works = report.in_work ?? [];
   const now = $("now");
@@ -272,6 +157,7 @@ function showAll({ report, machine, allow_retry: allowRetry }) {
   showNow(report);
   showPause(report.paused_trees ?? [], allowRetry);
   show("recent", report.last, result);
+  showHistory(`${report.counts.done} ${report.last[0]?.updated}`, isAskedFor);
   show("failed", report.failed, failure, allowRetry);
   show("queue", report.queue, waiting);
   const more = (report.counts.failed ?? 0) + (report.counts.quarantined ?? 0) - report.failed.length;
@@ -320,11 +206,6 @@ async function refresh() {
     notice(`The daemon has not answered ${since}: ${error.message}. This page goes on trying.`);
     ask(delay);
   }
-}
-
-function notice(words) {
-  $("notice").hidden = !words;
-  text("notice", words ?? "");
 }
 
 /** A button that has all scans wait, or lets them go on, where that is allowed. */

@@ -11,7 +11,7 @@ import WorkMessages
 struct ChildCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "child", abstract: "Work for the daemon.", shouldDisplay: false,
-        subcommands: [Check.self, Inspect.self, Inpaint.self])
+        subcommands: [Check.self, Inspect.self, Inpaint.self, Describe.self, Section.self])
 
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Read filters, detectors and weights.")
@@ -37,6 +37,27 @@ struct ChildCommand: ParsableCommand {
                 try printJSON(Inspection(doing: job))
             } catch {
                 throw CommandFailure(error)
+            }
+        }
+    }
+
+    struct Describe: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Describe one output.")
+
+        func run() throws {
+            let output = try Self.order(String.self)
+            try look(at: output) { try printJSON(OutputView(readingFrom: output).description()) }
+        }
+    }
+
+    struct Section: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Draw a section through one output.")
+
+        func run() throws {
+            let order = try Self.order(SectionOrder.self)
+            try look(at: order.output) {
+                let picture = try OutputView(readingFrom: order.output).picture(of: order)
+                try FileHandle.standardOutput.write(contentsOf: picture)
             }
         }
     }
@@ -104,6 +125,21 @@ struct ChildCommand: ParsableCommand {
 }
 
 extension ParsableCommand {
+    /// Looks at an output for somebody who waits at the page, behind the scans that are in work.
+    fileprivate func look(at output: String, _ look: () throws -> Void) throws {
+        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
+        ProcessorLimit.end(afterSeconds: 60)
+        ParentWatch.exitWhenParentDies()
+        MemoryWatch.exit(aboveMiB: ProcessingSettings.memoryAllowanceMiB) { reason in
+            FileHandle.standardError.write(Data("lacuna: \(output): \(reason)\n".utf8))
+        }
+        do {
+            try look()
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+
     /// Reads an order from standard input.
     static func order<Order: Decodable>(_: Order.Type) throws(CommandFailure) -> Order {
         let line = readLine() ?? ""

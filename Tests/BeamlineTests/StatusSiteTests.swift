@@ -13,7 +13,8 @@ import WorkMessages
         try await test.whileRunning { _ in
             for (path, type) in [
                 ("/", "text/html; charset=utf-8"), ("/page.css", "text/css; charset=utf-8"),
-                ("/page.js", "text/javascript; charset=utf-8"), ("/icon.svg", "image/svg+xml"),
+                ("/page.js", "text/javascript; charset=utf-8"), ("/scan/1", "text/html; charset=utf-8"),
+                ("/icon.svg", "image/svg+xml"),
             ] {
                 let answer = try await test.get(path)
                 #expect(answer.status == 200 && answer.headers["content-type"] == type, "\(path)")
@@ -48,6 +49,51 @@ import WorkMessages
             let picture = try await test.get("/picture/\(scan.id)?now")
             #expect(picture.status == 200 && picture.text == "a picture")
             #expect(picture.headers["content-type"] == "image/png")
+        }
+    }
+
+    @Test func sectionsAreDrawnOnceAndOnlyOfScansThatAreThere() async throws {
+        let test = try DaemonUnderTest()
+        try await test.whileRunning { _ in
+            _ = try test.directory.write("data/a.npz")
+            try await eventually("done") { try await test.get("/history").text.contains("\"pcc\" : 0.98") }
+            let about = try await test.get("/scan/1/about")
+            #expect(about.status == 200 && about.text.contains("\"maximum\" : 4711"))
+            #expect(try await test.get("/scan/1").headers["content-type"] == "text/html; charset=utf-8")
+
+            let picture = try await test.get("/scan/1/frame/4/counts.png?now")
+            #expect(picture.status == 200 && picture.headers["content-type"] == "image/png")
+            #expect(try await test.get("/scan/1/frame/4/counts.png?later").body == picture.body)
+            #expect(try await test.get("/scan/1/frame/4/gaps.png").body != picture.body)
+            let drawn = test.worker.pictures
+            #expect(drawn.map(\.layer) == [.counts, .gaps] && drawn.allSatisfy { $0.maximum == 4_711 })
+
+            let outside = try await test.get("/scan/1/row/10/counts.png")
+            #expect(outside.status == 404 && outside.text.contains("no such section"))
+            for path in [
+                "/scan/2/about", "/scan/1/frame/04/counts.png", "/scan/1/frame/-1/counts.png",
+                "/scan/1/frame/4/counts", "/scan/1/frame/4/pixels.png", "/scan/1/depth/4/counts.png", "/scan/x",
+                "/scan/1/", "/scan/1/frame/4", "/scan/1/frame/99999999999999999999/counts.png",
+            ] { #expect(try await test.get(path).status == 404, "\(path)") }
+        }
+    }
+
+    @Test func whoAsksForTooManySectionsIsRefused() async throws {
+        let test = try DaemonUnderTest()
+        try await test.whileRunning { _ in
+            _ = try test.directory.write("data/a.npz")
+            try await eventually("done") { try await test.get("/status").text.contains("\"done\" : 1") }
+            test.worker.hangPictures()
+            let refused = Counter(0)
+            for index in 0..<48 {
+                Task {
+                    let answer = try await test.get("/scan/1/frame/\(index % 10)/counts.png?\(index)")
+                    if answer.status == 503, answer.headers["retry-after"] != nil { refused.add(1) }
+                }
+            }
+            try await eventually("some are refused") { refused.value > 0 }
+            #expect(test.worker.pictures.count <= 2)
+            #expect(try await test.get("/state").status == 200)
         }
     }
 
@@ -122,6 +168,16 @@ import WorkMessages
             200
         ),
         ("GET /", ["Host: localhost", "Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: no-cors"], 403),
+        (
+            "GET /scan/1",
+            ["Host: localhost", "Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document"],
+            200
+        ),
+        (
+            "GET /scan/1/frame/1/counts.png",
+            ["Host: localhost", "Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document"],
+            403
+        ),
         ("PUT /state", ["Host: localhost"], 405), ("DELETE /", ["Host: localhost"], 405),
         ("OPTIONS /", ["Host: localhost"], 405), ("TRACE /", ["Host: localhost"], 405),
         ("GET http://evil.example/", ["Host: localhost"], 400), ("GET", ["Host: localhost"], 400),

@@ -59,6 +59,8 @@ final class FakeWorker: ScanWorker {
         var settled: [InpaintJob] = []
         var equipment = Equipment()
         var hangs = false
+        var pictures: [SectionOrder] = []
+        var picturesHang = false
     }
 
     let state = Mutex(State())
@@ -81,6 +83,11 @@ final class FakeWorker: ScanWorker {
         state.withLock { $0.hangs = true }
     }
 
+    /// Sections are never drawn from now on.
+    func hangPictures() {
+        state.withLock { $0.picturesHang = true }
+    }
+
     func settled(_ job: InpaintJob) {
         state.withLock { $0.settled.append(job) }
     }
@@ -88,6 +95,7 @@ final class FakeWorker: ScanWorker {
     var inspected: [String] { state.withLock { $0.inspected } }
     var inspectedFor: [ProcessingSettings] { state.withLock { $0.inspectedFor } }
     var inpainted: [InpaintJob] { state.withLock { $0.inpainted } }
+    var pictures: [SectionOrder] { state.withLock { $0.pictures } }
     var settled: [InpaintJob] { state.withLock { $0.settled } }
 
     /// What a check finds from now on.
@@ -96,6 +104,22 @@ final class FakeWorker: ScanWorker {
     }
 
     func check(_ settings: ProcessingSettings) async throws -> Equipment { state.withLock { $0.equipment } }
+
+    func describe(_ output: String) async throws -> OutputDescription {
+        OutputDescription(
+            frames: 10, rows: 20, columns: 30, peak: OutputDescription.Place(frame: 5, row: 9, column: 14),
+            maximum: 4_711, frameStep: 1, gaps: [])
+    }
+
+    func picture(of section: SectionOrder) async throws -> Data {
+        let isHung = state.withLock { state in
+            state.pictures.append(section)
+            return state.picturesHang
+        }
+        if isHung { try await Task.sleep(for: .seconds(3_600)) }
+        guard section.index < 10 else { throw WorkerFailure(.input, "no such section") }
+        return Data("picture \(state.withLock { $0.pictures.count })".utf8)
+    }
 
     func inspect(_ path: String, settings: ProcessingSettings) async throws -> Inspection {
         let found = state.withLock { state in
@@ -193,4 +217,6 @@ final class Counter: Sendable {
         get { storage.withLock { $0 } }
         set { storage.withLock { $0 = newValue } }
     }
+
+    func add(_ more: Int) { storage.withLock { $0 += more } }
 }

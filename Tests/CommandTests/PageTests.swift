@@ -9,10 +9,10 @@ import Testing
             let daemon = try RestartableDaemon(
                 in: directory, watch: "settle_seconds: 0", rest: "retries: {attempts: 1}",
                 status: "http: \"127.0.0.1:\(port)\", allow_retry: true")
-            try await Simulated.scan(in: daemon.data)
+            for _ in 0..<2 { try await Simulated.scan(in: daemon.data) }
             try Data("no archive".utf8).write(to: daemon.data.appending(path: "bad.npz"))
             try await daemon.startAndWait()
-            try await daemon.waitUntilDone(1)
+            try await daemon.waitUntilDone(2)
             try await eventually("quarantined") { try daemon.ledger.counts()["quarantined"] == 1 }
             try await runPython(
                 "check_page.py", "http://127.0.0.1:\(port)/", LacunaProcess.executable.plainPath,

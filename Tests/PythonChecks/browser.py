@@ -74,7 +74,7 @@ class Browser:
             time.sleep(0.1)
 
     def press(self, key, code=None):
-        keys = {"Tab": 9, "Enter": 13}
+        keys = {"Tab": 9, "Enter": 13, "End": 35, "ArrowLeft": 37, "ArrowRight": 39}
         event = {"key": key, "code": key, "windowsVirtualKeyCode": keys[key]}
         if key == "Enter":
             event["text"] = "\r"

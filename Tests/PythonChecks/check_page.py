@@ -4,6 +4,8 @@ check_page.py URL LACUNA DATA: the daemon at URL watches DATA, allows retries, a
 named `bad`, and at least one that is done. A further scan is made with the program LACUNA while the page is open.
 """
 
+import importlib.util
+import pathlib
 import subprocess
 import sys
 
@@ -38,8 +40,9 @@ WEAK_TEXT = """(() => {
 
 FOCUSED = """(() => {
   const at = document.activeElement, style = getComputedStyle(at), box = at.getBoundingClientRect();
-  const all = [...document.querySelectorAll("a[href], button:not(:disabled), input")];
-  const text = at.textContent.trim() || at.ariaLabel || at.labels?.[0]?.textContent || null;
+  const all = [...document.querySelectorAll("a[href], button:not(:disabled), input, select, [tabindex='0']")];
+  const text = at.textContent.trim() || at.ariaLabel || at.labels?.[0]?.textContent
+    || document.getElementById(at.getAttribute("aria-labelledby"))?.textContent || null;
   return { index: all.indexOf(at), count: all.length, text,
     picture: at.querySelector("img")?.alt,
     outline: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
@@ -57,17 +60,14 @@ def main(url, lacuna, data):
         tab.call("Page.navigate", url=url)
         tab.wait("document.querySelectorAll('#recent li').length > 0 && document.querySelectorAll('#failed li').length")
         check_structure(tab)
-        for scheme in "light", "dark":
-            tab.prefer(scheme)
-            for width in 1200, 400, 320:
-                tab.resize(width)
-                check_look(tab, f"{scheme}, {width} px")
-        tab.resize(400)
+        check_looks(tab)
         check_keyboard(tab)
         check_filter(tab)
         check_copies(tab, url)
         check_pause(tab)
+        check_history(tab)
         check_life(tab, lacuna, data)
+        check_scan(tab, url)
         foreign = [asked for asked in tab.requests if not asked.startswith((url, "data:", "about:"))]
         assert not foreign, f"the page asks others: {foreign}"
         # A scan whose output has no picture costs one answer 404, which the browser notes.
@@ -87,7 +87,7 @@ def check_structure(tab):
         roles.setdefault(node["role"]["value"], []).append(node)
     for landmark in "banner", "navigation", "main", "contentinfo":
         assert len(roles.get(landmark, [])) == 1, f"{landmark}: {len(roles.get(landmark, []))}"
-    for role in "link", "button", "image", "navigation", "progressbar", "region", "heading", "searchbox":
+    for role in "link", "button", "image", "navigation", "progressbar", "region", "heading", "searchbox", "slider", "spinbutton", "checkbox", "combobox":
         for node in roles.get(role, []):
             assert node.get("name", {}).get("value", "").strip(), f"a {role} has no name: {node}"
     levels = [
@@ -102,6 +102,29 @@ def check_structure(tab):
         "e.getAttribute('aria-labelledby'))).length + [...document.querySelectorAll('a[href^=\"#\"]')].filter("
         "(e) => !document.getElementById(e.hash.slice(1))).length")
     assert broken == 0, f"{broken} references lead nowhere"
+
+
+def check_looks(tab):
+    """Both colour schemes at the widths of a desk, a telephone, and text at 400 %; the telephone stays."""
+    for scheme in "light", "dark":
+        tab.prefer(scheme)
+        for width in 1200, 320, 400:
+            tab.resize(width)
+            check_look(tab, f"{scheme}, {width} px")
+            check_axe(tab, f"{scheme}, {width} px")
+
+
+def check_axe(tab, where):
+    """The rules of axe-core, where it is installed (pip: axe-core-python)."""
+    package = importlib.util.find_spec("axe_core_python")
+    if not package:
+        return
+    script = pathlib.Path(package.submodule_search_locations[0]) / "axe.min.js"
+    if tab.evaluate("typeof axe") != "object":
+        tab.evaluate(script.read_text())
+    found = tab.evaluate("axe.run().then((found) => found.violations.map((rule) => "
+                         "[rule.id, rule.help, rule.nodes.map((node) => node.html).slice(0, 3)]))")
+    assert not found, f"{where}: axe finds {found}"
 
 
 def check_look(tab, where):
@@ -153,14 +176,79 @@ def check_copies(tab, url):
     tab.call("Emulation.setFocusEmulationEnabled", enabled=True)
     output = tab.evaluate("document.querySelector('#recent .path').textContent")
     copied = []
-    for index in range(3):
+    for index in range(4):
         tab.evaluate(f"document.querySelectorAll('#recent .copies button')[{index}].click()")
         tab.wait(f"document.querySelectorAll('#recent .copies button')[{index}].textContent === 'copied'")
         copied.append(tab.evaluate("navigator.clipboard.readText()"))
+    path, link, reading, phasing = copied
     names = {}
-    exec(copied[1], names)
-    assert copied[0] == output and names["data"].shape == names["is_estimate"].shape
-    assert copied[2].count(f"'{output}'") == 2
+    exec(reading, names)
+    assert path == output and names["data"].shape == names["is_estimate"].shape
+    assert link.startswith(f"{url}scan/") and phasing.count(f"'{output}'") == 2
+
+
+def check_history(tab):
+    """The plot has a point for each scan that is done, which the arrow keys choose and which leads to its page."""
+    tab.wait("document.querySelectorAll('#history [data-id]').length >= 2")
+    value = "document.getElementById('history').getAttribute('aria-valuetext')"
+    tab.evaluate("document.getElementById('history').focus()")
+    newest = tab.evaluate(value)
+    assert "PCC" in newest, newest
+    tab.press("ArrowLeft")
+    assert tab.evaluate(value) != newest
+    tab.press("End")
+    assert tab.evaluate(value) == newest
+    field = "document.getElementById('filter')"
+    tab.evaluate(f"{field}.value = 'bad'; {field}.dispatchEvent(new Event('input'))")
+    assert tab.evaluate("document.getElementById('history-section').hidden")
+    tab.evaluate(f"{field}.value = ''; {field}.dispatchEvent(new Event('input'))")
+    assert tab.evaluate("document.querySelector('#history-chosen a').getAttribute('href')").startswith("/scan/")
+
+
+def check_scan(tab, url):
+    """The page of a scan shows any frame and the other sections, before and after, by keyboard too."""
+    tab.call("Page.navigate", url=url + tab.evaluate(
+        "document.querySelector('#recent h3 a').getAttribute('href')").lstrip("/"))
+    axes = ("frame", "row", "column")
+
+    def shown(axis, layer="counts"):
+        image = f"document.querySelector('#{axis}-stage img.{layer}')"
+        return f"({image}?.complete && {image}.naturalWidth > 0 ? {image}.getAttribute('src').split('/')[4] : null)"
+
+    for axis in axes:
+        tab.wait(shown(axis) + " !== null")
+    tab.wait("document.querySelectorAll('#gaps li').length > 0")
+    check_structure(tab)
+    check_looks(tab)
+    check_keyboard(tab)
+    sizes = tab.evaluate("""['frame', 'row', 'column'].map((axis) => {
+      const image = document.querySelector(`#${axis}-stage img.counts`);
+      return [image.naturalHeight, image.naturalWidth];
+    })""")
+    (rows, columns), row, column = sizes
+    assert row[1] == columns and column[0] == rows and row[0] == column[1], sizes
+
+    tab.evaluate("document.getElementById('frame').focus()")
+    frame = int(tab.evaluate(shown("frame")))
+    key, next_ = ("ArrowLeft", frame - 1) if frame else ("ArrowRight", 1)
+    tab.press(key)
+    tab.wait(f"{shown('frame')} === '{next_}'")
+    assert tab.evaluate("document.getElementById('frame-number').value") == str(next_)
+    assert tab.evaluate("location.hash").startswith(f"#frame={next_}&row=")
+    # At the left of the slider's line, what was not measured is grey.
+    clip = "getComputedStyle(document.querySelector('#frame-stage .gaps')).clipPath"
+    before = tab.evaluate(clip)
+    tab.evaluate("document.getElementById('before').focus()")
+    tab.press("ArrowRight")
+    assert tab.evaluate(clip) != before
+    tab.evaluate("document.getElementById('uncertainty').click()")
+    for axis in axes:
+        tab.wait(shown(axis, "uncertainty") + " !== null")
+    tab.evaluate("document.getElementById('zoom').value = '4'; document.getElementById('zoom').dispatchEvent("
+                 "new Event('change'))")
+    assert tab.evaluate("document.querySelector('#frame-stage .layers').clientWidth") == 4 * columns
+    check_look(tab, "at four times the size")
+    assert tab.evaluate("document.getElementById('notice').hidden")
 
 
 def check_pause(tab):

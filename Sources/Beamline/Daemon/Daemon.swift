@@ -203,7 +203,12 @@ final class Daemon: Service {
                 metrics: { [tally, started] report in
                     MetricsText(report: report, tally: tally.counts, use: .now, started: started)
                 },
-                output: { [ledger] in try await ledger.output(of: $0) },
+                scan: { [ledger] in try await ledger.scan(numbered: $0).map(StatusReport.Scan.init) },
+                history: { [ledger] in
+                    try await ledger.latest([.done], limit: QualityPoint.most).map(QualityPoint.init)
+                },
+                describe: { [worker] in try await worker.describe($0) },
+                picture: { [worker] in try await worker.picture(of: $0) },
                 retry: { [examiner] request in
                     do {
                         return RetryAnswer(scans: try await examiner.retry(request).map(\.name))

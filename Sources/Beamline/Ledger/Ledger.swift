@@ -165,11 +165,8 @@ extension Ledger {
         }
     }
 
-    /// The output of a scan that is done.
-    func output(of id: Int64) async throws -> String? {
-        try await database.read { database in
-            let sql = "SELECT output FROM scan WHERE id = ? AND state = 'done'"
-            return try String.fetchOne(database, sql: sql, arguments: [id])
-        }
+    /// A scan by its number.
+    func scan(numbered id: Int64) async throws -> ScanRecord? {
+        try await database.read { try ScanRecord.fetchOne($0, key: id) }
     }
 }

@@ -159,6 +159,10 @@ struct SlurmWorker: ScanWorker {
         try await looks.check(settings)
     }
 
+    func describe(_ output: String) async throws -> OutputDescription { try await looks.describe(output) }
+
+    func picture(of section: SectionOrder) async throws -> Data { try await looks.picture(of: section) }
+
     func inpaint(
         _ job: InpaintJob, progress: @escaping @Sendable (WorkProgress) -> Void
     ) async throws -> InpaintReport {

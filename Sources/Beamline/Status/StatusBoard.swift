@@ -130,6 +130,22 @@ extension StatusReport.Scan {
     }
 }
 
+extension QualityPoint {
+    /// How many scans a plot shows.
+    static let most = 500
+
+    init(_ record: ScanRecord) {
+        self.init(id: record.id ?? 0, file: record.file, recorded: record.changedAt)
+        scan = record.scan
+        detector = record.detector
+        title = record.title
+        pcc = record.pcc
+        misfit = record.misfit
+        verdict = record.verdict
+        method = record.method
+    }
+}
+
 extension CurrentWork {
     init(_ record: ScanRecord, at now: Date) {
         self.init(file: record.file, scan: record.scan, detector: record.detector, started: now)

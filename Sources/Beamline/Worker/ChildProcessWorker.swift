@@ -1,4 +1,4 @@
-internal import Foundation
+public import Foundation
 internal import Subprocess
 internal import Synchronization
 internal import SystemPackage
@@ -73,12 +73,62 @@ public struct ChildProcessWorker: ScanWorker {
         }
     }
 
-    /// Has one command of `lacuna child` done, and hands over each line of its standard output.
+    public func describe(_ output: String) async throws -> OutputDescription {
+        let bytes = try await show("describe", order: output, of: output)
+        do {
+            return try JSONDecoder().decode(OutputDescription.self, from: bytes)
+        } catch {
+            throw WorkerFailure(.internalFailure, "\(output): the look at the output ended without a result")
+        }
+    }
+
+    public func picture(of section: SectionOrder) async throws -> Data {
+        try await show("section", order: section, of: section.output)
+    }
+
+    /// Has a child look at an output.
     ///
-    /// - Parameter order: what the child reads from its standard input, as one line of JSON.
+    /// - Returns: all that it writes to its standard output.
+    private func show(_ command: String, order: some Encodable & Sendable, of output: String) async throws -> Data {
+        let answer = Mutex(Data())
+        let end = try await run(command, order: order) { stream in
+            for try await buffer in stream {
+                let isTooMuch = answer.withLock { answer in
+                    buffer.withUnsafeBytes { answer.append(contentsOf: $0) }
+                    return answer.count > Self.largestAnswer
+                }
+                guard !isTooMuch else { throw WorkerFailure(.internalFailure, "\(output): the picture is too large") }
+            }
+        }
+        if let failure = end.failure(of: output) { throw failure }
+        return answer.withLock { $0 }
+    }
+
+    /// What a child may say of an output, in bytes.
+    private static let largestAnswer = 32 << 20
+
+    /// Has one command of `lacuna child` done, and hands over each line of its standard output.
+    private func run(
+        _ command: String, order: some Encodable & Sendable, line handle: @escaping @Sendable (String) -> Void
+    ) async throws -> ChildEnd {
+        try await run(command, order: order) { stream in
+            for try await line in stream.strings(
+                separatedBy: .unicodeScalarSequence("\n".unicodeScalars), bufferingPolicy: .unbounded
+            ) {
+                handle(line)
+            }
+        }
+    }
+
+    /// Has one command of `lacuna child` done.
+    ///
+    /// - Parameters:
+    ///   - order: what the child reads from its standard input, as one line of JSON.
+    ///   - read: takes its standard output.
     /// - Throws: `CancellationError` when this task was cancelled, ``WorkerFailure`` when it cannot be started.
     private func run(
-        _ command: String, order: some Encodable, line handle: @escaping @Sendable (String) -> Void
+        _ command: String, order: some Encodable & Sendable,
+        read: @escaping @Sendable (SubprocessOutputSequence) async throws -> Void
     ) async throws -> ChildEnd {
         // A child that goes away before it has read its order must not end this process.
         signal(SIGPIPE, SIG_IGN)
@@ -96,15 +146,13 @@ public struct ChildProcessWorker: ScanWorker {
                 async let complaint = Self.tail(of: child.standardError)
                 // A child that is gone says why by its end.
                 _ = try? await child.standardInputWriter.write(Array(order))
-                for try await line in child.standardOutput.strings(
-                    separatedBy: .unicodeScalarSequence("\n".unicodeScalars), bufferingPolicy: .unbounded
-                ) {
-                    handle(line)
-                }
+                try await read(child.standardOutput)
                 return try await complaint
             }
             try Task.checkCancellation()
             return ChildEnd(status: result.terminationStatus, complaint: result.closureResult)
+        } catch let failure as WorkerFailure {
+            throw failure
         } catch {
             try Task.checkCancellation()
             throw WorkerFailure(.internalFailure, "the worker could not be run: \(error)")

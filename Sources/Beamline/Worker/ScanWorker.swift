@@ -1,3 +1,4 @@
+public import Foundation
 public import WorkMessages
 
 /// Looks at and inpaints scans on behalf of the daemon, isolated from it so that no input can harm it.
@@ -12,6 +13,16 @@ public protocol ScanWorker: Sendable {
     ///
     /// - Throws: ``WorkerFailure`` when that cannot be told.
     func check(_ settings: ProcessingSettings) async throws -> Equipment
+
+    /// Describes an output, for the page.
+    ///
+    /// - Throws: ``WorkerFailure`` when it cannot be read.
+    func describe(_ output: String) async throws -> OutputDescription
+
+    /// Draws a section through an output as a PNG picture.
+    ///
+    /// - Throws: ``WorkerFailure`` when it cannot be read, or has no such section.
+    func picture(of section: SectionOrder) async throws -> Data
 
     /// Inpaints one scan and writes its output file.
     ///

@@ -10,6 +10,9 @@ struct PageFiles: Sendable {
         "svg": "image/svg+xml",
     ]
 
+    /// The page of a scan, whichever it is.
+    static let scanPage = "/scan.html"
+
     /// By the path under which they are asked for.
     private var responses: [String: WebResponse] = [:]
 

@@ -49,9 +49,10 @@ final class WebGuard: Sendable {
         return names.withLock { $0.contains(name) } || name == request.localAddress
     }
 
-    /// Whether somebody followed a link of another site to the page, which tells that site nothing.
+    /// Whether somebody followed a link of another site to a page, e.g. of a logbook, which tells that site nothing.
     private func isLinkToPage(_ request: WebRequest) -> Bool {
-        request.method == "GET" && request.path == "/" && request.headers["sec-fetch-mode"] == "navigate"
+        request.method == "GET" && (request.path == "/" || ScanRequest(path: request.path) == .page)
+            && request.headers["sec-fetch-mode"] == "navigate"
             && request.headers["sec-fetch-dest"] == "document"
     }
 }

@@ -83,6 +83,7 @@ package struct WebResponse: Sendable, Equatable {
         case headTooLarge = "431 Request Header Fields Too Large"
         case failure = "500 Internal Server Error"
         case unavailable = "503 Service Unavailable"
+        case tooLate = "504 Gateway Timeout"
     }
 
     var status: Status
@@ -93,6 +94,11 @@ package struct WebResponse: Sendable, Equatable {
 
     init(_ body: Data, type: String, headers: [String: String] = [:]) {
         (status, self.type, self.body, self.headers) = (.ok, type, body, headers)
+    }
+
+    /// A picture that stays what it is under its address.
+    init(png: Data) {
+        self.init(png, type: "image/png", headers: ["Cache-Control": "private, max-age=86400"])
     }
 
     /// A line of text, by default the status itself.

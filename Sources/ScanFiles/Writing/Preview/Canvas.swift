@@ -74,19 +74,26 @@ struct Colour: Equatable {
     }
 }
 
-/// Colours from black over red to light yellow, of evenly growing lightness: matplotlib's "inferno" (CC0).
+/// Colours of values from 0 to 1.
 enum ColourMap {
-    /// The colour of a value from 0 to 1.
-    static func colour(_ value: Float) -> Colour {
+    /// From black over red to light yellow, of evenly growing lightness: matplotlib's "inferno" (CC0).
+    static func colour(_ value: Float) -> Colour { between(inferno, value) }
+
+    /// From blue over yellow to red, for how uncertain something is.
+    static func uncertainty(_ value: Float) -> Colour { between(blueToRed, value) }
+
+    private static func between(_ anchors: [Colour], _ value: Float) -> Colour {
         let position = min(max(value, 0), 1) * Float(anchors.count - 1)
         let index = min(Int(position), anchors.count - 2)
         return Colour(anchors[index], anchors[index + 1], fraction: position - Float(index))
     }
 
-    private static let anchors = [
+    private static let inferno = [
         0x000004, 0x0B0724, 0x210C4A, 0x3C0965, 0x57106D, 0x70196E, 0x89226A, 0xA32B61, 0xBB3755,
         0xD14644, 0xE35932, 0xF1711E, 0xF98D0A, 0xFCAB0F, 0xF9CA32, 0xF2E865, 0xFCFFA4,
     ].map { Colour($0) }
+
+    private static let blueToRed = [0x2B83BA, 0xABDDA4, 0xFFFFBF, 0xFDAE61, 0xD7191C].map { Colour($0) }
 }
 
 /// The characters of the fixed font "10x20" of X.Org, which its makers put into the public domain.
