@@ -37,30 +37,6 @@ public enum PhotonNoise {
             variance: low.variance * (1 - share) + high.variance * share)
     }
 
-    /// How log(1+N) scatters over Poisson counts N where it is known what it is on average.
-    ///
-    /// - Parameter meanLogarithm: the mean of log(1+N), at least 0.
-    public static func variance(meanLogarithm: Float) -> Float {
-        let position = meanLogarithm * variancesPerUnit
-        guard position < Float(variances.count - 1) else { return exp(-meanLogarithm) }
-        let index = max(0, Int(position))
-        let share = max(0, position - Float(index))
-        return variances[index] * (1 - share) + variances[index + 1] * share
-    }
-
-    private static let variancesPerUnit: Float = 64
-    /// The variance at mean logarithms in steps of 1 / `variancesPerUnit`.
-    private static let variances: [Float] = {
-        var index = 0
-        return (0...Int(5.5 * variancesPerUnit)).map { step in
-            let mean = Float(step) / variancesPerUnit
-            while index < table.count - 2, table[index + 1].mean < mean { index += 1 }
-            let (low, high) = (table[index], table[index + 1])
-            let share = (mean - low.mean) / (high.mean - low.mean)
-            return low.variance * (1 - share) + high.variance * share
-        }
-    }()
-
     /// From here on, the first order in 1/λ is good to a percent.
     private static let largest: Float = 400
 
@@ -69,15 +45,18 @@ public enum PhotonNoise {
         return exactMoments(root * root * Double(largest))
     }
 
-    private static func exactMoments(_ expectation: Double) -> Moments {
-        guard expectation > 0 else { return Moments(mean: 0, variance: 0) }
+    private static func exactMoments(_ expectation: Double) -> Moments { exactMoments(expectation) { log1p($0) } }
+
+    /// Mean and variance of a function of Poisson counts of one expectation.
+    static func exactMoments(_ expectation: Double, of value: (Double) -> Double) -> Moments {
+        let level = value(expectation)
+        guard expectation > 0 else { return Moments(mean: Float(level), variance: 0) }
         var (sum, squares) = (0.0, 0.0)
-        let level = log1p(expectation)
         let spread = 12 * expectation.squareRoot() + 12
         for count in max(0, Int(expectation - spread))...Int(expectation + spread) {
             let n = Double(count)
             let probability = exp(n * log(expectation) - expectation - lgamma(n + 1))
-            let difference = log1p(n) - level
+            let difference = value(n) - level
             sum += probability * difference
             squares += probability * difference * difference
         }

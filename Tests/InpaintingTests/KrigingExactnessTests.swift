@@ -82,7 +82,7 @@ import Volume
         }
         var known: [(position: Int, value: Double)] = []
         for voxel in 0..<Self.tile.count where !mask.storage[voxel] {
-            known.append((grid.position(voxel), Double(field.value(log: voxels.logs[voxel], at: voxel))))
+            known.append((grid.position(voxel), Double(field.value(root: voxels.roots[voxel], at: voxel))))
         }
         let isKnown = Set(known.map(\.position))
         let unknown = (0..<grid.shape.count).filter { !isKnown.contains($0) }
@@ -93,7 +93,8 @@ import Volume
 
         var (difference, power) = (0.0, 0.0)
         for voxel in 0..<Self.tile.count where mask.storage[voxel] {
-            let kriged = Double(field.value(log: estimate.mean.storage[voxel], at: voxel))
+            let root = CountRoot.of(expm1(estimate.mean.storage[voxel]))
+            let kriged = Double(field.value(root: root, at: voxel))
             let expected = dense[grid.position(voxel)] ?? .nan
             difference += (kriged - expected) * (kriged - expected)
             power += expected * expected

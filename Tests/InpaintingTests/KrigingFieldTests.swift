@@ -56,18 +56,19 @@ import Volume
             }
             return sums.0 / sums.1
         }
-        let before = ratio { voxels.logs[$0] - field.background.values[$0] }
-        let after = ratio { field.value(log: voxels.logs[$0], at: $0) }
+        let mean = voxels.meanMeasured { voxels.roots[$0] }
+        let before = ratio { voxels.roots[$0] - mean }
+        let after = ratio { field.value(root: voxels.roots[$0], at: $0) }
         #expect(after < before / 3, "\(before) before, \(after) after")
     }
 
-    @Test func theFieldLeadsBackToTheLogarithms() {
+    @Test func theFieldLeadsBackToTheRoots() {
         let grid = PeriodicGrid(tile: Self.shape)
         let voxels = voxels(grid, gap: 20..<26)
         let field = KrigingField(voxels, background: LocalBackground(voxels, grid: grid), grid: grid)
         for voxel in stride(from: 0, to: Self.shape.count, by: 37) {
-            let value = field.value(log: voxels.logs[voxel], at: voxel)
-            #expect(abs(field.log(value: value, at: voxel) - voxels.logs[voxel]) < 1e-5)
+            let value = field.value(root: voxels.roots[voxel], at: voxel)
+            #expect(abs(field.root(value: value, at: voxel) - voxels.roots[voxel]) < 1e-4)
         }
     }
 

@@ -8,7 +8,7 @@ import Volume
 @Suite struct NoiseShareTests {
     static let shape = VolumeShape(frames: 24, rows: 24, columns: 24)
 
-    /// The share in a tile without gaps whose counts follow an expectation, against the mean of the true logarithms.
+    /// The share in a tile without gaps whose counts follow an expectation, against the mean of the true roots.
     private func share(_ expectation: (_ column: Int) -> Double) -> Float {
         var generator = SeededGenerator(seed: 11)
         let counts = generator.poisson(
@@ -37,13 +37,14 @@ import Volume
         #expect(shares[0] < shares[1] && shares[1] < shares[2])
     }
 
-    @Test(arguments: [0.2, 1, 5, 60, 390, 5000] as [Float]) func theVarianceFollowsFromTheMeanLogarithm(
-        expectation: Float
-    ) {
-        let moments = PhotonNoise.moments(expectation: expectation)
-        let variance = PhotonNoise.variance(meanLogarithm: moments.mean)
-        #expect(abs(variance / moments.variance - 1) < 0.02)
+    @Test(arguments: [0.2, 1, 5, 60, 390, 5000]) func theNoiseOfRootsFollowsFromTheirMean(expectation: Double) {
+        let moments = PhotonNoise.exactMoments(expectation) { Double(CountRoot.of(Float($0))) }
+        #expect(abs(CountRoot.noise(meanRoot: moments.mean) / moments.variance - 1) < 0.03)
     }
 
-    @Test func noLogarithmHasNoVariance() { #expect(PhotonNoise.variance(meanLogarithm: 0) == 0) }
+    @Test func whatHoldsNoCountHasNoNoise() { #expect(CountRoot.noise(meanRoot: CountRoot.ofNone) == 0) }
+
+    @Test(arguments: [0, 1, 7, 2048, 1e7] as [Float]) func aRootLeadsBackToItsCount(count: Float) {
+        #expect(abs(CountRoot.count(CountRoot.of(count)) - count) <= 1e-5 * max(1, count))
+    }
 }

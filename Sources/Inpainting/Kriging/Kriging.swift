@@ -6,7 +6,8 @@ public import WorkMessages
 /// Fills gaps by what the fringes around them promise: the conditional mean of a stationary Gaussian field, with its
 /// uncertainty.
 ///
-/// The field is log(1+I) minus a local background; its power spectrum is estimated from the very tile that is filled.
+/// The field is made of the cube roots of the counts (``CountRoot``) in units of the local background; its power spectrum
+/// is estimated from the very tile that is filled.
 /// Tiles with hardly a count get their local background, or the mean of what was measured.
 ///
 /// Source: Cressie 1993, Statistics for Spatial Data, chapter 3.

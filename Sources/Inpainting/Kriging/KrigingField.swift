@@ -33,43 +33,50 @@ struct LocalBackground {
     }
 }
 
-/// How log(1+I) of a tile becomes a field that is nearly stationary, and back: less its local background, and divided by
-/// the local strength of the fringes, which fade where counts do.
+/// How the roots of a tile's counts become a field that is nearly stationary, and back: in units of what the local
+/// background makes of them, less their mean, and divided by the local strength of the fringes, which fade where counts
+/// do.
 struct KrigingField {
     /// Standard deviation in voxels of the Gaussian neighbourhood that tells the strength.
     static let strengthWidth = 11.0
     /// What the whole tile weighs against the neighbourhood of a voxel, whose weights add up to 1 at most: it tells the
     /// strength where little was measured near by.
     private static let priorWeight: Float = 0.1
-    /// The least strength, in units of log(1+I).
+    /// The least strength, in units of the background.
     private static let leastStrength: Float = 0.01
 
-    /// Of log(1+I), for each voxel of the tile.
-    let background: LocalBackground
-    /// Root mean square of log(1+I) less its background around each voxel of the tile.
+    /// The root on which the fringes stand, for each voxel of the tile.
+    let level: [Float]
+    /// Root mean square of the roots less their level around each voxel of the tile.
     let strength: [Float]
 
     init(_ voxels: TileVoxels, background: LocalBackground, grid: PeriodicGrid) {
+        // The root of 1 + I of the background, a geometric mean.
+        let units = background.values.map { exp($0 / 3) }
+        let mean = voxels.meanMeasured { voxels.roots[$0] / units[$0] }
         var weights = voxels.weights.map { $0 == 1 ? Float(1) : 0 }
-        var squares = weights.indices.map { weights[$0] * background.square(of: voxels, at: $0) }
+        var squares = weights.indices.map { index in
+            let difference = voxels.roots[index] / units[index] - mean
+            return weights[index] * difference * difference
+        }
+        let meanSquare = voxels.meanMeasured { squares[$0] }
         grid.wideMean.apply(to: &squares)
         grid.wideMean.apply(to: &weights)
-        let mean = voxels.meanMeasured { background.square(of: voxels, at: $0) }
         for index in squares.indices {
-            let square = (squares[index] + Self.priorWeight * mean) / (weights[index] + Self.priorWeight)
-            squares[index] = max(Self.leastStrength, square.squareRoot())
+            let square = (squares[index] + Self.priorWeight * meanSquare) / (weights[index] + Self.priorWeight)
+            squares[index] = max(Self.leastStrength, square.squareRoot()) * units[index]
         }
-        self.background = background
+        level = units.map { mean * $0 }
         strength = squares
     }
 
-    /// The field where a voxel has this log(1+I).
+    /// The field where a voxel's count has this root.
     @inline(__always)
-    func value(log: Float, at voxel: Int) -> Float { (log - background.values[voxel]) / strength[voxel] }
+    func value(root: Float, at voxel: Int) -> Float { (root - level[voxel]) / strength[voxel] }
 
-    /// log(1+I) where a voxel has this value of the field.
+    /// The root of a voxel's count where the field has this value.
     @inline(__always)
-    func log(value: Float, at voxel: Int) -> Float { value * strength[voxel] + background.values[voxel] }
+    func root(value: Float, at voxel: Int) -> Float { value * strength[voxel] + level[voxel] }
 }
 
 /// How much of the variance of a tile's field is photon noise.
@@ -84,13 +91,13 @@ struct NoiseShare {
 
     /// - Parameter voxels: of the tile; their neighbourhood of 3 × 3 × 3 voxels tells how many counts are expected.
     init(of field: KrigingField, voxels: TileVoxels, shape: VolumeShape) {
-        let expected = Self.boxMean(voxels.logs, shape: shape)
+        let expected = Self.boxMean(voxels.roots, shape: shape)
         noise = voxels.meanMeasured { index in
             let strength = field.strength[index]
-            return PhotonNoise.variance(meanLogarithm: expected[index]) / (strength * strength)
+            return CountRoot.noise(meanRoot: expected[index]) / (strength * strength)
         }
         power = voxels.meanMeasured { index in
-            let value = field.value(log: voxels.logs[index], at: index)
+            let value = field.value(root: voxels.roots[index], at: index)
             return value * value
         }
     }

@@ -2,7 +2,7 @@ internal import Foundation
 internal import Fourier
 internal import Volume
 
-/// Kriges one tile: log(1+I) as a ``KrigingField``, a stationary Gaussian one on a periodic grid.
+/// Kriges one tile: the roots of its counts as a ``KrigingField``, a stationary Gaussian one on a periodic grid.
 ///
 /// With the covariance's spectrum S, the field's precision matrix is P = F⁻¹ S⁻¹ F, and the conditional mean u of the
 /// unknown voxels given the rest makes their part of P u vanish; their conditional covariance is the inverse of their
@@ -50,7 +50,9 @@ struct KrigingSolver {
             SumConditioning(grid: grid, voxels: voxels, scratch: scratch, field: field).apply()
         }
         scratch.readField(grid)
-        let means = voxels.gaps.unknown.map { field.log(value: scratch.field[grid.position($0)], at: $0) }
+        let means = voxels.gaps.unknown.map { voxel in
+            log1p(CountRoot.count(field.root(value: scratch.field[grid.position(voxel)], at: voxel)))
+        }
         let variances = KrigingVariance(grid: grid, voxels: voxels, scratch: scratch, background: background)
             .variances(means: means)
         return result(means: means, variances: variances)
@@ -95,7 +97,7 @@ struct KrigingSolver {
                 let base = (frame * grid.shape.rows + row) * grid.shape.columns
                 for column in 0..<grid.tile.columns {
                     values[base &+ column] =
-                        voxels.weights[voxel] > 0 ? field.value(log: voxels.logs[voxel], at: voxel) : 0
+                        voxels.weights[voxel] > 0 ? field.value(root: voxels.roots[voxel], at: voxel) : 0
                     voxel &+= 1
                 }
             }

@@ -4,9 +4,9 @@ internal import Volume
 
 /// Makes the field of a tile agree with the counts that groups of its unknown voxels hold together.
 ///
-/// The groups' counts are fixed to first order in the logarithm, ∑ (1 + Iᵢ) sᵢ dxᵢ = 0 with the strength sᵢ of the fringes, and what is left free of all unknown
-/// voxels moves to its conditional mean by conjugate gradients within these planes (Nocedal and Wright 2006, Numerical
-/// Optimization, algorithm 16.2). Before and after, each group is scaled to its sum.
+/// The groups' counts are fixed to first order in the roots, ∑ rᵢ² sᵢ dxᵢ = 0 with the strength sᵢ of the fringes, and
+/// what is left free of all unknown voxels moves to its conditional mean by conjugate gradients within these planes
+/// (Nocedal and Wright 2006, Numerical Optimization, algorithm 16.2). Before and after, each group is scaled to its sum.
 struct SumConditioning {
     /// Conjugate-gradient steps: few, since what the sums leave free are only the differences within the groups.
     static let steps = 4
@@ -45,14 +45,14 @@ struct SumConditioning {
             let total = counts.reduce(0, +)
             for (member, count) in zip(group.members, counts) {
                 let scaled = total > 0 ? count * Double(group.sum) / total : Double(group.sum) / Double(counts.count)
-                values[member] = field.value(log: Float(log1p(scaled)), at: voxels.gaps.unknown[member])
+                values[member] = field.value(root: CountRoot.of(Float(scaled)), at: voxels.gaps.unknown[member])
             }
         }
     }
 
     /// The counts that a voxel is expected to hold.
     private func count(_ values: [Float], _ member: Int) -> Float {
-        max(1e-3, expm1(field.log(value: values[member], at: voxels.gaps.unknown[member])))
+        max(1e-3, CountRoot.count(field.root(value: values[member], at: voxels.gaps.unknown[member])))
     }
 
     /// For each unknown voxel in a group the component of the unit vector along which the group's sum changes.
@@ -61,7 +61,9 @@ struct SumConditioning {
         for group in voxels.sums {
             var square: Float = 0
             for member in group.members {
-                normals[member] = (1 + count(values, member)) * field.strength[voxels.gaps.unknown[member]]
+                let voxel = voxels.gaps.unknown[member]
+                let root = field.root(value: values[member], at: voxel)
+                normals[member] = CountRoot.slope(max(CountRoot.ofNone, root)) * field.strength[voxel]
                 square += normals[member] * normals[member]
             }
             for member in group.members { normals[member] /= square.squareRoot() }

@@ -5,6 +5,8 @@ internal import Volume
 struct TileVoxels {
     /// log(1+I); where it was not measured, the first guess, or 0 without one.
     private(set) var logs: [Float]
+    /// The ``CountRoot`` of each of these counts.
+    private(set) var roots: [Float]
     /// What a voxel counts in the background: 1 where it was measured.
     private(set) var weights: [Float]
     let gaps: TileGaps
@@ -25,7 +27,10 @@ struct TileVoxels {
     ///   - sums: masked voxels, as positions in the tile, that hold some counts together.
     init(counts: Volume<Float>, masks: [PixelMask], guesses: [PixelMask], sums: MeasuredSums, grid: PeriodicGrid) {
         let (values, table) = (counts.storage.span, Self.logarithms.span)
+        let rootTable = Self.roots.span
         var signal = 0
+        var rootsOfCounts = [Float](repeating: CountRoot.ofNone, count: values.count)
+        var roots = rootsOfCounts.mutableSpan
         logs = [Float](capacity: values.count) { logs in
             for index in values.indices {
                 let count = values[index]
@@ -37,9 +42,12 @@ struct TileVoxels {
                 }
                 // Most counts are small whole numbers, and a logarithm costs more than a look at a table.
                 let whole = Int(min(count, Self.largestTabulated))
-                logs.append(Float(whole) == count ? table[whole] : log1p(count))
+                let isTabulated = Float(whole) == count
+                logs.append(isTabulated ? table[whole] : log1p(count))
+                roots[index] = isTabulated ? rootTable[whole] : CountRoot.of(count)
             }
         }
+        self.roots = rootsOfCounts
         weights = [Float](repeating: 1, count: logs.count)
         gaps = TileGaps(masks: masks, grid: grid)
         let size = counts.shape.frame.count
@@ -53,7 +61,7 @@ struct TileVoxels {
             }
             if logs[voxel] >= Self.logOfOneCount { signal -= 1 }
             let isGuessed = guesses[frame].storage[pixel]
-            if !isGuessed { logs[voxel] = 0 }
+            if !isGuessed { (logs[voxel], self.roots[voxel]) = (0, CountRoot.ofNone) }
             weights[voxel] = isGuessed ? Self.guessWeight : 0
             depths.append(latest?.depths[pixel] ?? 1)
         }
@@ -69,6 +77,8 @@ struct TileVoxels {
     private static let largestTabulated: Float = 2047
     /// log(1+I) of the whole numbers up to the largest.
     private static let logarithms = (0...Int(largestTabulated)).map { log1p(Float($0)) }
+    /// The roots of the same.
+    private static let roots = (0...Int(largestTabulated)).map { CountRoot.of(Float($0)) }
     private static let logOfOneCount = log1p(Float(1))
 
     /// Mean and variance of the measured voxels.

@@ -160,9 +160,10 @@ enum StatedError {
 
     /// The counts to be expected and their standard uncertainty.
     ///
-    /// With a normal distribution of log(1+I), mean m and deviation d, 1+I is stated as exp(m + d²/4): the square of the
-    /// amplitude to be expected, as phase retrieval takes it. Around that, ± d exp(m) would hold 68 % of the distribution
-    /// for all d up to 1.5, to within 7 % of the width.
+    /// The mean m is the cube of the mean cube root, in log(1+I), and d the deviation of log(1+I). Were that
+    /// distributed normally, 1+I would be stated as exp(m + d²/12): the square of the amplitude to be expected, as phase
+    /// retrieval takes it. Around that, ± d exp(m) would hold 68 % of the distribution for all d up to 1.5, to within 7 %
+    /// of the width.
     static func counts(mean: Float, deviation: Float) -> (estimate: Float, error: Float) {
         let level = max(1, exp(mean))
         return (level * rise(deviation) - 1, share * level * max(deviation, 1e-3))
@@ -180,6 +181,6 @@ enum StatedError {
 
     private static func rise(_ deviation: Float) -> Float {
         let spread = min(deviation, largestSpread)
-        return exp(spread * spread / 4)
+        return exp(spread * spread / 12)
     }
 }
