@@ -85,6 +85,14 @@ public protocol FillerModel: Sendable {
     func filler(quality: FillQuality) -> any ScanFiller
 }
 
+/// A filler that corrects what kriging makes of a block.
+public protocol KrigingCorrector: ScanFiller {
+    /// Fills the block.
+    ///
+    /// - Returns: the block as kriging alone fills it.
+    func fillAndKrige(_ block: inout FrameBlock) -> FrameBlock
+}
+
 /// A filler that learns from the very scan that it is to fill.
 public protocol TrainableFiller: ScanFiller {
     /// A copy of this filler that has learnt from parts of a scan; `nil` where there is nothing to learn from them.

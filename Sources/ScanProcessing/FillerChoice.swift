@@ -27,8 +27,11 @@ struct FillerChoice {
         let rivals: [any ScanFiller] = filler.method.isInterpolation ? [] : [Kriging()]
         let contenders = [filler, Interpolation(.linear)] + rivals
         var scores: [FillMethod: SelfCheckScore] = [:]
-        for (index, contender) in contenders.enumerated() where scores[contender.method] == nil {
-            scores[contender.method] = check.score(contender)
+        if let corrector = filler as? any KrigingCorrector {
+            (scores[filler.method], scores[.kriging]) = check.scores(corrector)
+        }
+        for (index, contender) in contenders.enumerated() {
+            if scores[contender.method] == nil { scores[contender.method] = check.score(contender) }
             progress(WorkProgress(stage: "check", done: index + 1, total: contenders.count))
         }
         self.filler = filler

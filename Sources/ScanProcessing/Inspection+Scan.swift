@@ -58,7 +58,7 @@ extension InspectedScan {
             gaps = found.mask.bands.map {
                 Gap(axis: $0.axis.rawValue, start: $0.range.lowerBound, stop: $0.range.upperBound)
             }
-            remarks += found.remarks + found.evidence.filter { $0.hasPrefix(ScanGaps.noDetector) }
+            remarks += found.remarks + [found.withoutDetector].compactMap { $0 }
             detector = found.detector.map {
                 Detector(
                     name: $0.name, evidence: found.evidence, isEnabled: $0.isEnabled, isAllowed: isAllowed)

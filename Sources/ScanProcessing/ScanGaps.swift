@@ -44,6 +44,10 @@ public struct ScanGaps: Sendable {
     var unstatedFlags: [Int128] = []
     /// What detector and mask rest on, one readable line each.
     public var evidence: [String]
+    /// Why no detector was recognised, where a mask makes up for it.
+    private(set) var withoutDetector: String?
+    /// Where the mask lies that was given by hand.
+    private(set) var givenMask: String?
     /// What a person should know of the mask.
     public var remarks: [String] = []
     /// The least that a frame of the scan holds unless nothing was recorded in it; `nil` where that is not known.
@@ -78,7 +82,9 @@ public struct ScanGaps: Sendable {
                     isOther || error.namesNoDetector && scan.number == nil ? .noScan : .input
                 throw ScanFileError(kind, path: scan.input, dataset: scan.entry, problem: "\(error)")
             }
-            evidence.append("\(Self.noDetector): \(error)")
+            let reason = "no detector recognised: \(error)"
+            withoutDetector = reason
+            evidence.append(reason)
         }
         if let elementType {
             flagValues = FlagTable.values(
@@ -97,13 +103,13 @@ public struct ScanGaps: Sendable {
             add(recognition.mask, nexus: recognition.nexusPixelMask)
         }
         if let recorded = scan.pixelMask, !replacesDetector { try add(recorded, named: "the file's own mask") }
-        if let given = choice.mask { try add(given, named: "the mask given") }
+        if let given = choice.mask {
+            try add(given, named: "the mask given")
+            givenMask = given.location
+        }
         if replacesDetector, let recognition { note(recognition) }
         if let unrecorded = scan.stack?.unrecorded { add(unrecorded: unrecorded) }
     }
-
-    /// How the evidence begins where a mask makes up for a detector.
-    static let noDetector = "no detector recognised"
 
     private static func recognise(
         _ scan: Scan, frame: FrameShape, choice: MaskChoice, catalogue: DetectorCatalogue

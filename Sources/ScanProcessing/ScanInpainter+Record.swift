@@ -90,21 +90,9 @@ extension ScanInpainter {
     private var command: String {
         let selection = scan.number.map { _ in ["--scan", String(scan.key.drop { $0 == "/" })] } ?? []
         let detector = gaps.recognition.map { ["--detector", $0.detector.name] } ?? []
-        let mask = maskGiven.map { ["--mask", $0] } ?? []
-        return (["lacuna", "inpaint", scan.input] + selection + settings.arguments + detector + mask).map(Self.quoted)
+        let mask = gaps.givenMask.map { ["--mask", $0] } ?? []
+        return (["lacuna", "inpaint", scan.input] + selection + settings.arguments + detector + mask).map(Shell.quoted)
             .joined(separator: " ")
-    }
-
-    /// Where the mask lies that was given by hand, if one was.
-    private var maskGiven: String? {
-        let prefix = "the mask given: "
-        return gaps.evidence.first { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
-    }
-
-    /// One word for a shell.
-    private static func quoted(_ text: String) -> String {
-        let isPlain = text.allSatisfy { ($0.isASCII && ($0.isLetter || $0.isNumber)) || "/._-+:@%".contains($0) }
-        return isPlain && !text.isEmpty ? text : "'" + text.replacing("'", with: "'\\''") + "'"
     }
 
     private static func isoTime(_ secondsSince1970: Double) -> String {
@@ -114,11 +102,11 @@ extension ScanInpainter {
     /// Writes the picture beside the output, under the same stem.
     ///
     /// The output is whole without it: what keeps the picture from being written is a remark.
-    /// - Returns: why there is none, where that is so.
+    /// - Returns: the path of the picture, and a remark where there is none.
     /// - Throws: ``ScanFileError`` where the output cannot be read back; it is removed then.
     func writePreview(
         _ choice: FillerChoice, quality: InpaintReport.Quality, _ judgement: GapJudgement
-    ) throws(ScanFileError) -> String? {
+    ) throws(ScanFileError) -> (path: String?, remark: String?) {
         let picture: PreviewPicture
         do throws(ScanFileError) {
             picture = try PreviewPicture(readingFrom: output, threads: settings.threads)
@@ -130,9 +118,10 @@ extension ScanInpainter {
         let number = scan.number.map { " scan \($0)" } ?? ""
         let tuned = choice.isFineTuned ? ", fine-tuned" : ""
         let figures = quality.pcc.map { String(format: ", expected PCC %.3f", $0) } ?? ""
+        let path = OutputName.picture(ofOutput: output)
         do throws(ScanFileError) {
             try picture.write(
-                to: OutputName.picture(ofOutput: output), claim: claim,
+                to: path, claim: claim,
                 title: "\(name)\(number), \(gaps.detector?.name ?? "mask given")",
                 subtitle: "gaps filled by \(method(of: choice).rawValue)\(tuned)\(figures)",
                 verdicts: FillVerdict.allCases.compactMap { verdict in
@@ -140,11 +129,11 @@ extension ScanInpainter {
                     return gaps.isEmpty ? nil : (gaps, verdict.colour)
                 })
         } catch  where error.kind == .occupied {
-            return "no picture was written: \(error.path) is no picture of this output, and is not replaced"
+            return (nil, "no picture was written: \(error.path) is no picture of this output, and is not replaced")
         } catch {
-            return "no picture was written: \(error)"
+            return (nil, "no picture was written: \(error)")
         }
-        return nil
+        return (path, nil)
     }
 
     func remarks(_ choice: FillerChoice) -> [String] {

@@ -129,11 +129,11 @@ public struct ScanInpainter: Sendable {
         let judgement = GapJudgement(tallies, choice: choice, shape: frames.shape.frame)
 
         progress(WorkProgress(stage: "write", done: 0, total: 1))
-        let pictureRemark = try clock.add(to: &seconds.write) {
+        let picture: (path: String?, remark: String?) = try clock.add(to: &seconds.write) {
             var process = process(choice, quality: quality, judgement: judgement, edgePixels: edgePixels)
             process.remarks = remarks
             try writer.finish(process, free: free(by: judgement))
-            return settings.preview ? try writePreview(choice, quality: quality, judgement) : nil
+            return settings.preview ? try writePreview(choice, quality: quality, judgement) : (nil, nil)
         }
         progress(WorkProgress(stage: "write", done: 1, total: 1))
         (seconds.read, seconds.mask) = (frames.seconds.read, frames.seconds.mask)
@@ -150,7 +150,8 @@ public struct ScanInpainter: Sendable {
         report.fineTuned = choice.isFineTuned
         report.seconds = seconds
         report.peakMemoryBytes = peakMemoryBytes()
-        report.remarks = remarks + [pictureRemark].compactMap { $0 }
+        report.picture = picture.path
+        report.remarks = remarks + [picture.remark].compactMap { $0 }
         report.edgePixels = edgePixels.use
         report.gaps = judgement.gaps
         report.selfCheck = choice.selfCheck

@@ -135,6 +135,8 @@ public struct InpaintReport: Codable, Sendable, Equatable {
     public var seconds = Seconds()
     public var peakMemoryBytes = 0
     public var output: String
+    /// The picture beside the output; `nil` where none was written.
+    @OrNull public var picture: String? = nil
     /// Things a person should know about this result, e.g. "aborted by the user after 57 of 201 frames".
     public var remarks: [String] = []
     /// `nil` in reports of versions that did not know of them.
@@ -158,7 +160,7 @@ public struct InpaintReport: Codable, Sendable, Equatable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case input, scan, dataset, detector, shape, dtype, method, model, quality, seconds, output, remarks
+        case input, scan, dataset, detector, shape, dtype, method, model, quality, seconds, output, picture, remarks
         case maskedVoxels = "masked_voxels"
         case filledVoxels = "filled_voxels"
         case unfilledVoxels = "unfilled_voxels"

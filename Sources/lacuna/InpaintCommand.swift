@@ -101,10 +101,7 @@ struct InpaintCommand: ParsableCommand {
             } else {
                 for report in reports {
                     print(report.line)
-                    // Else a remark says why there is none.
-                    if processing.preview, !report.remarks.contains(where: { $0.hasPrefix("no picture was written") }) {
-                        print("  picture: \(OutputName.picture(ofOutput: report.output).onOneLine)")
-                    }
+                    if let picture = report.picture { print("  picture: \(picture.onOneLine)") }
                 }
             }
         } catch {

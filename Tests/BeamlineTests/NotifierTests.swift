@@ -44,14 +44,6 @@ import WorkMessages
         try await ledger.save(record)
     }
 
-    private static func eventually(_ condition: () async throws -> Bool) async throws {
-        for _ in 0..<3000 {
-            if try await condition() { return }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        Issue.record("waited for a minute")
-    }
-
     @Test func aProgramIsToldOfEachEndOnceAndInOrder() async throws {
         let directory = try TemporaryDirectory()
         let ledger = try Ledger(directory: directory.path)
@@ -62,14 +54,16 @@ import WorkMessages
         try await Self.settle(ledger, "/data/1.npz", .done)
         try await Self.settle(ledger, "/data/2.npz", .skipped)
         try await Self.settle(ledger, "/data/3.npz", .quarantined)
-        try await Self.eventually { try await ledger.nextNotice(for: hook.name, states: hook.states) == nil }
+        try await eventually("the hook is told") {
+            try await ledger.nextNotice(for: hook.name, states: hook.states) == nil
+        }
         await notifier.end()
 
         // Another daemon goes on where this one ended.
         try await Self.settle(ledger, "/data/4.npz", .done)
         let next = Notifier(ledger: ledger, journal: RecordingSink().journal)
         await next.use([hook])
-        try await Self.eventually { Self.told(directory).count == 3 }
+        try await eventually("the hook is told") { Self.told(directory).count == 3 }
         await next.end()
         let told = Self.told(directory)
         #expect(told.map(\.scan.file) == ["/data/1.npz", "/data/3.npz", "/data/4.npz"])
@@ -89,9 +83,9 @@ import WorkMessages
         hanging.timeoutSeconds = 2
         await notifier.use([hanging, try Self.listener(in: directory)])
         try await Self.settle(ledger, "/data/1.npz", .done)
-        try await Self.eventually { Self.told(directory).count == 1 }
+        try await eventually("the hook is told") { Self.told(directory).count == 1 }
         // One line says that it does not answer, one that it does again.
-        try await Self.eventually { sink.count(.hookTrouble) == 2 }
+        try await eventually("the hook is told") { sink.count(.hookTrouble) == 2 }
         await notifier.end()
         // On a busy machine it may be told twice; what was lost would be missing.
         #expect(Set(Self.told(slow).map(\.scan.file)) == ["/data/1.npz"])
@@ -105,7 +99,9 @@ import WorkMessages
         let hook = try Self.listener(in: directory, first: "echo x >>\(directory.path)/asked; grep -q /1.npz && exit 1")
         await notifier.use([hook])
         try await Self.settle(ledger, "/data/1.npz", .done)
-        try await Self.eventually { try await ledger.nextNotice(for: hook.name, states: hook.states) == nil }
+        try await eventually("the hook is told") {
+            try await ledger.nextNotice(for: hook.name, states: hook.states) == nil
+        }
         await notifier.end()
         let asked = try String(contentsOfFile: "\(directory.path)/asked", encoding: .utf8)
         #expect(asked.split(separator: "\n").count == Notifier.refusals)
@@ -124,7 +120,7 @@ import WorkMessages
         defer { server.cancel() }
         let messenger = HookMessenger()
         let hook = Hook(.url(host: "localhost", port: port, path: "/notices"))
-        try await Self.eventually { await messenger.deliver(Data("{}".utf8), to: hook) == .taken }
+        try await eventually("the hook is told") { await messenger.deliver(Data("{}".utf8), to: hook) == .taken }
         let other = Hook(.url(host: "127.0.0.1", port: port, path: "/other"))
         #expect(await messenger.deliver(Data("{}".utf8), to: other) == .refused("answers 404"))
         let nobody = Hook(.url(host: "127.0.0.1", port: 1, path: "/"))

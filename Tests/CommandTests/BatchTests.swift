@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `lacuna watch --once` over a whole tree of past scans.

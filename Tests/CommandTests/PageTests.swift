@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What operators see of a running daemon: the page in a real browser, and the state at a terminal.

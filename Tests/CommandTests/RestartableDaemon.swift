@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `lacuna watch` over a tree of its own, which is started, ended, killed and started again.
@@ -103,16 +104,4 @@ final class RestartableDaemon {
 
 extension URL {
     var plainPath: String { path(percentEncoded: false) }
-}
-
-/// Waits until something holds, up to a deadline that only a failing test reaches.
-func eventually(
-    _ what: Comment, within limit: Duration = .seconds(600), sourceLocation: SourceLocation = #_sourceLocation,
-    _ condition: () async throws -> Bool
-) async throws {
-    let end = ContinuousClock.now + limit
-    while try await !condition() {
-        try #require(ContinuousClock.now < end, what, sourceLocation: sourceLocation)
-        try await Task.sleep(for: .milliseconds(10))
-    }
 }

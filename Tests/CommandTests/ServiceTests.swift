@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The daemon as a program: its signals, its rules and the commands that talk to it.

@@ -1,5 +1,6 @@
 import Foundation
 import Subprocess
+import TestSupport
 import Testing
 
 /// A real Slurm on this machine: munged, slurmctld without accounting, and two nodes of two processors.

@@ -48,6 +48,24 @@ import WorkMessages
         #expect(network > kriging, "\(network) and \(kriging)")
     }
 
+    /// The network tells what kriging alone makes of a block, as kriging itself does.
+    @Test func oneFillTellsBothEstimates() throws {
+        let stream = PatchStream(recipe: PatchRecipe(seed: 12))
+        let shape = VolumeShape(frames: 24, rows: 40, columns: 60)
+        let patch = stream.patch(0, shape: shape, gap: .centredBand(width: 6, axis: .columns, in: shape.frame))
+        var (both, corrected) = (block(patch.counts, mask: patch.mask), block(patch.counts, mask: patch.mask))
+        var kriged = corrected
+        let network = try network()
+        let beside = network.fillAndKrige(&both)
+        network.fill(&corrected)
+        Kriging().fill(&kriged)
+        #expect(
+            both.data.storage == corrected.data.storage && both.errors?.storage.count == corrected.errors?.storage.count
+        )
+        #expect(beside.data.storage == kriged.data.storage)
+        #expect(corrected.data.storage != kriged.data.storage)
+    }
+
     /// Some two thirds of the counts lie within the stated errors, and nine of ten within twice these.
     @Test(arguments: [6, 12]) func theStatedErrorsHold(width: Int) throws {
         let shape = VolumeShape(frames: 40, rows: 64, columns: 64)

@@ -12,8 +12,8 @@ import WorkMessages
 /// What stands in the output of a whole scan, against what the gap of the synthetic scan really holds.
 @Suite struct OutputContentTests {
     private func inpaint(
-        _ scan: SyntheticScan, network: FakeNetwork? = nil, found know: (inout Scan) -> Void = { _ in },
-        settings change: (inout ProcessingSettings) -> Void
+        _ scan: SyntheticScan, network: FakeNetwork? = nil, gaps: ScanGaps? = nil,
+        found know: (inout Scan) -> Void = { _ in }, settings change: (inout ProcessingSettings) -> Void
     ) throws -> (report: InpaintReport, file: HDF5Group) {
         var settings = ProcessingSettings()
         (settings.preview, settings.fineTune) = (false, .off)
@@ -26,7 +26,7 @@ import WorkMessages
         var found = try scan.scan()
         know(&found)
         let report = try ScanInpainter(
-            scan: found, gaps: scan.gaps(), settings: settings, fillers: fillers, output: path, version: "0"
+            scan: found, gaps: gaps ?? scan.gaps(), settings: settings, fillers: fillers, output: path, version: "0"
         ).run { _ in }
         return (report, try HDF5File(readingFrom: path).root)
     }
@@ -218,6 +218,22 @@ import WorkMessages
             if let given { expected.formUnion(given) }
             #expect(gaps.mask == expected)
             #expect(gaps.nexusPixelMask[10 * 112] == 2 && gaps.evidence.contains("the file's own mask: own"))
+        }
+    }
+
+    /// Where the file does not state them, the sizes of pixels are those of the detector, which need not be square.
+    @Test func theDetectorTellsTheSizesOfItsPixels() throws {
+        let scan = try SyntheticScan()
+        try scan.directory.write(
+            "own.yaml", "name: own\nshape: [40, 112]\npixel_size_um: [75, 55]\nbare: {columns: [\"53:59\"]}\n")
+        let gaps = try ScanGaps(
+            of: scan.scan(), frame: scan.shape.frame, elementType: .uint16,
+            choice: MaskChoice(detector: .named("own")),
+            catalogue: DetectorCatalogue(directories: [scan.directory.path]))
+        let (_, file) = try inpaint(scan, gaps: gaps, settings: { $0.method = .linear })
+        for (name, size) in [("x_pixel_size", 5.5e-5), ("y_pixel_size", 7.5e-5)] {
+            let found: [Double] = try #require(try file.open("entry/instrument/detector/\(name)").dataset).read()
+            #expect(found == [size], "\(name)")
         }
     }
 

@@ -147,9 +147,8 @@ extension Doctor {
     }
 
     /// What another process holds that this daemon needs: socket, address, trees.
-    func others(_ configuration: Configuration) -> [Finding] {
-        let directory = configuration.stateDirectory
-        let own = rival(in: directory) == nil ? StateLock.holder(of: directory)?.process : nil
+    func others(_ configuration: Configuration, _ holder: Holder) -> [Finding] {
+        let own: Int32? = if case .own(let process) = holder { process } else { nil }
         var findings: [Finding] = []
         func found(_ check: String, _ subject: String, _ process: Int32, remedy: String) {
             guard process != own else { return }

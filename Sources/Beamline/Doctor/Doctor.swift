@@ -1,7 +1,9 @@
+internal import Conventions
 internal import Foundation
 internal import Glibc
 internal import Settings
 internal import StatusSite
+internal import SystemPackage
 internal import WorkMessages
 
 /// Looks for what keeps a daemon from doing its work, as the user who runs it, and changes nothing.
@@ -45,7 +47,8 @@ public struct Doctor: Sendable {
             let remedy = isMissing ? "lacuna doctor --config FILE" : edit
             return [.problem("configuration", configurationFile, words(error), remedy: remedy)]
         }
-        findings += state(configuration)
+        let holder = holder(of: configuration.stateDirectory)
+        findings += state(configuration, holder)
         findings += patterns(of: written)
         findings += trees(configuration)
         if isOfSystem { findings += await unit(configuration) }
@@ -53,15 +56,15 @@ public struct Doctor: Sendable {
         findings += await equipment(configuration)
         findings += page(configuration)
         findings += await clock(configuration)
-        findings.append(await daemon(configuration))
-        findings += others(configuration)
+        findings.append(await daemon(configuration, holder))
+        findings += others(configuration, holder)
         findings += await failures(configuration)
         // What a later look finds ill is not well.
         let ill = findings.filter { $0.level == .problem }
         findings.removeAll { finding in
             finding.level == .ok && ill.contains { ($0.check, $0.subject) == (finding.check, finding.subject) }
         }
-        return asSeenByTheDaemon(findings, configuration)
+        return asSeenByTheDaemon(findings, holder)
     }
 }
 
@@ -81,12 +84,28 @@ extension Doctor {
         return text.hasPrefix(file) ? String(text.dropFirst(file.count)) : text
     }
 
-    /// The daemon of another configuration that holds the state directory.
-    func rival(in directory: String) -> (process: Int32?, configuration: String)? {
-        guard let holder = StateLock.holder(of: directory), let other = holder.configuration,
+    /// Who holds the state directory while the doctor looks.
+    enum Holder {
+        case nobody
+        /// The daemon of this configuration; its process where that can be told.
+        case own(process: Int32?)
+        /// That of another one.
+        case rival(process: Int32?, configuration: String)
+
+        var process: Int32? {
+            switch self {
+            case .nobody: nil
+            case .own(let process), .rival(let process, _): process
+            }
+        }
+    }
+
+    private func holder(of directory: String) -> Holder {
+        guard let holder = StateLock.holder(of: directory) else { return .nobody }
+        guard let other = holder.configuration,
             URL(filePath: other).resolvingSymlinksInPath() != URL(filePath: configurationFile).resolvingSymlinksInPath()
-        else { return nil }
-        return (holder.process, other)
+        else { return .own(process: holder.process) }
+        return .rival(process: holder.process, configuration: other)
     }
 
     /// Why something cannot be written, and what mends it: rights can be given, but a file system that is mounted
@@ -103,7 +122,7 @@ extension Doctor {
 // MARK: - What belongs to the program
 
 extension Doctor {
-    private func state(_ configuration: Configuration) -> [Finding] {
+    private func state(_ configuration: Configuration, _ holder: Holder) -> [Finding] {
         let directory = configuration.stateDirectory
         guard access(directory, R_OK | W_OK | X_OK) == 0 else {
             var (place, error) = (directory, errno)
@@ -116,11 +135,11 @@ extension Doctor {
             }
             let make = "sudo install -d -o \(user) -g \(user) \(Shell.quoted(directory))"
             let (reason, remedy) = unwritable(place, error: error, remedy: make)
-            return [.problem("state", directory, "\(reason) (\(ErrorNumber(value: error)))", remedy: remedy)]
+            return [.problem("state", directory, "\(reason) (\(Errno(rawValue: error)))", remedy: remedy)]
         }
-        if let rival = rival(in: directory) {
-            let owner = ResourceOwner.text(rival.process) ?? "another process"
-            let message = "is in use by \(owner), the daemon of \(rival.configuration); this one needs its own"
+        if case .rival(let process, let configuration) = holder {
+            let owner = ResourceOwner.text(process) ?? "another process"
+            let message = "is in use by \(owner), the daemon of \(configuration); this one needs its own"
             return [.problem("state", directory, "\(message) (state.directory)", remedy: edit)]
         }
         if let free = try? FreeSpace.mebibytes(at: directory), free < 1 {
@@ -234,19 +253,18 @@ extension Doctor {
         return [.ok("page", "\(address)", isOpen ? "shown to everybody who reaches it" : "shown on this machine")]
     }
 
-    func daemon(_ configuration: Configuration) async -> Finding {
-        let directory = configuration.stateDirectory
-        guard let holder = StateLock.holder(of: directory), rival(in: directory) == nil else {
+    private func daemon(_ configuration: Configuration, _ holder: Holder) async -> Finding {
+        guard case .own(let process) = holder else {
             return .warning("daemon", "lacuna", "does not run", remedy: start)
         }
         // Whom the socket does not serve cannot ask it.
         guard access(configuration.controlSocket, W_OK) == 0 else { return .ok("daemon", "lacuna", "runs") }
         guard let report = await StatusClient(configuration: configuration).answer() else {
-            let process = ResourceOwner.text(holder.process).map { " as \($0)" } ?? ""
+            let name = ResourceOwner.text(process).map { " as \($0)" } ?? ""
             return .problem(
-                "daemon", "lacuna", "runs\(process), but does not answer: it hangs, or its disk is full",
+                "daemon", "lacuna", "runs\(name), but does not answer: it hangs, or its disk is full",
                 remedy: isOfSystem
-                    ? "journalctl -u lacuna -n 20" : "kill -TERM \(holder.process.map(String.init) ?? "PID")")
+                    ? "journalctl -u lacuna -n 20" : "kill -TERM \(process.map(String.init) ?? "PID")")
         }
         if let trees = report.pausedTrees?.text {
             return .warning("daemon", "lacuna", "runs, but is paused: \(trees)", remedy: command("resume"))
@@ -264,8 +282,8 @@ extension Doctor {
 
     /// Where the daemon runs as somebody else, what this user may do says nothing of the daemon, and giving rights to this
     /// user would mend nothing: the remedy is to look as that user.
-    private func asSeenByTheDaemon(_ findings: [Finding], _ configuration: Configuration) -> [Finding] {
-        guard let process = StateLock.holder(of: configuration.stateDirectory)?.process,
+    private func asSeenByTheDaemon(_ findings: [Finding], _ holder: Holder) -> [Finding] {
+        guard let process = holder.process,
             let owner = ResourceOwner.user(of: process), owner != geteuid(), geteuid() != 0
         else { return findings }
         let name = ResourceOwner.userName(owner) ?? "#\(owner)"
@@ -275,15 +293,6 @@ extension Doctor {
             return .warning(
                 finding.check, finding.subject, "\(finding.message); the daemon runs as \(name)", remedy: remedy)
         }
-    }
-}
-
-/// Text for a shell.
-enum Shell {
-    /// One word, quoted where that is needed.
-    static func quoted(_ text: String) -> String {
-        let isPlain = text.allSatisfy { ($0.isASCII && ($0.isLetter || $0.isNumber)) || "/._-+:@%".contains($0) }
-        return isPlain && !text.isEmpty ? text : "'" + text.replacing("'", with: "'\\''") + "'"
     }
 }
 

@@ -2,6 +2,7 @@ internal import Conventions
 internal import Foundation
 internal import Glibc
 internal import Synchronization
+internal import SystemPackage
 
 /// Keeps a second daemon away from the watched trees for as long as this one lives.
 ///
@@ -95,7 +96,7 @@ final class StateLock: Sendable {
         }
         descriptor = open(Self.path(in: directory), O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
-            throw .stateDirectory(directory, reason: "it cannot be written to (\(ErrorNumber(value: errno)))")
+            throw .stateDirectory(directory, reason: "it cannot be written to (\(Errno(rawValue: errno)))")
         }
         // From here on the descriptor is closed by deinit, also when this initialiser throws.
         guard Self.lock(descriptor) else {

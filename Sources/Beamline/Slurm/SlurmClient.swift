@@ -1,3 +1,4 @@
+internal import Conventions
 internal import Foundation
 internal import Subprocess
 internal import WorkMessages

@@ -4,6 +4,7 @@ internal import Foundation
 internal import Glibc
 internal import ServiceLifecycle
 internal import StatusSite
+internal import SystemPackage
 internal import WorkMessages
 
 /// Answers `lacuna status`, `lacuna retry` and the like on a Unix socket, and shows the state over HTTP.
@@ -120,7 +121,7 @@ extension Error {
     /// What the system says, rather than its number.
     fileprivate var inWords: String {
         guard case .failed(_, let number, _)? = self as? SocketError else { return "\(self)" }
-        return "\(ErrorNumber(value: number))"
+        return "\(Errno(rawValue: number))"
     }
 }
 

@@ -4,6 +4,7 @@ internal import FlyingSocks
 internal import Foundation
 internal import Glibc
 internal import StatusSite
+internal import SystemPackage
 public import WorkMessages
 
 /// Asks the daemon for its state and tells it what to do, by its socket; where it does not run, by its ledger.
@@ -45,7 +46,7 @@ public struct StatusClient: Sendable {
         guard number != ENOENT, number != ENOTDIR else {
             return .noLedger(stateDirectory: configuration.stateDirectory)
         }
-        return .noDaemon("\(ledger): \(ErrorNumber(value: number))")
+        return .noDaemon("\(ledger): \(Errno(rawValue: number))")
     }
 
     /// What became of one file, by the daemon's ledger.
@@ -144,7 +145,7 @@ public struct StatusClient: Sendable {
         guard access(Ledger.path(in: directory), R_OK | W_OK) == 0 else {
             let number = errno
             guard number != ENOENT, number != ENOTDIR else { throw BeamlineError.noLedger(stateDirectory: directory) }
-            throw BeamlineError.noDaemon("\(Ledger.path(in: directory)): \(ErrorNumber(value: number))")
+            throw BeamlineError.noDaemon("\(Ledger.path(in: directory)): \(Errno(rawValue: number))")
         }
         return try Ledger(directory: directory)
     }

@@ -1,5 +1,6 @@
 internal import Conventions
 internal import Glibc
+internal import SystemPackage
 
 /// Follows a tree by inotify: one watch for each directory, each set before the directory is listed.
 final class InotifyLoop {
@@ -10,7 +11,7 @@ final class InotifyLoop {
     private var reporter: TroubleReporter
     private var directories: [Int32: String] = [:]
     private var watches: [String: Int32] = [:]
-    private var limit: ErrorNumber?
+    private var limit: Errno?
 
     init(root: String, options: WatchOptions, stop: StopSignal, tell: @escaping (WatchEvent) -> Void) {
         self.root = root
@@ -20,8 +21,10 @@ final class InotifyLoop {
         reporter = TroubleReporter(tell: tell)
     }
 
-    /// Runs until the stop signal or until the kernel allows no more watches; returns the error then.
-    func run(_ inotify: borrowing Inotify) -> ErrorNumber {
+    /// Runs until the stop signal, or until the kernel allows no more watches.
+    ///
+    /// - Returns: why it allows no more.
+    func run(_ inotify: borrowing Inotify) -> Errno? {
         list(inotify)
         tell(.listed)
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 8)
@@ -45,7 +48,7 @@ final class InotifyLoop {
             options.beforeReading?()
             handle(inotify.read(into: buffer), inotify)
         }
-        return limit ?? ErrorNumber(value: 0)
+        return limit
     }
 
     /// Goes through the whole tree and forgets watches of directories that are not there any more.
@@ -92,8 +95,8 @@ final class InotifyLoop {
             watches[directory] = watch
             return true
         } catch {
-            if error.value == ENOSPC || error.value == ENOMEM { limit = error }
-            if error.value == EACCES { reporter.denied(directory) }
+            if error == .noSpace || error == .noMemory { limit = error }
+            if error == .permissionDenied { reporter.denied(directory) }
             return false
         }
     }
@@ -198,19 +201,19 @@ struct Inotify: ~Copyable {
     private let watchLimit: Int
 
     /// - Throws: the error number, e.g. `EMFILE` at the user's limit of instances.
-    init(watchLimit: Int = .max) throws(ErrorNumber) {
+    init(watchLimit: Int = .max) throws(Errno) {
         descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
         self.watchLimit = watchLimit
-        guard descriptor >= 0 else { throw ErrorNumber(value: errno) }
+        guard descriptor >= 0 else { throw Errno(rawValue: errno) }
     }
 
     deinit { close(descriptor) }
 
     /// Watches a directory; one that is watched already keeps its number.
-    func watch(_ directory: String, mask: UInt32, count: Int) throws(ErrorNumber) -> Int32 {
-        guard count < watchLimit else { throw ErrorNumber(value: ENOSPC) }
+    func watch(_ directory: String, mask: UInt32, count: Int) throws(Errno) -> Int32 {
+        guard count < watchLimit else { throw .noSpace }
         let watch = inotify_add_watch(descriptor, directory, mask)
-        guard watch >= 0 else { throw ErrorNumber(value: errno) }
+        guard watch >= 0 else { throw Errno(rawValue: errno) }
         return watch
     }
 
@@ -234,13 +237,6 @@ struct Inotify: ~Copyable {
             }
         }
     }
-}
-
-/// An error number of the operating system.
-struct ErrorNumber: Error, Equatable, CustomStringConvertible {
-    var value: Int32
-
-    var description: String { String(cString: strerror(value)) }
 }
 
 /// What a watcher tells about its tree.

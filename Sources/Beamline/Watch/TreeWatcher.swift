@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Glibc
 internal import Synchronization
+internal import SystemPackage
 
 /// Watches one directory tree on a thread of its own and tells what happens in it.
 ///
@@ -39,14 +40,14 @@ final class TreeWatcher: Sendable {
             PollingLoop(root: root.path, options: options, stop: stop, tell: tell).run()
             return
         }
-        let limit: ErrorNumber
+        let limit: Errno?
         do {
             let inotify = try Inotify(watchLimit: options.watchLimit)
             limit = InotifyLoop(root: root.path, options: options, stop: stop, tell: tell).run(inotify)
         } catch {
             limit = error
         }
-        guard !stop.isRaised else { return }
+        guard !stop.isRaised, let limit else { return }
         tell(
             .trouble(
                 "\(root.path) is polled from now on, since the kernel allows no more inotify watches (\(limit)); "

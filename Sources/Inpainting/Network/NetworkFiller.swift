@@ -8,7 +8,7 @@ public import WorkMessages
 /// Each tile is kriged, the network is told what came out, and overlapping tiles are blended, each with its greatest
 /// weight in its middle. Each core works on a tile of its own. Tiles with hardly a count stay as they were kriged: there is
 /// nothing to correct.
-public final class NetworkFiller: TrainableFiller {
+public final class NetworkFiller: TrainableFiller, KrigingCorrector {
     public let method = FillMethod.network
     public let contextFrames = Tile.margin
     public let usesSums = true
@@ -33,13 +33,23 @@ public final class NetworkFiller: TrainableFiller {
     }
 
     public func fill(_ block: inout FrameBlock) {
-        block.fillByTiles { tile, block, sums in estimate(tile, of: block, sums: sums) }
+        block.fillByTiles { tile, block, sums in estimate(tile, of: block, sums: sums).corrected }
+    }
+
+    public func fillAndKrige(_ block: inout FrameBlock) -> FrameBlock {
+        block.fillByTiles { tile, block, sums in
+            let estimates = estimate(tile, of: block, sums: sums)
+            return (estimates.corrected, estimates.kriged)
+        }
     }
 
     /// What is to be expected in one tile, on the calling thread.
-    private func estimate(_ tile: Tile, of block: FrameBlock, sums: MeasuredSums) -> TileEstimate {
-        var estimate = kriging.estimate(tile, of: block, sums: sums)
-        guard quality != .fast, estimate.signalShare >= Self.signalShare else { return estimate }
+    private func estimate(
+        _ tile: Tile, of block: FrameBlock, sums: MeasuredSums
+    ) -> (corrected: TileEstimate, kriged: TileEstimate) {
+        let kriged = kriging.estimate(tile, of: block, sums: sums)
+        var estimate = kriged
+        guard quality != .fast, estimate.signalShare >= Self.signalShare else { return (estimate, kriged) }
         let masks = tile.box.masks(of: block).masked
         let mirror = block.mirror?.images(frames: tile.box.frames, rows: tile.box.rows, columns: tile.box.columns)
         let box = tile.boxSeenByNetwork(masks: masks)
@@ -48,7 +58,7 @@ public final class NetworkFiller: TrainableFiller {
         } else {
             correct(&estimate, masks: masks, mirror: mirror, box: box)
         }
-        return estimate
+        return (estimate, kriged)
     }
 
     /// Lets the network correct the part of a tile in a box.

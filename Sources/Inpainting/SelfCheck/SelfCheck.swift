@@ -77,7 +77,25 @@ public struct SelfCheck: Sendable {
 
     /// What a filler makes of the hidden voxels.
     public func score(_ filler: any GapFiller) -> SelfCheckScore {
-        let sums = concurrentMap(0..<samples.count) { Self.sums(samples[$0], filler) }
+        score(
+            concurrentMap(0..<samples.count) { index in
+                var filled = samples[index].block
+                filler.fill(&filled)
+                return Self.sums(samples[index], filled: filled)
+            })
+    }
+
+    /// What a filler that corrects kriging makes of the hidden voxels, and kriging by itself; each sample is kriged once.
+    public func scores(_ filler: any KrigingCorrector) -> (corrected: SelfCheckScore, kriging: SelfCheckScore) {
+        let sums = concurrentMap(0..<samples.count) { index in
+            var filled = samples[index].block
+            let kriged = filler.fillAndKrige(&filled)
+            return (Self.sums(samples[index], filled: filled), Self.sums(samples[index], filled: kriged))
+        }
+        return (score(sums.map(\.0)), score(sums.map(\.1)))
+    }
+
+    private func score(_ sums: [Sums]) -> SelfCheckScore {
         let correlations = sums.map(\.correlation.pearson)
         let known = correlations.compactMap { $0 }
         let noise = sums.reduce(0) { $0 + $1.noise }
@@ -95,9 +113,7 @@ public struct SelfCheck: Sendable {
         return score
     }
 
-    private static func sums(_ sample: Sample, _ filler: any GapFiller) -> Sums {
-        var filled = sample.block
-        filler.fill(&filled)
+    private static func sums(_ sample: Sample, filled: FrameBlock) -> Sums {
         var sums = Sums()
         for frame in 0..<sample.truth.shape.frames {
             for row in sample.rows {

@@ -14,26 +14,57 @@ extension FrameBlock {
     mutating func fillByTiles(
         _ estimate: @Sendable (_ tile: Tile, _ block: FrameBlock, _ sums: MeasuredSums) -> TileEstimate
     ) {
+        let sums = startTiles()
+        write(blend(sums: sums, count: 1) { [estimate($0, $1, $2)] }[0], sums: sums)
+    }
+
+    /// The same with two estimates of each tile, of which the first fills the block.
+    ///
+    /// - Returns: the block as the second fills it.
+    mutating func fillByTiles(
+        _ estimate: @Sendable (_ tile: Tile, _ block: FrameBlock, _ sums: MeasuredSums) -> (TileEstimate, TileEstimate)
+    ) -> FrameBlock {
+        let sums = startTiles()
+        let estimates = blend(sums: sums, count: 2) {
+            let (one, other) = estimate($0, $1, $2)
+            return [one, other]
+        }
+        var second = self
+        second.write(estimates[1], sums: sums)
+        write(estimates[0], sums: sums)
+        return second
+    }
+
+    /// Writes a first guess into the gaps.
+    private mutating func startTiles() -> MeasuredSums {
         let sums = MeasuredSums(of: self)
         Interpolation(.linear).fill(&self)
         sums.conserve(&data.storage)
-        blend(sums: sums, by: estimate).write(to: &self)
+        return sums
+    }
+
+    private mutating func write(_ estimate: BlockEstimate, sums: MeasuredSums) {
+        estimate.write(to: &self)
         sums.conserve(&data.storage)
     }
 
-    /// The mean of what overlapping tiles say.
+    /// The means of what overlapping tiles say.
+    ///
+    /// - Parameter count: of estimates that are made of each tile.
     private func blend(
-        sums: MeasuredSums,
-        by estimate: @Sendable (_ tile: Tile, _ block: FrameBlock, _ sums: MeasuredSums) -> TileEstimate
-    ) -> BlockEstimate {
+        sums: MeasuredSums, count: Int,
+        by estimate: @Sendable (_ tile: Tile, _ block: FrameBlock, _ sums: MeasuredSums) -> [TileEstimate]
+    ) -> [BlockEstimate] {
         let tiles = Tile.cover(plans, frames: frames)
-        var blend = TileBlend(self)
+        var blends = [TileBlend](repeating: TileBlend(self), count: count)
         for first in stride(from: 0, to: tiles.count, by: Self.tileGroup) {
             let group = first..<min(first + Self.tileGroup, tiles.count)
             let estimates = concurrentMap(group) { estimate(tiles[$0], self, sums) }
-            for (tile, estimate) in zip(tiles[group], estimates) { blend.add(estimate, of: tile) }
+            for (tile, estimates) in zip(tiles[group], estimates) {
+                for (index, estimate) in estimates.enumerated() { blends[index].add(estimate, of: tile) }
+            }
         }
-        return blend.estimate
+        return blends.map(\.estimate)
     }
 }
 

@@ -6,3 +6,12 @@ public enum TextBar {
         return String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
     }
 }
+
+/// Text for a shell.
+public enum Shell {
+    /// One word, quoted where that is needed.
+    public static func quoted(_ text: String) -> String {
+        let isPlain = text.allSatisfy { ($0.isASCII && ($0.isLetter || $0.isNumber)) || "/._-+:@%".contains($0) }
+        return isPlain && !text.isEmpty ? text : "'" + text.replacing("'", with: "'\\''") + "'"
+    }
+}
