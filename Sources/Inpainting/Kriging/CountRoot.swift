@@ -20,6 +20,20 @@ enum CountRoot {
     @inline(__always)
     static func count(_ root: Float) -> Float { max(0, root * root * root - offset) }
 
+    /// The cube root of 1 + I where a mean of log(1+I) is this: the unit in which kriging takes the roots around it.
+    ///
+    /// From a table, to a millionth.
+    @inline(__always)
+    static func unit(meanLogarithm: Float) -> Float {
+        let position = max(0, meanLogarithm) * unitsPerLogarithm
+        let index = min(Int(position), units.count - 2)
+        let share = position - Float(index)
+        return units[index] * (1 - share) + units[index + 1] * share
+    }
+
+    private static let unitsPerLogarithm: Float = 128
+    private static let units = (0...24 * Int(unitsPerLogarithm)).map { exp(Float($0) / (3 * unitsPerLogarithm)) }
+
     /// How fast the count grows with its root.
     @inline(__always)
     static func slope(_ root: Float) -> Float { 3 * root * root }

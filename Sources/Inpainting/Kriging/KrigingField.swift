@@ -51,13 +51,16 @@ struct KrigingField {
     let strength: [Float]
 
     init(_ voxels: TileVoxels, background: LocalBackground, grid: PeriodicGrid) {
-        // The root of 1 + I of the background, a geometric mean.
-        let units = background.values.map { exp($0 / 3) }
-        let mean = voxels.meanMeasured { voxels.roots[$0] / units[$0] }
-        var weights = voxels.weights.map { $0 == 1 ? Float(1) : 0 }
-        var squares = weights.indices.map { index in
-            let difference = voxels.roots[index] / units[index] - mean
-            return weights[index] * difference * difference
+        var units = background.values.map { CountRoot.unit(meanLogarithm: $0) }
+        let roots = voxels.roots.span
+        var squares = units
+        for index in squares.indices { squares[index] = roots[index] / squares[index] }
+        let mean = voxels.meanMeasured { squares[$0] }
+        var weights = voxels.weights
+        for index in squares.indices {
+            weights[index] = weights[index] == 1 ? 1 : 0
+            let difference = squares[index] - mean
+            squares[index] = weights[index] * difference * difference
         }
         let meanSquare = voxels.meanMeasured { squares[$0] }
         grid.wideMean.apply(to: &squares)
@@ -65,8 +68,9 @@ struct KrigingField {
         for index in squares.indices {
             let square = (squares[index] + Self.priorWeight * meanSquare) / (weights[index] + Self.priorWeight)
             squares[index] = max(Self.leastStrength, square.squareRoot()) * units[index]
+            units[index] *= mean
         }
-        level = units.map { mean * $0 }
+        level = units
         strength = squares
     }
 
