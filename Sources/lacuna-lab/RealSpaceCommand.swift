@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandSupport
 import Studies
 
 struct RealSpaceCommand: AsyncParsableCommand {
@@ -10,6 +11,9 @@ struct RealSpaceCommand: AsyncParsableCommand {
             transformed back with the true phases; then the phases are retrieved, with the gap at zero, left free, \
             filled, and bounded by the last method's fill and uncertainty until the object is found, within the known \
             support and with shrink-wrap. Errors of modulus, phase, displacement and strain are those of 400 nm of platinum at 111.
+
+            With --data, a cross is hidden in a measured scan instead, a box around whose peak was counted without gaps. \
+            The pattern of what is reconstructed is compared with the hidden counts, and the starts with each other.
             """)
 
     enum Part: String, ExpressibleByArgument, CaseIterable {
@@ -19,6 +23,13 @@ struct RealSpaceCommand: AsyncParsableCommand {
     }
 
     @OptionGroup var output: StudyOutput
+
+    @Option(help: ArgumentHelp("A measured scan to hide the gaps in, instead of crystals.", valueName: "file"))
+    var data: String?
+
+    @OptionGroup var stack: StackOptions
+
+    @OptionGroup var catalogue: CatalogueOptions
 
     @Option(help: "Which part of the study to make.")
     var part = Part.all
@@ -75,7 +86,7 @@ struct RealSpaceCommand: AsyncParsableCommand {
             oversampling.values[0] <= oversampling.values[1]
         else { throw ValidationError("--oversampling must be two numbers from 1.5 on, in order") }
         guard methods.areDistinct else { throw ValidationError("--methods: name each one once") }
-        try Self.validate("--size", size, "--widths", widths, distance: distance)
+        if data == nil { try Self.validate("--size", size, "--widths", widths, distance: distance) }
         try Self.validate("--phasing-size", phasingSize, "--phasing-widths", phasingWidths, distance: distance)
     }
 
@@ -94,6 +105,7 @@ struct RealSpaceCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if let data { return try await evaluate(data) }
         try await output.write { _, progress in
             var study = RealSpaceStudy(
                 methods: try methods.values.map { try $0.studyMethod(models) })
@@ -117,6 +129,17 @@ struct RealSpaceCommand: AsyncParsableCommand {
                 scores += study.scoresOfPhaseRetrieval { progress("phasing", $0, $1) }
             }
             return RealSpaceReport(study, scores: scores)
+        }
+    }
+
+    private func evaluate(_ data: String) async throws {
+        try await output.write { _, progress in
+            let source = try stack.measuredStack(absolutePath(data), catalogue: catalogue)
+            var study = MeasuredPhasingStudy(methods: try methods.values.map { try $0.studyMethod(models) })
+            (study.size, study.widths, study.distance) = (phasingSize, phasingWidths.values, distance)
+            (study.starts, study.sigmas, study.seed) = (starts, sigmas, seed)
+            let scores = try study.scores(source) { progress("phasing", $0, $1) }
+            return MeasuredPhasingReport(study, source: source.name, scores: scores)
         }
     }
 }

@@ -143,6 +143,20 @@ public enum TrivialAmbiguities {
         zip(object.storage, truth.storage).reduce(0) { $0 + Double(($1.0 * $1.1.conjugate).real) }
     }
 
+    /// How alike two objects are, 0 ... 1: the modulus of their scalar product over that of their lengths.
+    public static func correlation(_ object: Volume<ComplexFloat>, _ other: Volume<ComplexFloat>) -> Double {
+        var (real, imaginary, squares, others) = (0.0, 0.0, 0.0, 0.0)
+        for (value, against) in zip(object.storage, other.storage) {
+            let product = value * against.conjugate
+            real += Double(product.real)
+            imaginary += Double(product.imaginary)
+            squares += Double(value.squaredModulus)
+            others += Double(against.squaredModulus)
+        }
+        let lengths = (squares * others).squareRoot()
+        return lengths > 0 ? (real * real + imaginary * imaginary).squareRoot() / lengths : 0
+    }
+
     private static func scaled(_ object: Volume<ComplexFloat>, to truth: Volume<ComplexFloat>) -> Volume<ComplexFloat> {
         var (products, squares) = (0.0, 0.0)
         for (value, other) in zip(object.storage, truth.storage) {

@@ -25,11 +25,24 @@ public struct PhasingRecipe: Sendable {
     ///   - bounds: of the amplitudes, with an even number of columns.
     ///   - counts: what was measured, in the order of the bounds; not a number elsewhere, filled or not.
     public func reconstruct(_ bounds: AmplitudeBounds, counts: Volume<Float>) -> Reconstruction {
+        var best: Reconstruction?
+        forEachStart(bounds, counts: counts) { found in
+            if found.freeLogLikelihood > best?.freeLogLikelihood ?? -.infinity { best = found }
+        }
+        guard let best else { preconditionFailure("a likelihood that is no number") }
+        return best
+    }
+
+    /// Phases a pattern from every start and hands each result over.
+    ///
+    /// - Parameters: those of ``reconstruct(_:counts:)``.
+    public func forEachStart(
+        _ bounds: AmplitudeBounds, counts: Volume<Float>, _ body: (Reconstruction) -> Void
+    ) {
         precondition(starts >= 1, "\(starts) starts")
         var bounds = bounds
         let heldOut = HeldOutVoxels(from: &bounds, counts: counts, share: heldOutShare, seed: seed)
         let retrieval = PhaseRetrieval(bounds)
-        var best: Reconstruction?
         for start in 0..<starts {
             switch support {
             case .known(let isInside):
@@ -40,15 +53,12 @@ public struct PhasingRecipe: Sendable {
                 retrieval.start(support: first, seed: seed &+ UInt64(start))
                 retrieval.run(schedule, shrinkWrap: shrinkWrap)
             }
-            let likelihood = heldOut.logLikelihood(of: retrieval.intensities())
-            if likelihood > best?.freeLogLikelihood ?? -.infinity {
-                best = Reconstruction(
-                    object: retrieval.object, support: retrieval.support, freeLogLikelihood: likelihood,
-                    errors: retrieval.errors)
-            }
+            let intensities = retrieval.intensities()
+            body(
+                Reconstruction(
+                    object: retrieval.object, intensities: intensities, support: retrieval.support,
+                    freeLogLikelihood: heldOut.logLikelihood(of: intensities), errors: retrieval.errors))
         }
-        guard let best else { preconditionFailure("a likelihood that is no number") }
-        return best
     }
 }
 
@@ -56,6 +66,8 @@ public struct PhasingRecipe: Sendable {
 public struct Reconstruction: Sendable {
     /// (frame, row, column).
     public var object: Volume<ComplexFloat>
+    /// Those of the object's pattern, the Bragg peak in the middle.
+    public var intensities: Volume<Float>
     /// One for each voxel of the object.
     public var support: [Bool]
     /// See ``HeldOutVoxels/logLikelihood(of:)``.

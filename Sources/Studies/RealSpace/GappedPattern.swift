@@ -50,6 +50,26 @@ struct GappedPattern {
     /// The pattern with its gap filled, and the errors where the method states them.
     func filled(by method: StudyMethod) -> FrameBlock { method.fill(measured) }
 
+    /// All that is tried on the gap before phases are retrieved; the last method's fill also serves as bounds, and as the
+    /// service hands it over by default, where gaps that it does not trust are free.
+    func treatments(
+        by methods: [StudyMethod], sigmas: Float, width: Int
+    ) -> [(name: String, bounds: AmplitudeBounds)] {
+        var treatments = [
+            (RealSpaceScore.Treatment.zero, AmplitudeBounds(counts: zeroed)),
+            (RealSpaceScore.Treatment.free, freeBounds),
+        ]
+        for (rank, method) in methods.enumerated() {
+            let fill = filled(by: method)
+            treatments.append((method.name, AmplitudeBounds(counts: fill.data)))
+            guard rank == methods.count - 1, fill.errors != nil else { continue }
+            treatments.append((RealSpaceScore.Treatment.bounded(method.name), bounds(near: fill, sigmas: sigmas)))
+            guard let filler = method.filler as? any ScanFiller else { continue }
+            treatments.append((RealSpaceScore.Treatment.judged(method.name), bounds(judgedBy: filler, width: width)))
+        }
+        return treatments
+    }
+
     /// The gap left to the algorithm.
     var freeBounds: AmplitudeBounds {
         var bounds = AmplitudeBounds(counts: zeroed)

@@ -101,23 +101,7 @@ public struct RealSpaceStudy: Sendable {
                 [(RealSpaceScore.Treatment.none, AmplitudeBounds(counts: counts))], of: crystal, counts)
             for (place, gap) in gaps.enumerated() {
                 let pattern = GappedPattern(counts, gap: gap)
-                var treatments = [
-                    (RealSpaceScore.Treatment.zero, AmplitudeBounds(counts: pattern.zeroed)),
-                    (RealSpaceScore.Treatment.free, pattern.freeBounds),
-                ]
-                for (rank, method) in methods.enumerated() {
-                    let fill = pattern.filled(by: method)
-                    treatments.append((method.name, AmplitudeBounds(counts: fill.data)))
-                    guard rank == methods.count - 1, fill.errors != nil else { continue }
-                    treatments.append(
-                        (RealSpaceScore.Treatment.bounded(method.name), pattern.bounds(near: fill, sigmas: sigmas)))
-                    guard let filler = method.filler as? any ScanFiller else { continue }
-                    treatments.append(
-                        (
-                            RealSpaceScore.Treatment.judged(method.name),
-                            pattern.bounds(judgedBy: filler, width: gap.width)
-                        ))
-                }
+                let treatments = pattern.treatments(by: methods, sigmas: sigmas, width: gap.width)
                 for (treatment, phases, error) in complete + phase(treatments, of: crystal, pattern.measuredCounts) {
                     scores.append(score(error, phases, gap, treatment, crystal: index, voxel: crystal.voxelSize))
                 }
