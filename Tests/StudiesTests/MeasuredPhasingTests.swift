@@ -9,7 +9,9 @@ import WorkMessages
 /// A measured scan of which a gap is hidden, and what phase retrieval makes of it.
 @Suite struct MeasuredPhasingTests {
     private static func study() -> MeasuredPhasingStudy {
-        var study = MeasuredPhasingStudy(methods: [StudyMethod("linear", Interpolation(.linear))])
+        var study = MeasuredPhasingStudy(methods: [
+            StudyMethod("linear", Interpolation(.linear)), StudyMethod("kriging", Kriging()),
+        ])
         (study.size, study.widths, study.distance, study.starts) = (40, [3], 4, 2)
         study.schedule = PhasingSchedule([
             .init(.hybridInputOutput(0.9), iterations: 60), .init(.errorReduction, iterations: 20),
@@ -38,7 +40,12 @@ import WorkMessages
 
     @Test func theReconstructionIsHeldAgainstTheHiddenCounts() throws {
         let scores = try Self.study().scores(Self.stack())
-        #expect(scores.map(\.treatment) == ["no gap", "zero", "free", "linear"])
+        #expect(
+            scores.map(\.treatment) == [
+                "no gap", "zero", "free", "linear", "kriging", "kriging bounds", "kriging bounds, kept",
+                "kriging where trusted",
+            ])
+        #expect(!PhasingSchedule.standard.keepingEstimates.stages.contains { $0.leavesEstimatesFree })
         #expect(scores.allSatisfy { $0.gapErrors.count == 2 && $0.agreements.count == 1 })
         let errors = scores.map { $0.gapErrors.reduce(0, +) / 2 }
         // What was measured is met, and what was taken for dark is missed.

@@ -134,5 +134,10 @@ public struct PhasingSchedule: Hashable, Sendable {
         Stage(.errorReduction, iterations: 160, leavesEstimatesFree: true),
     ])
 
+    /// The same with all estimates held to their bounds throughout.
+    public var keepingEstimates: PhasingSchedule {
+        PhasingSchedule(stages.map { Stage($0.algorithm, iterations: $0.iterations) })
+    }
+
     public var iterations: Int { stages.reduce(0) { $0 + $1.iterations } }
 }

@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// The cube root of a count I plus 3/8, in which kriging thinks.
+/// The cube root of a count I plus 3/8, on which kriging works.
 ///
 /// The intensities of a speckle pattern scatter exponentially about their local mean, and their cube roots very nearly
 /// as a Gaussian field does, of which a conditional mean is a linear sum. The 3/8 keeps the noise of few counts in

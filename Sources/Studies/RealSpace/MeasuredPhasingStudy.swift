@@ -50,9 +50,11 @@ public struct MeasuredPhasingStudy: Sendable {
         _ source: some VolumeSource, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) throws(StudyError) -> [Score] {
         let counts = try box(of: source)
-        let total = 1 + widths.count * (methods.count + 4)
+        let total = 1 + widths.count * (methods.count + 5)
         var done = 0
-        func phased(_ name: String, _ bounds: AmplitudeBounds, _ measured: Volume<Float>) -> [Reconstruction] {
+        func phased(
+            _ bounds: AmplitudeBounds, _ measured: Volume<Float>, by schedule: PhasingSchedule
+        ) -> [Reconstruction] {
             defer {
                 done += 1
                 progress(done, total)
@@ -63,7 +65,7 @@ public struct MeasuredPhasingStudy: Sendable {
             recipe.forEachStart(bounds, counts: measured) { found.append($0) }
             return found
         }
-        let complete = phased(RealSpaceScore.Treatment.none, AmplitudeBounds(counts: counts), counts)
+        let complete = phased(AmplitudeBounds(counts: counts), counts, by: schedule)
         let reference = Self.best(complete).object
         var scores: [Score] = []
         for width in widths {
@@ -78,7 +80,10 @@ public struct MeasuredPhasingStudy: Sendable {
             }
             add(RealSpaceScore.Treatment.none, complete)
             for (name, bounds) in pattern.treatments(by: methods, sigmas: sigmas, width: width) {
-                add(name, phased(name, bounds, pattern.measuredCounts))
+                add(name, phased(bounds, pattern.measuredCounts, by: schedule))
+                if methods.last.map({ RealSpaceScore.Treatment.bounded($0.name) }) == name {
+                    add("\(name), kept", phased(bounds, pattern.measuredCounts, by: schedule.keepingEstimates))
+                }
             }
         }
         return scores
