@@ -18,11 +18,21 @@ public enum ShippedFiles {
         [path("profiles") ?? "/usr/share/lacuna/profiles", "/etc/lacuna/profiles.d"]
     }
 
+    /// Where plug-ins of HDF5 lie that were installed with the program: `/usr/lib/lacuna/hdf5-plugins` for `/usr/bin/lacuna`.
+    public static var hdf5Plugins: String {
+        executable.deletingLastPathComponent().deletingLastPathComponent().appending(path: "lib/lacuna/hdf5-plugins")
+            .path(percentEncoded: false)
+    }
+
+    /// The file that this process runs.
+    private static var executable: URL {
+        URL(filePath: (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "")
+    }
+
     /// A file or directory in `share/lacuna` of an installation, or in `Config` of the checkout that the program was
     /// built in; `nil` where there is none.
     public static func path(_ name: String) -> String? {
-        let executable = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        var directory = URL(filePath: executable).deletingLastPathComponent()
+        var directory = executable.deletingLastPathComponent()
         let installed = directory.deletingLastPathComponent().appending(path: "share/lacuna/\(name)")
         var candidates = [installed.path(percentEncoded: false)]
         while directory.path(percentEncoded: false) != "/" {

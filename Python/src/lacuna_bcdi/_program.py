@@ -37,10 +37,10 @@ def path() -> str:
 
 
 def environment() -> dict[str, str]:
-    """What the program is to know: its own HDF5 plug-ins, which need not fit another HDF5 library's."""
+    """What the program of this package is to know: its own HDF5 plug-ins, which need not fit another HDF5 library's."""
     variables = dict(os.environ)
-    plugins = _SHIPPED / "lib" / "hdf5-plugins"
-    if plugins.exists():
+    plugins = _SHIPPED / "lib" / "lacuna" / "hdf5-plugins"
+    if plugins.exists() and _SHIPPED in pathlib.Path(path()).parents:
         variables["HDF5_PLUGIN_PATH"] = str(plugins)
     return variables
 

@@ -1,4 +1,5 @@
 internal import CHDF5
+internal import Conventions
 internal import Foundation
 
 /// The HDF5 library as one resource: every call goes through ``perform(_:)``, which serialises them.
@@ -6,8 +7,8 @@ enum HDF5Library {
     /// HDF5 keeps global state; builds without thread safety exist, so the lock is ours.
     private static let lock = NSRecursiveLock()
 
-    /// The plug-in for bitshuffle that the Debian package brings, since Debian's own needs Python and MPI around it.
-    private static let plugins = "/usr/lib/lacuna/hdf5-plugins"
+    /// The plug-ins that come with the program, since Debian's own for bitshuffle needs Python and MPI around it.
+    private static let plugins = ShippedFiles.hdf5Plugins
 
     /// Runs once before the first call: file locks are switched off for this process.
     ///
