@@ -17,7 +17,7 @@ def measure(lacuna, directory):
         http=f"127.0.0.1:{PORT}")
     # Bright enough that no pixel is dark: pictures that compress badly.
     simulate(
-        lacuna, daemon.data, "--detector", "id01-eiger2m", "--frames", 200, "--oversampling", 3, "--counts", "1e10")
+        lacuna, daemon.data, "--detector", "id01-eiger2m", "--frames", 200, "--oversampling", 3, "--counts", "1e8")
     daemon.start_until_ready()
     wait_until(lambda: daemon.counts().get("done"))
     daemon.end()
