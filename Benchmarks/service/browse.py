@@ -3,6 +3,7 @@
 import json
 import statistics
 import time
+import urllib.error
 import urllib.request
 
 from daemon import Daemon, simulate, wait_until
@@ -44,8 +45,14 @@ def measure(lacuna, directory):
 
 
 def get(path):
-    with urllib.request.urlopen(f"http://127.0.0.1:{PORT}{path}", timeout=30) as answer:
-        return answer.read()
+    """As the page does: asks again where the daemon is busy, or the look takes longer than a request may."""
+    while True:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{PORT}{path}", timeout=30) as answer:
+                return answer.read()
+        except urllib.error.HTTPError as error:
+            if error.code not in (503, 504):
+                raise
 
 
 def answers():
