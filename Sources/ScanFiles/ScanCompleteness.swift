@@ -39,7 +39,10 @@ enum EndMarker: Equatable {
 
 extension Scan {
     /// Draws the conclusion from the end marker, the frames asked for and the frames that can be read.
-    mutating func judge(_ finding: StackFinding, marker: EndMarker, expected: Int?) {
+    ///
+    /// - Parameter isAsked: whether `expected` is what the detector was asked for, so that a scan without an end marker may
+    ///   still lack its last frames.
+    mutating func judge(_ finding: StackFinding, marker: EndMarker, expected: Int?, isAsked: Bool = false) {
         stack = finding.stack
         let written = finding.problem == nil ? finding.leadingFrames : 0
         let target = expected ?? finding.stack?.shape.frames
@@ -51,10 +54,10 @@ extension Scan {
         switch marker {
         case .unknown:
             completeness.state = .unmarked
-            problem = fault.map { fault in
-                var error = fault.error
-                if fault.kind == .unwritten { error.kind = .incomplete }
-                return error
+            if isAsked, finding.endsEarly {
+                if written == 0 { problem = fault?.error.with(.incomplete) }
+            } else {
+                problem = fault.map { $0.kind == .unwritten ? $0.error.with(.incomplete) : $0.error }
             }
         case .absent(let lack):
             completeness.state = .running
@@ -72,13 +75,28 @@ extension Scan {
     }
 }
 
+extension StackFinding {
+    /// True when all that cannot be read are frames at the end that were not recorded yet, or never.
+    fileprivate var endsEarly: Bool {
+        !faults.isEmpty && endsWithFaults && faults.allSatisfy { $0.kind != .unreadable }
+    }
+}
+
+extension ScanFileError {
+    fileprivate func with(_ kind: Kind) -> ScanFileError {
+        var error = self
+        error.kind = kind
+        return error
+    }
+}
+
 extension FrameFault {
     /// True when a scan that ended that way may well lack these frames at its end.
     fileprivate func isExpected(succeeded: Bool?) -> Bool {
         switch kind {
         case .unreadable: false
-        case .unwritten: succeeded != true
-        case .missing, .short: succeeded == false
+        case .unwritten, .short: succeeded != true
+        case .missing: succeeded == false
         }
     }
 }

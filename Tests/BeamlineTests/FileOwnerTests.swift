@@ -12,6 +12,10 @@ import Testing
         ("/d/s/scans/x.h5", ["s.h5"], .itself),
         ("/d/x_data_000001.h5", ["x_master.h5", "y_master.h5"], .others(["/d/x_master.h5"])),
         ("/d/x_data_000001.h5", ["y_master.h5"], .orphan),
+        ("/d/x_data_000001.h5", ["x.nxs"], .others(["/d/x.nxs"])),
+        ("/d/x_000001.h5", ["x.nxs"], .others(["/d/x.nxs"])),
+        ("/d/x_000001.h5", ["y.nxs"], .itself),
+        ("/d/x_0001.h5", ["x.nxs"], .itself),
         ("/d/x_master.h5", ["x_master.h5"], .itself),
     ])
     func owners(path: String, siblings: [String], expected: FileOwner) {

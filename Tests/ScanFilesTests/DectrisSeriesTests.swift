@@ -80,6 +80,25 @@ import Volume
         }
     }
 
+    /// As Diamond has it: the master comes first, and nobody writes it again where the scan is stopped.
+    @Test(arguments: [([1, 2], 8), ([1], 4)])
+    func aVirtualDatasetOverFilesThatAreToComeIsWaitedFor(files: [Int], frames: Int) throws {
+        try withSeries(files: files) { series in
+            try series.writeMaster([1, 2, 3], uniting: 3)
+            let scan = try series.scan()
+            #expect(scan.problem == nil && scan.completeness.isOpenAndShort)
+            #expect(scan.completeness.framesWritten == frames && scan.completeness.framesExpected == 12)
+        }
+        try withSeries(files: []) { series in
+            try series.writeMaster([1, 2, 3], uniting: 3)
+            #expect(try series.scan().problem?.kind == .incomplete)
+        }
+        try withSeries(files: [1, 3]) { series in
+            try series.writeMaster([1, 2, 3], uniting: 3)
+            #expect(try series.scan().problem?.kind == .input)
+        }
+    }
+
     @Test(arguments: [[1, 2, 3], [1, 3]])
     func nothingIsJoinedAcrossAHole(links: [Int]) throws {
         try withSeries(files: [1, 3]) { series in

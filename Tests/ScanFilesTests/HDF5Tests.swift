@@ -71,4 +71,18 @@ import Testing
             #expect(error?.description.contains("expected HDF5, .npz or .npy, found the text “no scan…”") == true)
         }
     }
+
+    @Test func aFileThatIsOpenForWritingInSWMRIsWaitedFor() throws {
+        try withTemporaryDirectory { directory in
+            let path = "\(directory)/file.h5"
+            // An empty file as h5py leaves it that is killed in `swmr_mode`.
+            let start = "iUhERg0KGgoDCAgFAAAAAAAAAAD//////////7MAAAAAAAAAMAAAAAAAAA"
+            let rest = "Ct1gGpT0hEUgIAeAISAAAAAP////////////////////8KAgABAAAAW"
+            let zeros = String(repeating: "A", count: 124)
+            let bytes = try #require(Data(base64Encoded: start + rest + zeros + "MW5yKw="))
+            try bytes.write(to: URL(filePath: path))
+            let error = #expect(throws: ScanFileError.self) { try HDF5File(readingFrom: path) }
+            #expect(error?.kind == .incomplete && error?.problem.contains("h5clear") == true)
+        }
+    }
 }

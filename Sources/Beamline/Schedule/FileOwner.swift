@@ -26,17 +26,18 @@ enum FileOwner: Equatable {
             self = .itself
         } else if let series = FrameSeriesName(ofFrame: path) {
             self = .others([series.path])
-        } else if let master = Self.master(of: name) {
-            self = siblings(directory).contains(master) ? .others([AbsolutePath.joined(directory, master)]) : .orphan
+        } else if let stem = Self.stem(of: name) {
+            let master = ["\(stem)_master.h5", "\(stem).nxs"].first(where: siblings(directory).contains)
+            let alone = name.hasPrefix("\(stem)_data_") ? Self.orphan : .itself
+            self = master.map { .others([AbsolutePath.joined(directory, $0)]) } ?? alone
         } else {
             self = .itself
         }
     }
 
-    /// `X_master.h5` for `X_data_000001.h5`, as Dectris detectors write them.
-    static func master(of name: String) -> String? {
-        guard let match = name.firstMatch(of: /^(?<stem>.+)_data_\d+\.h5$/) else { return nil }
-        return "\(match.stem)_master.h5"
+    /// `X` for `X_data_000001.h5`, as Dectris detectors write them, and for `X_000001.h5`, as Odin at Diamond does.
+    static func stem(of name: String) -> String? {
+        name.wholeMatch(of: /(?<stem>.+?)(_data_\d+|_\d{6})\.h5/).map { String($0.stem) }
     }
 
     private static func scanFiles(in directory: String) -> [String] {

@@ -12,13 +12,35 @@ package final class HDF5File: Sendable {
     package convenience init(readingFrom path: String) throws(ScanFileError) {
         try Self.checkReadable(path)
         do throws(HDF5Failure) {
-            let handle = try HDF5Library.perform { () throws(HDF5Failure) in
-                try HDF5Handle(H5Fopen(path, lacuna_h5f_rdonly(), lacuna_h5p_default()), "open", close: H5Fclose)
-            }
-            self.init(path: path, handle: handle)
+            self.init(path: path, handle: try Self.open(path))
+        } catch  where error.reason.contains("is already open for") {
+            throw ScanFileError(
+                .incomplete, path: path,
+                problem: "a program has it open for writing, or died while it had; `h5clear -s` closes it after that")
         } catch {
             throw ScanFileError(path: path, problem: Self.unreadability(of: path, error))
         }
+    }
+
+    /// A writer that flushes a file leaves it shorter than its header says for a moment.
+    private static func open(_ path: String) throws(HDF5Failure) -> HDF5Handle {
+        for _ in 0..<5 {
+            do throws(HDF5Failure) {
+                return try HDF5Library.perform { () throws(HDF5Failure) in
+                    try HDF5Handle(H5Fopen(path, lacuna_h5f_rdonly(), lacuna_h5p_default()), "open", close: H5Fclose)
+                }
+            } catch  where error.reason.contains("truncated file") && wasChanged(path, within: 5) {
+                usleep(100_000)
+            }
+        }
+        return try HDF5Library.perform { () throws(HDF5Failure) in
+            try HDF5Handle(H5Fopen(path, lacuna_h5f_rdonly(), lacuna_h5p_default()), "open", close: H5Fclose)
+        }
+    }
+
+    private static func wasChanged(_ path: String, within seconds: Int) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && abs(time(nil) - status.st_mtim.tv_sec) <= seconds
     }
 
     /// Why a file of which nothing can be read is none of HDF5's, or is damaged.

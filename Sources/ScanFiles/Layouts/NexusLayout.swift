@@ -184,7 +184,8 @@ struct NexusScan {
     private mutating func judge(_ finding: StackFinding, detector: LinkedGroup?, series: DectrisSeries?) {
         if let endTime = scan.endTime { scan.completeness.evidence.append("end_time is \(endTime)") }
         var expected = finding.stack?.shape.frames
-        if let asked = lambda?.asked ?? framesAsked(of: detector) {
+        let asked = lambda?.asked ?? framesAsked(of: detector)
+        if let asked {
             expected = asked
             scan.completeness.evidence.append("the detector was asked for \(asked) frames")
         }
@@ -195,7 +196,8 @@ struct NexusScan {
             scan.remarks.append("the series ends early: \(lack)")
         }
         scan.judge(
-            finding, marker: scan.endTime == nil ? .unknown : .present(succeeded: nil), expected: expected)
+            finding, marker: scan.endTime == nil ? .unknown : .present(succeeded: nil), expected: expected,
+            isAsked: asked != nil)
     }
 
     /// The first of the `axes` of an NXdata group, when it has a value for each frame.
