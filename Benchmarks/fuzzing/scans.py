@@ -33,7 +33,7 @@ class Scan(Storage, Layouts):
         self.given_mask = self.depth = None
         self.frames = generator.choice([6, 8, 12, 13, 20])
         self.kind = numpy.dtype(generator.choice([
-            "u1", "i1", "u2", "u2", ">u2", "u4", "u4", ">u4", "i4", "i2", "u8", "i8", "f4", "f8", ">f4"]))
+            "u1", "i1", "u2", "u2", ">u2", "u4", "u4", ">u4", "i4", "i2", "u8", "i8", "f4", "f8", ">f4", "f2"]))
         self.bits = 8 * self.kind.itemsize - (self.kind.kind == "i")
         self.is_float = self.kind.kind == "f"
         self.choose_detector()
@@ -106,6 +106,9 @@ class Scan(Storage, Layouts):
     def make_flags(self):
         """Flags in gaps and dead pixels; the depth is stated where the type does not tell it."""
         kind = self.random.choice(["none", "type", "stated", "stated", "nan", "negative", "own"])
+        if self.kind == "f2" and kind == "stated":
+            # It rounds most flags.
+            return
         listed_top = self.model != "gain"
         below = 0
         if kind == "type" and not self.is_float and 16 <= self.bits and (listed_top or self.bits == 32):

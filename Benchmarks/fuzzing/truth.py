@@ -14,6 +14,9 @@ import numpy
 
 from scans import DETECTORS, Scan
 
+# Seconds that a run may take, and another one after it.
+PATIENCE = (300, 1200)
+
 
 def fuzz(options):
     """Prints what became of the files, and keeps those whose output is wrong."""
@@ -30,7 +33,7 @@ def fuzz(options):
             outcome, words = judge(scan, path, detectors, options.lacuna)
             outcomes[outcome] += 1
             kinds[scan.notes[0], outcome] += 1
-            if outcome in ("WRONG", "LOST", "CRASH") or outcome == "refused" and not scan.faults:
+            if outcome in ("WRONG", "LOST", "CRASH", "TIMEOUT") or outcome == "refused" and not scan.faults:
                 print(f"{seed}: {outcome}: {scan}: {words}", flush=True)
                 if outcome != "refused":
                     shutil.copytree(place, options.keep / f"truth-{seed}", dirs_exist_ok=True)
@@ -49,7 +52,7 @@ def judge(scan, path, detectors, lacuna):
     right: what stands as measured was, and all that was measured stands, or a remark says why not. refused: with a
     reason. WRONG: something stands as measured that was not recorded so, something else changed on the disk, or a
     contradiction was taken. LOST: a measurement does not stand, and nothing says so, or nothing was wrong with it.
-    CRASH: any other end.
+    CRASH: any other end. TIMEOUT: none.
     """
     command = [lacuna, "inpaint", path, "--detector-directory", detectors, "--method", "linear", "--threads", "1",
                "--json", *scan.arguments]
@@ -60,7 +63,9 @@ def judge(scan, path, detectors, lacuna):
     else:
         surround(scan, path)
     before = digests(scan.directory)
-    end = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=300)
+    end = run([str(word) for word in command])
+    if end is None:
+        return "TIMEOUT", f"no end after {' and '.join(map(str, PATIENCE))} s"
     after = digests(scan.directory)
     output = pathlib.Path(json.loads(end.stdout)["output"]) if end.returncode == 0 else None
     if output and output.name in before:
@@ -75,6 +80,16 @@ def judge(scan, path, detectors, lacuna):
     if scan.must_refuse:
         return "WRONG", f"taken in spite of one of {scan.faults}"
     return compare(scan, output, json.loads(end.stdout).get("remarks", []))
+
+
+def run(command):
+    """The program's end; `None` where it has none for too long, twice: the machine may be busy the first time."""
+    for seconds in PATIENCE:
+        try:
+            return subprocess.run(command, capture_output=True, text=True, timeout=seconds)
+        except subprocess.TimeoutExpired:
+            continue
+    return None
 
 
 def surround(scan, path):

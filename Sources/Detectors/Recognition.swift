@@ -153,7 +153,7 @@ extension RecognitionError: CustomStringConvertible {
 
     private static func advice(_ sameShape: [String]) -> String {
         sameShape.isEmpty
-            ? "no known detector has this shape: describe it or give a mask"
+            ? "no known detector has this shape: describe it or give a mask, as for a region of interest of a detector"
             : "of this shape: \(sameShape.joined(separator: ", ")); give the name of the detector"
     }
 }

@@ -100,6 +100,7 @@ public struct ScanGaps: Sendable {
         let replacesDetector = choice.mask != nil && choice.detector == .auto
         if let recognition, !replacesDetector {
             evidence += recognition.evidence
+            if let remark = recognition.pixelSizeRemark(scan.detector, scan.operations) { remarks.append(remark) }
             add(recognition.mask, nexus: recognition.nexusPixelMask)
         }
         if let recorded = scan.pixelMask, !replacesDetector { try add(recorded, named: "the file's own mask") }
@@ -155,11 +156,28 @@ public struct ScanGaps: Sendable {
         }
         evidence.append("\(name): \(recorded.location)")
         let (bits, pixels, isUniform) = try recorded.common()
+        try judge(pixels, of: recorded, named: name)
         if !isUniform { frameMask = recorded }
         add(
             PixelMask(shape: mask.shape, storage: pixels),
             nexus: recorded.convention == .nexus
                 ? bits : pixels.map { $0 ? NexusPixelStatus.userMask.rawValue : 0 })
+    }
+}
+
+extension Recognition {
+    /// What a person should know where the file states pixels of another size.
+    fileprivate func pixelSizeRemark(_ stated: DetectorFields, _ operations: ImageOperations) -> String? {
+        guard let slow = stated.yPixelSize, let fast = stated.xPixelSize else { return nil }
+        let size = detector.pixelSizeMetres
+        // Lima may state those of the sensor or those of the image, turned or not.
+        let (rows, columns) = (Double(operations.rowBinning), Double(operations.columnBinning))
+        let expected = [size.slow, size.fast, size.slow * rows, size.fast * columns]
+        let differs = [slow, fast].contains { value in expected.allSatisfy { abs(value / $0 - 1) > 0.05 } }
+        guard differs else { return nil }
+        func text(_ metres: Double) -> String { String(format: "%.4g", metres * 1e6) }
+        return "the file states pixels of \(text(slow)) x \(text(fast)) µm, and those of \(detector.name) have "
+            + "\(text(size.slow)) x \(text(size.fast)) µm: another detector, or binned?"
     }
 }
 
@@ -224,9 +242,17 @@ extension ScanGaps {
 
     private mutating func findPhotonScale(in reader: FrameReader, stated: Double?) throws(ScanFileError) {
         var examination = PhotonScaleExamination(mask: mask)
+        var opposite = OppositeMask(mask)
         for frame in Self.frames(PhotonScaleExamination.frames, of: reader) {
             let decoded = try reader.read(frames: frame..<frame + 1).decode(flagValues: flagValues)
-            if !decoded.isEmpty { examination.add(decoded) }
+            if decoded.isEmpty { continue }
+            examination.add(decoded)
+            opposite?.add(decoded)
+        }
+        if let opposite, opposite.isCertain {
+            throw ScanFileError(
+                path: reader.stack.sources.first?.path ?? "", dataset: reader.stack.dataset,
+                problem: "all counts lie under the mask, and none beside it: a mask says 1 where a pixel is unusable")
         }
         if let stated {
             photonScale = PhotonScale(photon: stated, readoutNoise: examination.readoutNoise)

@@ -125,6 +125,27 @@ extension BadInput {
                 "positions": SmallScan.npy(SmallScan.counts([6]) as [Double], [6], type: "<f8"),
             ])
         },
+        BadInput(
+            name: "npz with a mask that says the opposite", file: "tiny.npz", code: 3,
+            says: ["masks 100 % of the pixels that tiny measures with, and not its gaps"], fate: .quarantined
+        ) {
+            let isGap = (0..<24 * 32).map { (11..<13).contains($0 / 32) || (15..<17).contains($0 % 32) }
+            try $0.archive([
+                "data": SmallScan.npy(),
+                "mask": SmallScan.npy(isGap.map { $0 ? 0 : 1 as UInt8 }, [24, 32], type: "|u1"),
+            ])
+        },
+        BadInput(
+            name: "npz with such a mask, and no detector's name", file: "scan.npz", code: 3,
+            says: ["all counts lie under the mask, and none beside it"], fate: .quarantined
+        ) {
+            let isSeen = (0..<24 * 32).map { !(11..<13).contains($0 / 32) }
+            let counts = (0..<6).flatMap { frame in isSeen.map { $0 ? UInt16(frame + 2) : 0 } }
+            try $0.archive([
+                "data": SmallScan.npy(counts, SmallScan.shape, type: "<u2"),
+                "mask": SmallScan.npy(isSeen.map { $0 ? 1 : 0 as UInt8 }, [24, 32], type: "|u1"),
+            ])
+        },
         BadInput(name: "npy in Fortran order", file: "tiny.npy", code: 3, says: ["Fortran order"], fate: .quarantined) {
             try $0.write(
                 SmallScan.npy(

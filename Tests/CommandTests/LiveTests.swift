@@ -28,6 +28,8 @@ import Testing
                 try await group.waitForAll()
             }
             try await eventually("all have ended") { try daemon.ledger.counts() == ["done": 3, "stale": 1] }
+            // The journal comes after the ledger.
+            try await daemon.waitUntilDone(3)
             #expect(daemon.count(of: "(aborted after 4 of 6 frames") == 1)
             #expect(daemon.count(of: "given up: no end after") == 1)
             for name in names.dropLast() {

@@ -63,11 +63,13 @@ struct RecognitionTests {
         Case(
             [(.groupName, "frelon"), (.nexusType, "lima")], 2048, 2048,
             "no known detector is named by group name “frelon” (frames of 2048x2048); "
-                + "no known detector has this shape: describe it or give a mask"),
+                + "no known detector has this shape: describe it or give a mask, as for a region of interest of a detector"
+        ),
         Case(
             [(.groupName, "frelon"), (.fileName, "maxipix_0000.h5")], 2048, 2048,
             "no known detector is named by group name “frelon” (frames of 2048x2048); "
-                + "no known detector has this shape: describe it or give a mask"),
+                + "no known detector has this shape: describe it or give a mask, as for a region of interest of a detector"
+        ),
         Case(
             [(.groupName, "data"), (.fileName, "scan0001.h5")], 2164, 1030,
             "nothing names the detector of these frames of 2164x1030; "

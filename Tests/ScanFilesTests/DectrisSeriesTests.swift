@@ -80,6 +80,22 @@ import Volume
         }
     }
 
+    /// As filewriter 2 writes them: (image, threshold, row, column).
+    @Test func filesOfSeveralThresholdsFollowOneAnother() throws {
+        try withSeries { series in
+            for number in 1...3 {
+                let group = try HDF5File(creating: "\(series.directory)/s_data_00000\(number).h5").root
+                    .createGroup("entry").createGroup("data")
+                let values = (0..<8).flatMap { Array(repeating: UInt16(4 * (number - 1) + $0 / 2), count: 20 * 24) }
+                try group.write("data", values, shape: [4, 2, 20, 24])
+                    .setAttribute("image_nr_low", to: Int32(4 * (number - 1) + 1))
+            }
+            try series.writeMaster([1, 2, 3])
+            let scan = try #require(ScanFile.open(series.master, selection: nil, threshold: 2).scans.first)
+            #expect(scan.problem == nil && scan.completeness.framesWritten == 12)
+        }
+    }
+
     /// As Diamond has it: the master comes first, and nobody writes it again where the scan is stopped.
     @Test(arguments: [([1, 2], 8), ([1], 4)])
     func aVirtualDatasetOverFilesThatAreToComeIsWaitedFor(files: [Int], frames: Int) throws {

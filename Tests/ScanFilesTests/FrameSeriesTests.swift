@@ -30,6 +30,25 @@ import Volume
         }
     }
 
+    @Test func theHeadersOfTheESRFNameTheMotorThatMoves() throws {
+        try withSeries { series in
+            for number in 0..<4 {
+                try series.writeEDF(
+                    number,
+                    fields: [
+                        "title": "crystal 12", "motor_mne": "delta eta nu",
+                        "motor_pos": "32 \(18 + 0.5 * Double(number)) \(7 - number)",
+                    ])
+            }
+            let scan = try ScanFile.open(series.directory).scans[0]
+            #expect(scan.title == "crystal 12")
+            #expect(scan.scannedMotor == ScannedMotor(name: "eta", values: [18, 18.5, 19, 19.5], units: nil))
+            // Of a frame without a file nobody knows where the motors stood.
+            try FileManager.default.removeItem(atPath: "\(series.directory)/crystal_12_0002.edf")
+            #expect(try ScanFile.open(series.directory).scans[0].scannedMotor == nil)
+        }
+    }
+
     @Test func compressedFramesAreRead() throws {
         try withSeries { series in
             for number in 0..<4 { try ImageFiles.gzip(series.writeEDF(number)) }

@@ -19,6 +19,60 @@ import Volume
         }
     }
 
+    @Test func valuesToWhichSomethingIsToBeAddedAreRefused() throws {
+        for place in ["add_offset", "offset", "data_offset"] {
+            try withDetectorFile { detector in
+                let data = try stack.write("data", in: detector)
+                if place == "data_offset" {
+                    try detector.write(place, 100.0)
+                } else {
+                    try data.setAttribute(place, to: 100 as Int32)
+                }
+            } body: { file in
+                #expect(file.scans.first?.problem?.problem.contains("to which 100.0 is to be added (\(place))") == true)
+            }
+        }
+    }
+
+    @Test func aFactorIsTold() throws {
+        for factor in [1, 0.5] {
+            try withDetectorFile {
+                try stack.write("data", in: $0).setAttribute("scale_factor", to: factor)
+            } body: { file in
+                let scan = try #require(file.scans.first)
+                #expect(scan.problem == nil && scan.remarks.contains { $0.contains("scale_factor") } == (factor != 1))
+            }
+        }
+    }
+
+    @Test func aMaskThatNoRuleTakesIsNamed() throws {
+        try withDetectorFile { detector in
+            try stack.write("data", in: detector)
+            try detector.write("bad_mask", [UInt8](repeating: 0, count: 600), shape: [20, 30])
+        } body: { file in
+            let scan = try #require(file.scans.first)
+            #expect(scan.remarks.contains { $0.hasPrefix("/entry/instrument/detector/bad_mask is not used") })
+        }
+    }
+
+    /// What a virtual dataset is made of is no scan beside it.
+    @Test func sourcesInTheSameFileAreNoStacksOfTheirOwn() throws {
+        try withDetectorFile { detector in
+            try stack.write("part", in: detector)
+            _ = try detector.createVirtualDataset(
+                "data", shape: stack.shape.extents, type: .uint16,
+                sources: [
+                    HDF5VirtualSource(
+                        file: ".", dataset: "entry/instrument/detector/part", start: [0, 0, 0],
+                        extents: stack.shape.extents, sourceStart: [0, 0, 0], sourceExtents: stack.shape.extents)
+                ], sourceShapes: [stack.shape.extents])
+        } body: { file in
+            let scan = try #require(file.scans.first)
+            #expect(scan.problem == nil && scan.stack?.dataset == "/entry/instrument/detector/data")
+            #expect(try readAll(scan) == stack.counts)
+        }
+    }
+
     @Test(arguments: [
         ("none", [HDF5Filter]()),
         ("gzip", [HDF5Filter(id: HDF5Filter.deflate, name: "deflate", parameters: [4])]),

@@ -66,6 +66,15 @@ import Volume
         #expect(examine { frame, photons, _ in (1000 * Double(photons) / monitor(frame)).rounded() }.drift == nil)
     }
 
+    /// Where no frame is dim enough to show single photons, the scatter of each tells.
+    @Test func aMonitorThatDriftsIsToldOfBrightFramesToo() throws {
+        let monitor = { (frame: Int) in pow(2, Double(frame) / 4 - 0.5) }
+        let drift = try #require(
+            examine(background: 60) { frame, photons, _ in Double(photons) / monitor(frame) }.drift)
+        #expect((1.6...2.5).contains(drift.upperBound / drift.lowerBound), "\(drift)")
+        #expect(examine(background: 60) { _, photons, _ in Double(photons) * 1.37 }.drift == nil)
+    }
+
     @Test(arguments: [8.05, 0.0123, 3.7e-6, 400]) func aFactorIsFoundByTheSpacing(photon: Double) throws {
         let found = examine { _, photons, _ in Double(photons) * photon }.finding
         guard case .scaled(let scale, let evidence) = found else {

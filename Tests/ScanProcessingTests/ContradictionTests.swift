@@ -24,6 +24,7 @@ import Volume
               - {name: pair, names: [acme pair, acmepair], sensor: Si}
               - {name: pair-cdte, names: [acme pair CdTe, acmepair], sensor: CdTe}
               - {name: other, names: [other one]}
+              - {name: gapped, names: [gapped], bare: {columns: ["19:21"]}}
             """)
         catalogue = try DetectorCatalogue(directories: ["\(directory.path)/detectors"])
         let path = "\(directory.path)/scan.h5"
@@ -35,8 +36,14 @@ import Volume
         scan = try #require(ScanFile.open(path).scans.first)
     }
 
-    private func gaps(_ evidence: [DetectorEvidence], allowed: [String]? = nil) throws -> ScanGaps {
+    private func gaps(
+        _ evidence: [DetectorEvidence], allowed: [String]? = nil, mask: [UInt32]? = nil, pixelSize: Double? = nil
+    ) throws -> ScanGaps {
         var scan = scan
+        (scan.detector.xPixelSize, scan.detector.yPixelSize) = (pixelSize, pixelSize)
+        if let mask {
+            scan.pixelMask = try RecordedMask(.nexus, bits: mask, frame: frame, location: "mask", for: nil)
+        }
         scan.evidence = evidence
         try #require(scan.pixelMask != nil)
         return try ScanGaps(
@@ -70,5 +77,24 @@ import Volume
         let name = DetectorEvidence(source: .groupName, text: "acmepair")
         #expect(
             try gaps([DetectorEvidence(source: .nexusDescription, text: "Acme pair"), name]).detector?.name == "pair")
+    }
+
+    @Test func aMaskThatSaysTheOppositeIsRefused() throws {
+        let evidence = [DetectorEvidence(source: .groupName, text: "gapped")]
+        let isGap = (0..<frame.count).map { (19..<21).contains($0 % frame.columns) }
+        let error = try #require(throws: ScanFileError.self) {
+            try gaps(evidence, mask: isGap.map { $0 ? 0 : 1 })
+        }
+        #expect(error.problem.hasPrefix("masks 100 % of the pixels that gapped measures with, and not its gaps"))
+        // Half of the detector behind a screen is no such case.
+        let screen = isGap.enumerated().map { $1 || $0 > 400 ? 1 : 0 as UInt32 }
+        #expect(try gaps(evidence, mask: screen).remarks == ["the file's own mask masks 66 % of the pixels"])
+        #expect(try gaps(evidence, mask: isGap.map { $0 ? 1 : 0 }).remarks.isEmpty)
+    }
+
+    @Test(arguments: [(55e-6, false), (56e-6, false), (110e-6, true), (75e-6, true)])
+    func pixelsOfAnotherSizeAreTold(size: Double, isTold: Bool) throws {
+        let found = try gaps([DetectorEvidence(source: .groupName, text: "gapped")], pixelSize: size)
+        #expect(found.remarks.contains { $0.contains("and those of gapped have 55 x 55 µm") } == isTold)
     }
 }

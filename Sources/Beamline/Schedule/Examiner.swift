@@ -22,6 +22,8 @@ actor Examiner {
     private var agenda = Agenda()
     /// Detector files that changed, by the file that describes their scan.
     private var parts: [String: [SeenFile]] = [:]
+    /// The file of the scan that takes its frames from a file beside it.
+    private var takers: [String: String] = [:]
     private var lastLooks: [String: (end: Date, seconds: Double)] = [:]
     private var isLooking = false
     /// Whether scans may have been left out for titles that the rules take now.
@@ -257,11 +259,24 @@ extension Examiner {
         }
         let seen = [SeenFile(path: file, stamp: stamp)] + (parts[file] ?? [])
         let inspection = try await inspect(file, stamp, root: root)
+        noteSources(of: inspection, in: file)
         try await record(inspection, of: file, stamp, root: root, isOrphan: owner == .orphan)
         try await ledger.remember(seen, outcome: inspection.notAScan ?? inspection.layout)
         let told = Set(seen)
         parts[file]?.removeAll { told.contains($0) }
         if parts[file]?.isEmpty ?? false { parts[file] = nil }
+    }
+
+    /// Remembers from which files beside it the scans of a file take their frames.
+    private func noteSources(of inspection: Inspection, in file: String) {
+        let directory = AbsolutePath.directory(of: file)
+        for scan in inspection.scans where inspection.layout == "nexus" && scan.problem == nil {
+            for source in scan.sources where source != file && AbsolutePath.directory(of: source) == directory {
+                // The oldest are settled long since.
+                if takers.count >= 10_000 { takers = [:] }
+                takers[source] = file
+            }
+        }
     }
 
     /// What is in the file; a file that cannot be read counts as one scan with a problem.
@@ -282,7 +297,7 @@ extension Examiner {
     ) async throws {
         let known = try await ledger.scans(in: file)
         let scans = inspection.scansToFollow(stamp)
-        for scan in scans {
+        for scan in scans.map({ $0.leaving(frames: takers[file]) }) {
             let assessment = ScanAssessment(
                 input: file, found: scan, known: known[scan.entry], root: root,
                 modified: try await modified(scan, stamp),
@@ -360,6 +375,16 @@ extension Examiner {
         gone.fingerprint = ""
         gone.updatedAt = time.wallClock
         if try await ledger.update(gone, from: record) { journal.ended(gone) }
+    }
+}
+
+extension InspectedScan {
+    /// The same, or no scan where nothing but another file tells what its frames are.
+    fileprivate func leaving(frames taker: String?) -> InspectedScan {
+        guard let taker, problem?.cause == .input else { return self }
+        var scan = self
+        scan.problem = .init(cause: .input, message: "its frames belong to \(taker)", isNoScan: true)
+        return scan
     }
 }
 

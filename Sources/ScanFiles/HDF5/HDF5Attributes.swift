@@ -41,6 +41,22 @@ extension HDF5Object {
         }
     }
 
+    /// The number of an attribute; `nil` when there is no such attribute, or it is something else.
+    package func numberAttribute(_ name: String) throws(HDF5Failure) -> Double? {
+        try HDF5Library.perform { () throws(HDF5Failure) in
+            guard H5Aexists(handle.id, name) > 0 else { return nil }
+            let attribute = try HDF5Handle(
+                H5Aopen(handle.id, name, lacuna_h5p_default()), "open \(path)@\(name)", close: H5Aclose)
+            let type = try HDF5Handle(H5Aget_type(attribute.id), "open the type of \(path)@\(name)", close: H5Tclose)
+            let space = try HDF5Handle(H5Aget_space(attribute.id), "open \(path)@\(name)", close: H5Sclose)
+            guard [H5T_INTEGER, H5T_FLOAT].contains(H5Tget_class(type.id)), H5Sget_simple_extent_npoints(space.id) == 1
+            else { return nil }
+            var number = 0.0
+            guard H5Aread(attribute.id, ElementType.float64.nativeType, &number) >= 0 else { return nil }
+            return number
+        }
+    }
+
     /// Sets a text attribute.
     package func setAttribute(_ name: String, to text: String) throws(HDF5Failure) {
         try setTextAttribute(name, to: [text], extents: nil)

@@ -26,6 +26,8 @@ package final class HDF5Dataset: Sendable {
     package let elementType: ElementType?
     /// What the values are, for messages, e.g. `uint16` or `compounds`.
     let typeName: String
+    /// Bytes of a value in the file.
+    let storedSize: Int
     /// True when the bytes of the file are the bytes of ``ElementType/nativeType``.
     package let isNative: Bool
     package var layout: Layout {
@@ -51,6 +53,7 @@ package final class HDF5Dataset: Sendable {
         let type = try HDF5Handle(H5Dget_type(handle.id), "open the type of \(path)", close: H5Tclose)
         elementType = ElementType(hdf5: type.id)
         typeName = elementType?.rawValue ?? ElementType.name(ofHDF5: type.id)
+        storedSize = H5Tget_size(type.id)
         isNative = elementType.map { H5Tequal(type.id, $0.nativeType) > 0 } ?? false
 
         let creation = try HDF5Handle(
@@ -70,6 +73,7 @@ package final class HDF5Dataset: Sendable {
     private init(_ whole: HDF5Dataset, plane: HDF5Plane) {
         (file, path, handle, extents) = (whole.file, whole.path, whole.handle, whole.extents)
         (elementType, typeName, isNative) = (whole.elementType, whole.typeName, whole.isNative)
+        storedSize = whole.storedSize
         (wholeLayout, filters, externalParts) = (whole.wholeLayout, whole.filters, whole.externalParts)
         self.plane = plane
     }

@@ -42,7 +42,7 @@ extension HDF5ExternalPart {
 extension HDF5Dataset {
     /// The frames whose raw file is missing, cannot be read or is too short; HDF5 itself makes zeros of what is lacking.
     func externalFaults() -> [FrameFault] {
-        let frameBytes = frameShape.count * (elementType?.size ?? 1)
+        let frameBytes = frameShape.count * storedSize
         guard !externalParts.isEmpty, frameBytes > 0 else { return [] }
         let total = frameCount * frameBytes
         var faults: [FrameFault] = []

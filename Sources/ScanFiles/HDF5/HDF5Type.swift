@@ -37,7 +37,8 @@ extension ElementType {
             let base = H5Tget_super(type)
             defer { H5Tclose(base) }
             self.init(hdf5: base)
-        case H5T_FLOAT where size == 4: self = .float32
+        // Half precision is read as single: every value is one of that, too.
+        case H5T_FLOAT where size == 2 || size == 4: self = .float32
         case H5T_FLOAT where size == 8: self = .float64
         default: return nil
         }

@@ -83,10 +83,43 @@ struct FrameHeaders {
         return finding
     }
 
+    /// What all headers give as title.
+    var title: String? {
+        let titles = Set(files.values.compactMap { (try? $0.get())?.fields["title"] })
+        return titles.count == 1 ? titles.first.flatMap { $0.isEmpty ? nil : $0 } : nil
+    }
+
+    /// The first motor of the headers' lists that goes one way from each of some frames to the next; `nil` where a frame
+    /// lacks its file.
+    func scannedMotor(of frames: [Int]) -> ScannedMotor? {
+        let places = frames.compactMap { (try? files[$0]?.get())?.motors }
+        guard frames.count > 1, places.count == frames.count, let names = places.first?.map({ $0.name })
+        else { return nil }
+        for (index, name) in names.enumerated() {
+            let values = places.compactMap { index < $0.count && $0[index].name == name ? $0[index].value : nil }
+            guard values.count == frames.count else { continue }
+            let steps = zip(values.dropFirst(), values).map { $0 - $1 }
+            if steps.allSatisfy({ $0 > 0 }) || steps.allSatisfy({ $0 < 0 }) {
+                return ScannedMotor(name: name, values: values, units: nil)
+            }
+        }
+        return nil
+    }
+
     /// Changes with the files of some frames.
     func fingerprint(of numbers: [Int], _ facts: [String] = []) -> String {
         let sources = numbers.compactMap { series.files[$0]?.path }.compactMap { try? SourceFile($0) }
         return ScanFiles.fingerprint(of: sources.map(\.fact) + facts)
+    }
+}
+
+extension ImageFile {
+    /// Where the motors stood, as ESRF's headers list them.
+    fileprivate var motors: [(name: String, value: Double)] {
+        let names = fields["motor_mne"]?.split(whereSeparator: \.isWhitespace) ?? []
+        let values = fields["motor_pos"]?.split(whereSeparator: \.isWhitespace) ?? []
+        guard names.count == values.count else { return [] }
+        return zip(names, values).map { (String($0), Double($1) ?? .nan) }
     }
 }
 

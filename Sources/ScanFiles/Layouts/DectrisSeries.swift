@@ -61,7 +61,7 @@ struct DectrisSeries {
                 problem: "begins with image \(low), and no file with those before it is there")
         }
         lack = firstLack
-        framesLinked = (datasets.first?.frameCount ?? 0) * (last - start + 1)
+        framesLinked = (datasets.first?.images ?? 0) * (last - start + 1)
         if lack == nil { try goOn(from: number, of: group, like: first) }
     }
 
@@ -82,7 +82,7 @@ struct DectrisSeries {
         var series = self
         var others: [String] = []
         while series.unlinkedAtEnd > 0, let last = series.datasets.last {
-            let rest = series.datasets.dropLast().reduce(0) { $0 + $1.frameCount }
+            let rest = series.datasets.dropLast().reduce(0) { $0 + $1.images }
             guard rest >= frames else { break }
             series.datasets.removeLast()
             series.unlinkedAtEnd -= 1
@@ -96,7 +96,7 @@ struct DectrisSeries {
 
     private mutating func append(_ dataset: HDF5Dataset) throws(ScanFileError) {
         if let low = dataset.integer("image_nr_low"), let start = datasets.first?.integer("image_nr_low") {
-            let expected = datasets.reduce(start) { $0 + $1.frameCount }
+            let expected = datasets.reduce(start) { $0 + $1.images }
             guard low == expected else {
                 throw ScanFileError(
                     path: dataset.file.path, dataset: dataset.path,
@@ -141,6 +141,9 @@ struct DectrisSeries {
 }
 
 extension HDF5Dataset {
+    /// The number of images, each of which may have several thresholds.
+    fileprivate var images: Int { shape.count > 2 ? shape[0] : 1 }
+
     /// An attribute that is a whole number.
     fileprivate func integer(_ name: String) -> Int? { try? integerAttribute(name) }
 }

@@ -125,6 +125,8 @@ enum ImageLayout {
     private static func scan(_ headers: FrameHeaders, _ numbers: [Int], number: Int) -> Scan {
         var scan = scan(headers, numbers, of: nil)
         scan.number = number
+        // A title there is a person's text, and no command that rules for titles could be meant for.
+        scan.title = nil
         scan.entry = "/\(number).1"
         scan.label = "_scan\(number.digits(atLeast: 4))"
         return scan
@@ -148,7 +150,7 @@ enum ImageLayout {
         if let file = numbers.lazy.compactMap({ try? headers.files[$0]?.get() }).first {
             scan.describe(file, series: name)
         }
-        scan.title = spec?.command
+        scan.title = spec?.command ?? headers.title
         scan.startTime = spec?.startTime
         scan.fingerprint = headers.fingerprint(of: numbers, spec?.facts ?? [])
         scan.add(headers.missing(in: frames), in: name)
@@ -158,6 +160,7 @@ enum ImageLayout {
         scan.completeness.evidence = ["\(files) of the files \(name.name)"]
         guard let spec else {
             scan.judge(finding, marker: .unknown, expected: finding.stack?.shape.frames)
+            scan.scannedMotor = headers.scannedMotor(of: Array(frames.prefix(written)))
             return scan
         }
         scan.completeness.evidence.append(spec.evidence)
@@ -165,6 +168,8 @@ enum ImageLayout {
         if let motor = spec.scannedMotor, motor.values.count >= scan.completeness.framesWritten {
             let values = Array(motor.values.prefix(scan.completeness.framesWritten))
             scan.scannedMotor = ScannedMotor(name: motor.name, values: values, units: nil)
+        } else {
+            scan.scannedMotor = headers.scannedMotor(of: Array(frames.prefix(scan.completeness.framesWritten)))
         }
         return scan
     }

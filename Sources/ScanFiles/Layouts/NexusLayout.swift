@@ -112,6 +112,7 @@ struct NexusScan {
             candidate = chosen
             if let remark = chosen.remark { scan.remarks.append(remark) }
             scan.remarks += chosen.series?.remarks ?? []
+            if let remark = try chosen.scalingRemark() { scan.remarks.append(remark) }
             finding = try StackInspector.inspect(chosen.datasets, name: chosen.name, walker: root.walker)
         } catch { finding.problem = error }
 
@@ -123,6 +124,11 @@ struct NexusScan {
                 scan.pixelMask = try RecordedMask(
                     nexus: detector, for: finding.stack, threshold: request.threshold ?? 1)
             } catch { finding.problem = finding.problem ?? error }
+            if scan.pixelMask == nil, let name = detector.unusedMask(of: finding.stack?.shape.frame) {
+                scan.remarks.append(
+                    "\(name) is not used, since nothing says what its values mean: where they mark unusable pixels, "
+                        + "--mask takes it")
+            }
         }
         let entry = root.child(scan.entry) ?? root
         scan.title = entry.text("title") ?? entry.text("description")
@@ -243,6 +249,42 @@ extension LinkedGroup {
             guard path.hasSuffix("pixel_size") else { return value }
             return value >= 1 ? value * 1e-6 : value >= 0.005 ? value * 1e-3 : value
         }
+    }
+}
+
+extension StackCandidate {
+    /// What a person should know where the file says that its values are to be multiplied; they stand as recorded.
+    ///
+    /// - Throws: ``ScanFileError`` where something is to be added to them: they are no counts then.
+    fileprivate func scalingRemark() throws(ScanFileError) -> String? {
+        guard let dataset = datasets.first else { return nil }
+        let name = dataset.path.split(separator: "/").last ?? ""
+        func stated(_ attributes: [String], _ fields: [String]) -> (name: String, value: Double)? {
+            for attribute in attributes {
+                if let value = try? dataset.numberAttribute(attribute) { return (attribute, value) }
+            }
+            for field in fields {
+                if let value = detector.number(field) { return (field, value) }
+            }
+            return nil
+        }
+        if let (field, value) = stated(["add_offset", "offset"], ["\(name)_offset"]), value != 0 {
+            throw ScanFileError(
+                path: dataset.file.path, dataset: dataset.path,
+                problem: "expected counts, found values to which \(value) is to be added (\(field)): give the counts")
+        }
+        guard let (field, value) = stated(["scale_factor", "scaling_factor"], ["\(name)_scaling_factor"]), value != 1
+        else { return nil }
+        return "\(field) is \(value) and was not applied: the values stand as recorded"
+    }
+}
+
+extension LinkedGroup {
+    /// The path of an image that is called a mask and that no rule takes for one.
+    fileprivate func unusedMask(of frame: FrameShape?) -> String? {
+        guard let frame else { return nil }
+        let names = ((try? self.names()) ?? []).filter { $0.lowercased().contains("mask") }
+        return names.first { dataset($0)?.shape == [frame.rows, frame.columns] }.map { "\(path)/\($0)" }
     }
 }
 

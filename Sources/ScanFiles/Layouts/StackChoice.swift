@@ -51,9 +51,13 @@ struct StackChoice {
     ///
     /// Under several names it counts once, and then best as a member of the group that describes the detector.
     mutating func consider(_ dataset: HDF5Dataset, name: String, detector: LinkedGroup) {
-        guard dataset.elementType != nil, dataset.shape.count > 1, !Self.isAccessory(name),
+        guard dataset.shape.count > 1, !Self.isAccessory(name),
             dataset.shape.suffix(2).allSatisfy({ $0 >= Self.leastExtent })
         else { return }
+        guard dataset.elementType != nil else {
+            if dataset.shape.count > 2 { misfits.append(dataset) }
+            return
+        }
         let identity = dataset.identity
         let candidate: StackCandidate
         if let points = points(dataset, detector: detector) {
@@ -164,6 +168,16 @@ struct StackChoice {
         candidates.isEmpty && broken.isEmpty && !misfits.isEmpty && misfits.allSatisfy { $0.shape.count == 2 }
     }
 
+    /// The candidates without what another one is made of: the sources of a virtual dataset in the same file.
+    private var whole: [StackCandidate] {
+        let parts = Set(candidates.flatMap { $0.datasets.flatMap(\.sourcesInItsFile) })
+        let whole = candidates.filter { candidate in
+            !candidate.datasets.allSatisfy { parts.contains(HDF5Location($0)) }
+        }
+        // Of those that are made of one another none is a part.
+        return whole.isEmpty ? candidates : whole
+    }
+
     /// The same choice with one candidate only.
     func narrowed(to candidate: StackCandidate) -> StackChoice {
         var choice = self
@@ -177,6 +191,7 @@ struct StackChoice {
     func only(in path: String) throws(ScanFileError) -> StackCandidate {
         // What this HDF5 cannot read may be the detector's stack; another one is not taken in its place.
         if let unreadable = broken.first(where: \.needsNewerLibrary) { throw unreadable }
+        let candidates = whole
         if candidates.count > 1 {
             // Of several that no detector is said to have taken, none is a scan.
             throw ScanFileError(
@@ -186,6 +201,11 @@ struct StackChoice {
         }
         if let candidate = candidates.first { return candidate }
         if let error = broken.first { throw error }
+        if let misfit = misfits.first(where: { $0.elementType == nil }) {
+            throw ScanFileError(
+                .noScan, path: misfit.file.path, dataset: misfit.path,
+                problem: "expected numbers, found \(misfit.typeName)")
+        }
         if let misfit = misfits.first(where: { $0.shape.count > 3 }) { throw StackAxes.problem(misfit) }
         if let misfit = misfits.first {
             throw ScanFileError(
@@ -303,6 +323,19 @@ extension LinkedGroup {
         return detectors.contains { detector in
             let channels = ((try? detector.names()) ?? []).count { $0.wholeMatch(of: /threshold_\d+_channel/) != nil }
             return channels == count
+        }
+    }
+}
+
+extension HDF5Dataset {
+    /// The datasets of the same file that a virtual dataset is made of.
+    fileprivate var sourcesInItsFile: [HDF5Location] {
+        guard layout == .virtual, let sources = try? virtualSources() else { return [] }
+        return sources.filter { $0.file == "." }.map { source in
+            var location = HDF5Location(self)
+            location.plane = nil
+            location.dataset = source.dataset.hasPrefix("/") ? source.dataset : "/" + source.dataset
+            return location
         }
     }
 }

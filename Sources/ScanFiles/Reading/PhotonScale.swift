@@ -145,10 +145,12 @@ public struct PhotonScaleExamination {
 
     /// What a photon counts as by the scatter of neighbours; `nil` where too little is to be seen, or it is not the same
     /// at all brightnesses.
-    private func scatter(beyond readoutNoise: Double) -> Double? {
+    private func scatter(beyond readoutNoise: Double) -> Double? { scatter(of: sampled, beyond: readoutNoise) }
+
+    private func scatter(of frames: [[Float]], beyond readoutNoise: Double) -> Double? {
         var octaves: [Int: Octave] = [:]
         let shape = mask.shape
-        for voxels in sampled {
+        for voxels in frames {
             for row in 0..<shape.rows {
                 for column in stride(from: row * shape.columns, to: (row + 1) * shape.columns - 2, by: 3) {
                     let (a, b, c) = (voxels[column], voxels[column + 1], voxels[column + 2])
@@ -174,9 +176,16 @@ public struct PhotonScaleExamination {
     /// From what to what a photon counts in the frames, where that changes from frame to frame, as when each was divided by
     /// a monitor of its own; `nil` where it stays the same, or cannot be told.
     public var drift: ClosedRange<Double>? {
-        guard !areWhole, readoutNoise == 0, let spacings, let least = spacings.first, let most = spacings.last,
-            most > 1.05 * least
-        else { return nil }
+        guard !areWhole, readoutNoise == 0 else { return nil }
+        if let spacings { return Self.range(spacings, beyond: 1.05) }
+        // By the scatter of each frame, where no frame is dim enough to show single photons.
+        let photons = sampled.compactMap { scatter(of: [$0], beyond: 0) }
+        guard photons.count > 2, photons.count == sampled.count else { return nil }
+        return Self.range(photons.sorted(), beyond: 1.4)
+    }
+
+    private static func range(_ sorted: [Double], beyond factor: Double) -> ClosedRange<Double>? {
+        guard let least = sorted.first, let most = sorted.last, most > factor * least else { return nil }
         return least...most
     }
 
