@@ -40,12 +40,15 @@ public enum PhotonNoise {
     /// From here on, the first order in 1/λ is good to a percent.
     private static let largest: Float = 400
 
-    private static let table: [Moments] = (0...1600).map { index in
-        let root = Double(index) / 1600
-        return exactMoments(root * root * Double(largest))
-    }
+    private static let table = table { log1p($0) }
 
-    private static func exactMoments(_ expectation: Double) -> Moments { exactMoments(expectation) { log1p($0) } }
+    /// The moments of a function of the counts, for expectations up to the largest, in even steps of their square roots.
+    static func table(of value: (Double) -> Double) -> [Moments] {
+        (0...1600).map { index in
+            let root = Double(index) / 1600
+            return exactMoments(root * root * Double(largest), of: value)
+        }
+    }
 
     /// Mean and variance of a function of Poisson counts of one expectation.
     static func exactMoments(_ expectation: Double, of value: (Double) -> Double) -> Moments {

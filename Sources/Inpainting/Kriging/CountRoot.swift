@@ -51,10 +51,7 @@ enum CountRoot {
     private static let noisesPerUnit: Float = 32
     /// The variance at mean roots in steps of 1 / `noisesPerUnit`, from that of no count.
     private static let noises: [Float] = {
-        let table = (0...1600).map { step in
-            let root = Double(step) / 1600
-            return PhotonNoise.exactMoments(root * root * 400) { cbrt($0 + Double(offset)) }
-        }
+        let table = PhotonNoise.table { cbrt($0 + Double(offset)) }
         var index = 0
         return (0...Int(6.5 * noisesPerUnit)).map { step in
             let mean = ofNone + Float(step) / noisesPerUnit

@@ -33,23 +33,25 @@ public final class NetworkFiller: TrainableFiller, KrigingCorrector {
     }
 
     public func fill(_ block: inout FrameBlock) {
-        block.fillByTiles { tile, block, sums in estimate(tile, of: block, sums: sums).corrected }
+        block.fillByTiles { tile, block, sums in
+            var estimate = kriging.estimate(tile, of: block, sums: sums)
+            correct(&estimate, of: tile, in: block)
+            return estimate
+        }
     }
 
     public func fillAndKrige(_ block: inout FrameBlock) -> FrameBlock {
         block.fillByTiles { tile, block, sums in
-            let estimates = estimate(tile, of: block, sums: sums)
-            return (estimates.corrected, estimates.kriged)
+            let kriged = kriging.estimate(tile, of: block, sums: sums)
+            var estimate = kriged
+            correct(&estimate, of: tile, in: block)
+            return (estimate, kriged)
         }
     }
 
-    /// What is to be expected in one tile, on the calling thread.
-    private func estimate(
-        _ tile: Tile, of block: FrameBlock, sums: MeasuredSums
-    ) -> (corrected: TileEstimate, kriged: TileEstimate) {
-        let kriged = kriging.estimate(tile, of: block, sums: sums)
-        var estimate = kriged
-        guard quality != .fast, estimate.signalShare >= Self.signalShare else { return (estimate, kriged) }
+    /// Corrects what kriging made of one tile, on the calling thread.
+    private func correct(_ estimate: inout TileEstimate, of tile: Tile, in block: FrameBlock) {
+        guard quality != .fast, estimate.signalShare >= Self.signalShare else { return }
         let masks = tile.box.masks(of: block).masked
         let mirror = block.mirror?.images(frames: tile.box.frames, rows: tile.box.rows, columns: tile.box.columns)
         let box = tile.boxSeenByNetwork(masks: masks)
@@ -58,7 +60,6 @@ public final class NetworkFiller: TrainableFiller, KrigingCorrector {
         } else {
             correct(&estimate, masks: masks, mirror: mirror, box: box)
         }
-        return (estimate, kriged)
     }
 
     /// Lets the network correct the part of a tile in a box.

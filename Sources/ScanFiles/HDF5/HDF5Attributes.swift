@@ -14,46 +14,42 @@ extension HDF5Dataset: HDF5Object {}
 extension HDF5Object {
     /// The first text of an attribute; `nil` when there is no such attribute or it is not text.
     package func textAttribute(_ name: String) throws(HDF5Failure) -> String? {
-        try HDF5Library.perform { () throws(HDF5Failure) in
-            guard H5Aexists(handle.id, name) > 0 else { return nil }
-            let attribute = try HDF5Handle(
-                H5Aopen(handle.id, name, lacuna_h5p_default()), "open \(path)@\(name)", close: H5Aclose)
-            let type = try HDF5Handle(H5Aget_type(attribute.id), "open the type of \(path)@\(name)", close: H5Tclose)
-            let space = try HDF5Handle(H5Aget_space(attribute.id), "open \(path)@\(name)", close: H5Sclose)
-            return try HDF5Text.read(type: type.id, count: Int(H5Sget_simple_extent_npoints(space.id))) {
-                H5Aread(attribute.id, $0, $1)
-            }
+        try read(attribute: name) { attribute, type, count throws(HDF5Failure) in
+            try HDF5Text.read(type: type, count: count) { H5Aread(attribute, $0, $1) }
         }
     }
 
     /// The whole number of an attribute; `nil` when there is no such attribute, or it is something else.
     package func integerAttribute(_ name: String) throws(HDF5Failure) -> Int? {
-        try HDF5Library.perform { () throws(HDF5Failure) in
-            guard H5Aexists(handle.id, name) > 0 else { return nil }
-            let attribute = try HDF5Handle(
-                H5Aopen(handle.id, name, lacuna_h5p_default()), "open \(path)@\(name)", close: H5Aclose)
-            let type = try HDF5Handle(H5Aget_type(attribute.id), "open the type of \(path)@\(name)", close: H5Tclose)
-            let space = try HDF5Handle(H5Aget_space(attribute.id), "open \(path)@\(name)", close: H5Sclose)
-            guard H5Tget_class(type.id) == H5T_INTEGER, H5Sget_simple_extent_npoints(space.id) == 1 else { return nil }
+        try read(attribute: name) { attribute, type, count throws(HDF5Failure) in
+            guard H5Tget_class(type) == H5T_INTEGER, count == 1 else { return nil }
             var number: Int64 = 0
-            guard H5Aread(attribute.id, ElementType.int64.nativeType, &number) >= 0 else { return nil }
+            guard H5Aread(attribute, ElementType.int64.nativeType, &number) >= 0 else { return nil }
             return Int(number)
         }
     }
 
     /// The number of an attribute; `nil` when there is no such attribute, or it is something else.
     package func numberAttribute(_ name: String) throws(HDF5Failure) -> Double? {
+        try read(attribute: name) { attribute, type, count throws(HDF5Failure) in
+            guard [H5T_INTEGER, H5T_FLOAT].contains(H5Tget_class(type)), count == 1 else { return nil }
+            var number = 0.0
+            guard H5Aread(attribute, ElementType.float64.nativeType, &number) >= 0 else { return nil }
+            return number
+        }
+    }
+
+    /// Opens an attribute and hands it over with its type and the number of its values; `nil` when there is none.
+    private func read<Value>(
+        attribute name: String, _ look: (_ attribute: hid_t, _ type: hid_t, _ count: Int) throws(HDF5Failure) -> Value?
+    ) throws(HDF5Failure) -> Value? {
         try HDF5Library.perform { () throws(HDF5Failure) in
             guard H5Aexists(handle.id, name) > 0 else { return nil }
             let attribute = try HDF5Handle(
                 H5Aopen(handle.id, name, lacuna_h5p_default()), "open \(path)@\(name)", close: H5Aclose)
             let type = try HDF5Handle(H5Aget_type(attribute.id), "open the type of \(path)@\(name)", close: H5Tclose)
             let space = try HDF5Handle(H5Aget_space(attribute.id), "open \(path)@\(name)", close: H5Sclose)
-            guard [H5T_INTEGER, H5T_FLOAT].contains(H5Tget_class(type.id)), H5Sget_simple_extent_npoints(space.id) == 1
-            else { return nil }
-            var number = 0.0
-            guard H5Aread(attribute.id, ElementType.float64.nativeType, &number) >= 0 else { return nil }
-            return number
+            return try look(attribute.id, type.id, Int(H5Sget_simple_extent_npoints(space.id)))
         }
     }
 

@@ -24,17 +24,16 @@ package final class HDF5File: Sendable {
 
     /// A writer that flushes a file leaves it shorter than its header says for a moment.
     private static func open(_ path: String) throws(HDF5Failure) -> HDF5Handle {
-        for _ in 0..<5 {
+        var triesLeft = 5
+        while true {
             do throws(HDF5Failure) {
                 return try HDF5Library.perform { () throws(HDF5Failure) in
                     try HDF5Handle(H5Fopen(path, lacuna_h5f_rdonly(), lacuna_h5p_default()), "open", close: H5Fclose)
                 }
-            } catch  where error.reason.contains("truncated file") && wasChanged(path, within: 5) {
+            } catch  where triesLeft > 0 && error.reason.contains("truncated file") && wasChanged(path, within: 5) {
+                triesLeft -= 1
                 usleep(100_000)
             }
-        }
-        return try HDF5Library.perform { () throws(HDF5Failure) in
-            try HDF5Handle(H5Fopen(path, lacuna_h5f_rdonly(), lacuna_h5p_default()), "open", close: H5Fclose)
         }
     }
 

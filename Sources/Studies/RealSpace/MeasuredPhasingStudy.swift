@@ -75,14 +75,15 @@ public struct MeasuredPhasingStudy: Sendable {
                     source: source.name, reason: "a gap of \(width) pixels does not fit into \(counts.shape)")
             }
             let pattern = GappedPattern(counts, gap: gap)
+            let measured = pattern.measuredCounts
             func add(_ treatment: String, _ found: [Reconstruction]) {
                 scores.append(score(found, of: pattern, width: width, treatment: treatment, reference: reference))
             }
             add(RealSpaceScore.Treatment.none, complete)
             for (name, bounds) in pattern.treatments(by: methods, sigmas: sigmas, width: width) {
-                add(name, phased(bounds, pattern.measuredCounts, by: schedule))
+                add(name, phased(bounds, measured, by: schedule))
                 if methods.last.map({ RealSpaceScore.Treatment.bounded($0.name) }) == name {
-                    add("\(name), kept", phased(bounds, pattern.measuredCounts, by: schedule.keepingEstimates))
+                    add(RealSpaceScore.Treatment.kept(name), phased(bounds, measured, by: schedule.keepingEstimates))
                 }
             }
         }
@@ -92,13 +93,8 @@ public struct MeasuredPhasingStudy: Sendable {
     /// The largest box of even extents up to ``size`` that has the Bragg peak in its middle and no unusable pixel.
     private func box(of source: some VolumeSource) throws(StudyError) -> Volume<Float> {
         let volume = source.volume(0)
-        let shape = volume.counts.shape
-        var greatest = 0
-        let storage = volume.counts.storage
-        for voxel in storage.indices where storage[voxel] > storage[greatest] { greatest = voxel }
-        let (image, column) = greatest.quotientAndRemainder(dividingBy: shape.columns)
-        let (frame, row) = image.quotientAndRemainder(dividingBy: shape.rows)
-        let ranges = zip([frame, row, column], shape.extents).map { peak, extent in
+        let (frame, row, column) = volume.brightest
+        let ranges = zip([frame, row, column], volume.counts.shape.extents).map { peak, extent in
             let half = min(size / 2, peak, extent - peak)
             return peak - half..<peak + half
         }

@@ -201,6 +201,8 @@ public struct RealSpaceScore: Sendable {
         static let free = "free"
 
         static func bounded(_ method: String) -> String { "\(method) bounds" }
+        /// Bounds that are never lifted.
+        static func kept(_ bounds: String) -> String { "\(bounds), kept" }
         /// By the verdict on each gap.
         static func judged(_ method: String) -> String { "\(method) where trusted" }
     }

@@ -202,7 +202,7 @@ extension ScoredWindow {
         self.init(
             width: layout.width, volume: volume, traits: source.traits, brightness: gapped.meanLogOfVisible,
             meanCounts: counts.storage.reduce(0) { $0 + Double($1) } / Double(counts.shape.count),
-            distance: window.distance(from: source.brightest),
+            distance: window.distance(from: (source.brightest.row, source.brightest.column)),
             scores: scores + (oracle.map { [$0] } ?? []), seconds: seconds, oracle: oracle?.pcc)
     }
 }

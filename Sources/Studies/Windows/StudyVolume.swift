@@ -20,8 +20,8 @@ public struct StudyVolume: Sendable {
     public var unusable: PixelMask
     /// `nil` for a measurement.
     public var traits: Traits?
-    /// The pixel of the brightest voxel: the Bragg peak.
-    public let brightest: (row: Int, column: Int)
+    /// The brightest voxel: the Bragg peak.
+    public let brightest: (frame: Int, row: Int, column: Int)
 
     /// The Friedel mates; `nil` where they tell nothing.
     var mirror: BraggMirror? {
@@ -51,8 +51,8 @@ public struct StudyVolume: Sendable {
         let signal = (noiseFree ?? counts).storage
         var greatest = 0
         for voxel in signal.indices where signal[voxel] > signal[greatest] { greatest = voxel }
-        let pixel = greatest % counts.shape.frame.count
-        brightest = (pixel / counts.shape.columns, pixel % counts.shape.columns)
+        let (frame, pixel) = greatest.quotientAndRemainder(dividingBy: counts.shape.frame.count)
+        brightest = (frame, pixel / counts.shape.columns, pixel % counts.shape.columns)
     }
 }
 

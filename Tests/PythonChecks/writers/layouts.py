@@ -7,6 +7,7 @@ caller describes; those of files that name no detector have the shapes that a pr
 scan the name of its truth and where its output belongs, below DIRECTORY.
 """
 
+import contextlib
 import pathlib
 import sys
 import time
@@ -57,40 +58,40 @@ def lima_file(path, values, room, number=0, asked=FRAMES):
         file["entry_0000/end_time"] = "2026-11-20T20:01:00Z"
 
 
-def bliss(place, values):
-    """ESRF's dataset file, held open, and files of Lima in scan0001."""
-    folder = place / "sample_0001"
+@contextlib.contextmanager
+def dataset_file(folder):
+    """The group of the detector in ESRF's dataset file, which is held open until the scan ends."""
     (folder / "scan0001").mkdir(parents=True)
-    with h5py.File(folder / "sample_0001.h5", "w") as file:
+    with h5py.File(folder / f"{folder.name}.h5", "w") as file:
         file.attrs["creator"] = "blissdata"
         entry = file.create_group("1.1")
         entry["title"] = f"ascan eta 18 19 {FRAMES - 1} 0.1"
         group = entry.create_group("instrument/tiny")
         group.attrs["NX_class"] = "NXdetector"
         file.flush()
+        yield group
+        entry["end_reason"] = "SUCCESS"
+        entry["end_time"] = "2026-11-20T21:01:00+01:00"
+
+
+def bliss(place, values):
+    """ESRF's dataset file, held open, and files of Lima in scan0001."""
+    folder = place / "sample_0001"
+    with dataset_file(folder) as group:
         layout = h5py.VirtualLayout((FRAMES, *TINY), values.dtype)
         for number in range(2):
             name = f"scan0001/tiny_{number:04d}.h5"
             yield from lima_file(folder / name, values, 3, number)
             layout[3 * number:3 * number + 3] = h5py.VirtualSource(name, "entry_0000/ESRF-ID01/tiny/data", (3, *TINY))
         group.create_virtual_dataset("data", layout)
-        file.flush()
-        entry["end_reason"] = "SUCCESS"
-        entry["end_time"] = "2026-11-20T21:01:00+01:00"
+        group.file.flush()
     return folder / "sample_0001_scan0001_inpainted.h5"
 
 
 def lima2(place, values):
     """ESRF's dataset file over the master of Lima2, whose receivers take the frames in turn."""
     folder = place / "sample_0002"
-    (folder / "scan0001").mkdir(parents=True)
-    with h5py.File(folder / "sample_0002.h5", "w") as file:
-        file.attrs["creator"] = "blissdata"
-        entry = file.create_group("1.1")
-        entry["title"] = f"ascan eta 18 19 {FRAMES - 1} 0.1"
-        group = entry.create_group("instrument/tiny")
-        group.attrs["NX_class"] = "NXdetector"
-        file.flush()
+    with dataset_file(folder) as group:
         parts = [h5py.File(folder / f"scan0001/tiny_frame_{rank}_00000.h5", "w") for rank in range(2)]
         writers = [grow(part, "data", values[rank::2, None]) for rank, part in enumerate(parts)]
         for index in range(FRAMES):
@@ -103,8 +104,6 @@ def lima2(place, values):
         with h5py.File(folder / "scan0001/tiny_master.h5", "w") as master:
             master.create_virtual_dataset("entry/data", layout)
         group["data"] = h5py.ExternalLink("scan0001/tiny_master.h5", "entry/data")
-        entry["end_reason"] = "SUCCESS"
-        entry["end_time"] = "2026-11-20T21:01:00+01:00"
     return folder / "sample_0002_scan0001_inpainted.h5"
 
 
