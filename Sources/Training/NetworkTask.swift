@@ -18,7 +18,8 @@ protocol NetworkTask: Sendable {
     /// - Throws: an error that names the file, where it is of another network.
     func parameters(contentsOf path: String) throws -> ParameterSet
 
-    func example(_ patch: TrainingPatch) -> any TrainingExample
+    /// - Parameter seen: how much of the patch the network sees; not more than the patch.
+    func example(_ patch: TrainingPatch, seen: VolumeShape) -> any TrainingExample
 
     /// Writes the file that fillers read.
     ///
@@ -105,8 +106,8 @@ struct GapTask: NetworkTask {
         return model.parameters
     }
 
-    func example(_ patch: TrainingPatch) -> any TrainingExample {
-        Example(gap: GapExample(patch, kriging: kriging), loss: loss)
+    func example(_ patch: TrainingPatch, seen: VolumeShape) -> any TrainingExample {
+        Example(gap: GapExample(patch, seen: seen, kriging: kriging), loss: loss)
     }
 
     func write(_ parameters: ParameterSet, name: String, facts: [String: String], to path: String) throws {
@@ -140,8 +141,10 @@ struct GapTask: NetworkTask {
 
 extension GapExample {
     /// A simulated patch, whose expected counts are known.
-    init(_ patch: TrainingPatch, kriging: Kriging) {
-        self.init(counts: patch.counts, mirror: patch.mirror, mask: patch.mask, kriging: kriging) { position in
+    init(_ patch: TrainingPatch, seen: VolumeShape, kriging: Kriging) {
+        self.init(
+            counts: patch.counts, mirror: patch.mirror, mask: patch.mask, seen: seen, kriging: kriging
+        ) { position in
             PhotonNoise.moments(expectation: patch.expected.storage[position])
         }
     }

@@ -2,6 +2,7 @@ internal import Diffraction
 internal import Inpainting
 internal import NeuralNetwork
 internal import PublishedNetworks
+internal import Volume
 
 /// The paper's network, as a trainer sees it.
 struct PaperTask: NetworkTask {
@@ -11,7 +12,7 @@ struct PaperTask: NetworkTask {
 
     func parameters(contentsOf path: String) throws -> ParameterSet { try PaperModel(contentsOf: path).parameters }
 
-    func example(_ patch: TrainingPatch) -> any TrainingExample {
+    func example(_ patch: TrainingPatch, seen: VolumeShape) -> any TrainingExample {
         PaperExample(counts: patch.counts, mask: patch.mask)
     }
 

@@ -98,7 +98,7 @@ public final class Trainer {
         // Numbered by step, so that a training that is resumed sees no patch twice.
         let first = state.step * recipe.largestBatch
         let examples = concurrentMap(first..<first + batch.patches) { index in
-            task.example(source.patch(index, shape: batch.shape, gaps: batch.gaps))
+            task.example(source.patch(index, shape: batch.shape, gaps: batch.gaps), seen: batch.seen)
         }
         let plan = try plan(for: batch)
         let errors = plan.learn(examples, with: state.parameters)
@@ -113,7 +113,7 @@ public final class Trainer {
     private func plan(for batch: TrainingRecipe.Batch) throws -> NetworkPlan {
         if let known = plans[batch] { return known }
         let plan = try NetworkPlan(
-            graph, batch: batch.patches, extents: Extent3(batch.shape), precision: precision, training: true)
+            graph, batch: batch.patches, extents: Extent3(batch.seen), precision: precision, training: true)
         plans[batch] = plan
         return plan
     }

@@ -9,8 +9,10 @@ public import Volume
 public struct TrainingRecipe: Sendable, Hashable {
     /// Patches of one shape that make up a step.
     public struct Batch: Sendable, Hashable {
-        /// (frame, row, column), such that the network can work on them.
+        /// (frame, row, column).
         public var shape: VolumeShape
+        /// How much of that the network sees, around the gap, such that it can work on it.
+        public var seen: VolumeShape
         public var patches: Int
         public var gaps: GapLayout.Class
         /// How many of the steps are of this kind, in proportion to the others'.
@@ -191,14 +193,28 @@ public struct TrainingRecipe: Sendable, Hashable {
 
     private static func batch(_ value: SettingsValue, _ architecture: Architecture) throws(SettingsError) -> Batch {
         try value.mapping { (keys: inout SettingsMapping) throws(SettingsError) in
-            let value = try keys.required("extents")
-            let extents = try integers(value, in: 1...256)
-            if let complaint = architecture.complaint(about: extents) { throw value.error(complaint) }
+            let shape = try extents(keys.required("extents"), architecture)
+            var seen = shape
+            if let value = keys["seen"] {
+                guard case .lacuna = architecture else { throw value.error("only our network sees less than a patch") }
+                seen = try extents(value, architecture)
+                guard zip(seen.extents, shape.extents).allSatisfy({ $0 <= $1 }) else {
+                    throw value.error("expected no more than the patch, \(shape), found \(seen)")
+                }
+            }
             return Batch(
-                shape: VolumeShape(frames: extents[0], rows: extents[1], columns: extents[2]),
-                patches: try keys.required("patches").integer(in: 1...1024),
+                shape: shape, seen: seen, patches: try keys.required("patches").integer(in: 1...1024),
                 gaps: try keys.required("gaps").choice(), share: try keys["share"]?.integer(in: 1...1000) ?? 1)
         }
+    }
+
+    /// Extents of a patch, (frame, row, column), that a network can work on.
+    private static func extents(
+        _ value: SettingsValue, _ architecture: Architecture
+    ) throws(SettingsError) -> VolumeShape {
+        let extents = try integers(value, in: 1...256)
+        if let complaint = architecture.complaint(about: extents) { throw value.error(complaint) }
+        return VolumeShape(frames: extents[0], rows: extents[1], columns: extents[2])
     }
 
     /// Three numbers.

@@ -97,7 +97,9 @@ extension Validation.Window {
         guard let kriging = Correlation(zip(gap.map { kriged.storage[$0] }, measured)).pearson,
             let oracle = Correlation(zip(expected, measured)).pearson
         else { return nil }
-        self.init(example: task.example(patch), measured: measured, kriging: kriging, oracle: oracle)
+        self.init(
+            example: task.example(patch, seen: patch.counts.shape), measured: measured, kriging: kriging, oracle: oracle
+        )
     }
 }
 

@@ -13,7 +13,31 @@ import Volume
         let shape = VolumeShape(frames: 16, rows: 16, columns: 16)
         return GapExample(
             stream.patch(5, shape: shape, gap: .centredBand(width: 3, axis: .columns, in: shape.frame)),
-            kriging: Kriging())
+            seen: shape, kriging: Kriging())
+    }
+
+    /// What the network sees around a gap is a part of what is kriged, and lies where the gap is.
+    @Test func aPartOfAPatchIsSeenAroundItsGap() throws {
+        let shape = VolumeShape(frames: 24, rows: 24, columns: 32)
+        let seen = VolumeShape(frames: 16, rows: 16, columns: 16)
+        let patch = PatchStream(recipe: PatchRecipe(seed: 11))
+            .patch(5, shape: shape, gap: .band(width: 3, axis: .columns, start: 20))
+        let whole = GapExample(patch, seen: shape, kriging: Kriging())
+        let part = GapExample(patch, seen: seen, kriging: Kriging())
+        #expect(part.shape == seen && part.gap.count == 16 * 16 * 3)
+        let corner = (frame: 4, row: 3, column: 21 - 8)
+        for voxel in part.gap {
+            let (line, column) = Int(voxel.position).quotientAndRemainder(dividingBy: 16)
+            let place =
+                ((line / 16 + corner.frame) * 24 + line % 16 + corner.row) * 32 + column + corner.column
+            let same = try #require(whole.gap.first { $0.position == Int32(place) })
+            #expect(same.kriged == voxel.kriged && same.target == voxel.target)
+            for channel in 0..<GapNetwork.inputChannels {
+                #expect(
+                    part.features[Int(voxel.position) * GapNetwork.inputChannels + channel]
+                        == whole.features[place * GapNetwork.inputChannels + channel])
+            }
+        }
     }
 
     private func value(_ example: GapExample, _ answer: [Float]) -> (value: GapLoss.Value, gradient: [Float]) {

@@ -67,6 +67,8 @@ import Testing
         ("steps: 100", "steps: many", "steps"), ("gaps: wide", "gaps: huge", "batches[1].gaps"),
         ("[32, 48, 96]", "[32, 48]", "batches[1].extents"), ("name: test", "names: test", "name"),
         ("[32, 48, 96]", "[32, 48, 90]", "batches[1].extents"),
+        ("[32, 48, 96]", "[32, 48, 96], seen: [32, 48, 90]", "batches[1].seen"),
+        ("[32, 48, 96]", "[32, 48, 96], seen: [32, 56, 96]", "batches[1].seen"),
         ("seed: 3", "seed: 3\narchitecture: another", "architecture"),
         ("seed: 3", "seed: 3\narchitecture: paper\nuncertainty_weight: 1", "uncertainty_weight"),
         ("seed: 3", "seed: 3\narchitecture: unet", "batches[0].extents"),

@@ -87,7 +87,7 @@ public struct GapLoss: Sendable {
 public struct GapExample: Sendable {
     /// One voxel of the gap.
     public struct Voxel: Sendable {
-        /// Position in the patch.
+        /// Position in what the network sees.
         public var position: Int32
         /// Kriging's estimate of log(1+I), its background and its deviation.
         public var kriged: Float
@@ -98,7 +98,7 @@ public struct GapExample: Sendable {
         public var noise: Float
     }
 
-    /// (frame, row, column).
+    /// Of what the network sees, (frame, row, column).
     public let shape: VolumeShape
     /// ``GapNetwork/inputChannels`` for each voxel.
     public let features: [Float]
@@ -114,32 +114,37 @@ public struct GapExample: Sendable {
     ///   - counts: (frame, row, column); what lies in the gap is not looked at.
     ///   - mirror: the same at the mirror images in the Bragg peak, not a number where none were measured.
     ///   - mask: the gap of all frames.
-    ///   - truth: what is to be found at each position in the gap: log(1+I) and the variance of its noise.
+    ///   - seen: how much of what is kriged the network sees, around the middle of the gap; all by default. As in scans,
+    ///     kriging then knows more than the network.
+    ///   - truth: what is to be found at each position of `counts` in the gap: log(1+I) and the variance of its noise.
     public init(
-        counts: Volume<Float>, mirror: Volume<Float>? = nil, mask: PixelMask, kriging: Kriging,
-        truth: (_ position: Int) -> PhotonNoise.Moments
+        counts: Volume<Float>, mirror: Volume<Float>? = nil, mask: PixelMask, seen: VolumeShape? = nil,
+        kriging: Kriging, truth: (_ position: Int) -> PhotonNoise.Moments
     ) {
-        let shape = counts.shape
         let estimate = kriging.estimate(counts: counts, mask: mask)
-        let masks = [PixelMask](repeating: mask, count: shape.frames)
+        let masks = [PixelMask](repeating: mask, count: counts.shape.frames)
+        let box = VoxelBox(seen ?? counts.shape, aroundGapOf: mask, within: counts.shape)
+        let shape = box.shape
         self.shape = shape
         features = [Float](unsafeUninitializedCapacity: shape.count * GapNetwork.inputChannels) { buffer, count in
             count = shape.count * GapNetwork.inputChannels
             let whole = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
-            TileFeatures.write(estimate, masks: masks, mirror: mirror, extents: shape, to: whole)
+            TileFeatures.write(estimate, masks: masks, mirror: mirror, box: box, extents: shape, to: whole)
         }
-        let pixels = mask.storage.indices.filter { mask.storage[$0] }
         var gap: [Voxel] = []
-        gap.reserveCapacity(shape.frames * pixels.count)
-        for frame in 0..<shape.frames {
-            for pixel in pixels {
-                let position = frame * shape.frame.count + pixel
-                let moments = truth(position)
-                gap.append(
-                    Voxel(
-                        position: Int32(position), kriged: estimate.mean.storage[position],
-                        background: estimate.background.storage[position],
-                        deviation: estimate.deviation.storage[position], target: moments.mean, noise: moments.variance))
+        for frame in box.frames {
+            for row in box.rows {
+                let line = (frame - box.frames.lowerBound) * shape.rows + row - box.rows.lowerBound
+                for column in box.columns where mask[row, column] {
+                    let position = counts.rowBase(frame: frame, row: row) + column
+                    let moments = truth(position)
+                    gap.append(
+                        Voxel(
+                            position: Int32(line * shape.columns + column - box.columns.lowerBound),
+                            kriged: estimate.mean.storage[position], background: estimate.background.storage[position],
+                            deviation: estimate.deviation.storage[position], target: moments.mean,
+                            noise: moments.variance))
+                }
             }
         }
         self.gap = gap
@@ -155,5 +160,26 @@ public struct GapExample: Sendable {
         }
         let count = Double(max(1, gap.count))
         return Float(squares / count - (sum / count) * (sum / count) + noise / count)
+    }
+}
+
+extension VoxelBox {
+    /// A box of a shape in a volume, around the middle of its frames and of the pixels that a mask hides.
+    ///
+    /// - Precondition: it is no larger than the volume.
+    fileprivate init(_ shape: VolumeShape, aroundGapOf mask: PixelMask, within whole: VolumeShape) {
+        let hidden = mask.storage.indices.filter { mask.storage[$0] }
+        let count = max(1, hidden.count)
+        func range(_ extent: Int, around middle: Int, within whole: Int) -> Range<Int> {
+            precondition(extent <= whole, "a box of \(shape) in a smaller volume")
+            let start = min(max(0, middle - extent / 2), whole - extent)
+            return start..<start + extent
+        }
+        self.init(
+            frames: range(shape.frames, around: whole.frames / 2, within: whole.frames),
+            rows: range(
+                shape.rows, around: hidden.reduce(0) { $0 + $1 / whole.columns } / count, within: whole.rows),
+            columns: range(
+                shape.columns, around: hidden.reduce(0) { $0 + $1 % whole.columns } / count, within: whole.columns))
     }
 }

@@ -78,7 +78,7 @@ public struct PlanarTraining: Sendable {
             guard spent.share < 1 else { break }
             let first = step * patternsPerStep
             let examples = concurrentMap(first..<first + patternsPerStep) { index in
-                task.example(stream.patch(index, shape: shape, gaps: .seams))
+                task.example(stream.patch(index, shape: shape, gaps: .seams), seen: shape)
             }
             if step == 0 { start(&parameters, at: examples.map(\.features)) }
             errors += plan.learn(examples, with: parameters)
@@ -133,7 +133,7 @@ struct PlanarTask: NetworkTask {
         return model.parameters
     }
 
-    func example(_ patch: TrainingPatch) -> any TrainingExample {
+    func example(_ patch: TrainingPatch, seen: VolumeShape) -> any TrainingExample {
         PaperExample(counts: patch.counts, mask: patch.mask, loss: loss)
     }
 
