@@ -62,9 +62,7 @@ struct FakeNetwork: FillerModel {
         func fill(_ block: inout FrameBlock) {
             model.seen.note(block)
             Kriging().fill(&block)
-            if model.fault == .unsure, let errors = block.errors {
-                block.errors = Volume(shape: errors.shape, storage: errors.storage.map { 3 * $0 })
-            }
+            if model.fault == .unsure { block.scaleErrors(by: 3) }
             guard model.fault == .severe else { return }
             for frame in block.frames {
                 for pixel in block.plans[frame].fillable.storage.indices

@@ -32,8 +32,8 @@ import Volume
 
     @Test func coverageCountsTheVoxelsWithinOneAndTwoStatedUncertainties() {
         let fill = Volume<Float>(shape: Self.shape, repeating: 10)
-        let counts = Volume<Float>(shape: Self.shape, storage: [12, 6, 10, 16, 10])
-        // Distances 2, 4, 0, 6 and one voxel without a stated uncertainty.
+        let counts = Volume<Float>(shape: Self.shape, storage: [12, 5, 10, 19, 10])
+        // Photon noise alone, 3.2 counts, and one voxel without a stated uncertainty.
         let errors = Volume<Float>(shape: Self.shape, storage: [2, 2, 1, 2, .nan])
         let score = WindowScore(fill: fill, errors: errors, counts: counts, hidden: [0, 1, 2, 3, 4])
         #expect(score.statedVoxels == 4)

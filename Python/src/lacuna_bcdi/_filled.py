@@ -25,7 +25,8 @@ class Filled:
     data: NDArray[Any]
     """Counts, measured voxels exactly as recorded; float32, or float64 where counts are above 2^24."""
     errors: NDArray[np.float32]
-    """Standard uncertainty of each voxel in counts; not a number where the method states none."""
+    """Standard uncertainty of each voxel in counts, where filled of the count that would be measured; not a number where
+    the method states none."""
     inpainted: NDArray[np.bool_]
     """True where the value is an estimate."""
     mask: NDArray[np.bool_]
@@ -53,6 +54,36 @@ class Filled:
             raise
         inpainted, mask = (np.broadcast_to(values, data.shape) for values in masks)
         return cls(data, errors, inpainted, mask, report["quality"], report["detector"], report, file)
+
+    def interval(self, share: float = 0.683) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Lower and upper limits of the counts that would be measured where the scan was filled; needs SciPy.
+
+        Between them lies this share of the counts, as many below as above. The arrays have one value for each voxel of
+        ``data[inpainted & ~mask]``. A count follows a negative binomial law of mean ``data`` and standard deviation
+        ``errors``: photons of an intensity that scatters as that of speckle does (Goodman 1985, Statistical Optics).
+
+        >>> import lacuna_bcdi
+        >>> counts = np.random.default_rng(1).poisson(5.0, (12, 516, 516)).astype(np.uint16)
+        >>> filled = lacuna_bcdi.inpaint(counts, detector="maxipix-2x2", method="kriging", progress=False)
+        >>> lower, upper = filled.interval(0.95)
+        >>> bool((lower <= upper).all() and lower.min() >= 0)
+        True
+        """
+        from scipy import stats
+
+        estimates = self.inpainted & ~self.mask
+        mean, deviation = (values[estimates].astype(np.float64) for values in (self.data, self.errors))
+        excess = deviation**2 - mean
+        tail = (1 - share) / 2
+        limits = []
+        for chance in (tail, 1 - tail):
+            limit = stats.poisson.ppf(chance, mean)
+            scattered = (excess > 1e-6 * mean) & (mean > 0)
+            shape = mean[scattered] ** 2 / excess[scattered]
+            limit[scattered] = stats.nbinom.ppf(chance, shape, shape / (shape + mean[scattered]))
+            limit[np.isnan(deviation)] = np.nan
+            limits.append(limit)
+        return limits[0], limits[1]
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the scan: a NeXus file as the program writes it, or the archive for PyNX where the name ends in .npz.

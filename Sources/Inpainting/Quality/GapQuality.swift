@@ -37,7 +37,7 @@ public struct GapQuality: Sendable {
 
     /// Voxels whose errors go together, for each pixel of the gap's width: as many as make the stated uncertainty of the
     /// summed intensity true in simulated scans.
-    private static let correlatedVoxels = 13
+    private static let correlatedVoxels = 11
 
     /// The standard uncertainty of the summed intensity as a share of it; `nil` where none is stated or nothing counted.
     ///

@@ -77,7 +77,7 @@ public struct ExpectedQuality: Sendable {
 }
 
 extension FrameBlock {
-    /// Multiplies the uncertainties of the filled voxels, none of which can be surer than photon noise lets it be.
+    /// Multiplies the uncertainties of log(1+I) of the filled voxels, none of which can be surer than photon noise lets it be.
     public mutating func scaleErrors(by factor: Float) {
         guard var errors else { return }
         self.errors = nil  // Its memory is changed in place.
@@ -85,9 +85,8 @@ extension FrameBlock {
             let fillable = plans[frame].fillable.storage
             let (base, errorBase) = (data.rowBase(frame: frame, row: 0), errors.rowBase(frame: offset, row: 0))
             for pixel in fillable.indices where fillable[pixel] {
-                let error = errors.storage[errorBase + pixel]
-                let noise = max(0, data.storage[base + pixel]).squareRoot()
-                errors.storage[errorBase + pixel] = max(factor * error, min(error, noise))
+                errors.storage[errorBase + pixel] = StatedError.scaled(
+                    errors.storage[errorBase + pixel], of: data.storage[base + pixel], by: factor)
             }
         }
         self.errors = errors
@@ -155,30 +154,54 @@ public struct ExpectedCorrelation: Sendable {
 enum StatedError {
     /// Beyond this deviation of log(1+I), a larger one makes the expected intensity no larger.
     private static let largestSpread: Float = 1
-    /// The errors of simulated scans have longer tails than a normal distribution: this much less holds 68 to 72 %.
-    private static let share: Float = 0.93
+    /// The least uncertainty, in counts.
+    private static let least: Float = 1e-3
 
-    /// The counts to be expected and their standard uncertainty.
+    /// The counts to be expected and their standard uncertainty: mean and standard deviation of a ``CountDistribution``.
     ///
     /// The mean m is the cube of the mean cube root, in log(1+I), and d the deviation of log(1+I). Were that distributed
     /// normally, the square of the amplitude to be expected would be exp(m + d²/12) and the intensity exp(m + d²/3), less
     /// what of d is photon noise. 1+I is stated as exp(m + d²/4), which keeps the sums over gaps: with d²/12 they came out
-    /// by 15 % too low in a measured scan, with d²/4 by 8 %. Around exp(m), ± d exp(m) would hold 68 % of the distribution
-    /// for all d up to 1.5, to within 7 % of the width.
+    /// by 15 % too low in a measured scan, with d²/4 by 8 %. What of d is not photon noise is the scatter of the intensity.
     static func counts(mean: Float, deviation: Float) -> (estimate: Float, error: Float) {
         let level = max(1, exp(mean))
-        return (level * rise(deviation) - 1, share * level * max(deviation, 1e-3))
+        let estimate = level * rise(deviation) - 1
+        return (estimate, error(of: estimate, level: level, deviation: deviation))
     }
 
     /// The mean and the deviation of log(1+I) that were stated so.
     static func logarithmic(estimate: Float, error: Float) -> (mean: Float, deviation: Float) {
-        let level = 1 + max(0, estimate)
-        let relative = error / (share * level)
+        let estimate = max(0, estimate)
+        let variance = CountDistribution(mean: estimate, deviation: error).logarithmicVariance
         // The rise depends on the deviation: a few rounds settle it.
-        var deviation = relative
-        for _ in 0..<4 { deviation = relative * rise(deviation) }
-        return (log(level / rise(deviation)), deviation)
+        var (level, deviation) = (1 + estimate, Float(0))
+        for _ in 0..<4 {
+            let response = response(level)
+            deviation =
+                (PhotonNoise.moments(expectation: level - 1).variance + variance * response * response).squareRoot()
+            level = max(1, (1 + estimate) / rise(deviation))
+        }
+        return (log(level), deviation)
     }
+
+    /// The uncertainty that an estimate has where the deviation of its logarithm is multiplied.
+    static func scaled(_ error: Float, of estimate: Float, by factor: Float) -> Float {
+        guard error.isFinite else { return error }
+        let (mean, deviation) = logarithmic(estimate: estimate, error: error)
+        return self.error(of: estimate, level: exp(mean), deviation: factor * deviation)
+    }
+
+    private static func error(of estimate: Float, level: Float, deviation: Float) -> Float {
+        let response = response(level)
+        let excess = deviation * deviation - PhotonNoise.moments(expectation: level - 1).variance
+        let distribution = CountDistribution(
+            mean: estimate,
+            dispersion: CountDistribution.dispersion(logarithmicVariance: max(0, excess) / (response * response)))
+        return max(distribution.standardDeviation, least)
+    }
+
+    /// How far log(1+I) follows log I.
+    private static func response(_ level: Float) -> Float { max(level - 1, 1e-3) / level }
 
     private static func rise(_ deviation: Float) -> Float {
         let spread = min(deviation, largestSpread)

@@ -23,7 +23,7 @@ public struct SelfCheck: Sendable {
         var (truth, estimate) = (0.0, 0.0)
         var noise = 0.0
         var withErrors = 0
-        /// How many of these are off by how much, in units of what is stated.
+        /// How many of these are off by how much, in standard deviations of a normal law.
         var misses = [Int](repeating: 0, count: SelfCheckScore.missSteps)
         var expected = ExpectedCorrelation()
         var residual = (sum: 0.0, squares: 0.0)
@@ -39,8 +39,19 @@ public struct SelfCheck: Sendable {
             residual.sum += miss
             residual.squares += miss * miss
             withErrors += 1
-            let steps = abs(truth - estimate) / max(error, 1e-12) * Float(SelfCheckScore.stepsPerUnit)
-            misses[Int(min(steps.rounded(.up), Float(misses.count - 1)))] += 1
+            let steps = abs(deviate(of: truth, estimate: estimate, error: error)) * Double(SelfCheckScore.stepsPerUnit)
+            misses[Int(min(steps.rounded(.up), Double(misses.count - 1)))] += 1
+        }
+
+        /// Where a count lies in the law that is stated for it, as a deviate of a normal one.
+        ///
+        /// A count stands for a range of the law. Which part of it is taken goes round evenly, or few counts would always
+        /// lie in the middle.
+        private func deviate(of truth: Float, estimate: Float, error: Float) -> Double {
+            let law = CountDistribution(mean: estimate, deviation: error)
+            let (below, upTo) = (law.chance(ofAtMost: truth - 1), law.chance(ofAtMost: truth))
+            let part = (Double(withErrors) * 0.618_033_988_75).truncatingRemainder(dividingBy: 1)
+            return CountDistribution.normalDeviate(below + part * (upTo - below))
         }
 
         /// What the estimates are off by, but for an offset that they all share, in units of what they state: the ratio
@@ -171,7 +182,7 @@ public struct SelfCheckScore: Sendable, Equatable {
     public var pcc: Double?
     /// Mean squared error of log(1+I) in units of what photon noise alone would give; 1 is the limit.
     public var misfit: Double?
-    /// How many hidden voxels are off by how many steps of their stated uncertainty, the last for all that lie beyond.
+    /// How many hidden voxels are off by how many steps, the last for all that lie beyond.
     var misses = [Int](repeating: 0, count: missSteps)
     static let stepsPerUnit = 20
     static let missSteps = 8 * stepsPerUnit + 2
@@ -186,8 +197,9 @@ public struct SelfCheckScore: Sendable, Equatable {
     /// Number of windows that could be scored.
     public var samples: Int { correlations.count { $0 != nil } }
 
-    /// The share of the hidden voxels that lie within some standard uncertainties of their estimate, as the output states
-    /// these; `nil` where the filler states none.
+    /// The share of the hidden voxels that lie within the limits that the output states, between which as many counts are
+    /// to lie as within some deviations of a normal law: 68 % within one, 95 % within two. `nil` where the filler states
+    /// no uncertainty.
     public func share(within deviations: Double) -> Double? {
         let all = misses.reduce(0, +)
         guard all > 0 else { return nil }

@@ -146,7 +146,8 @@ public final class InpaintedFileWriter {
         let errors = try createDataset("data_errors", .float32)
         try errors.setAttribute(
             "long_name",
-            to: "standard uncertainty: √counts where measured; where filled, of the count that would be measured; NaN "
+            to: "standard uncertainty: √counts where measured; where filled, standard deviation of the count that "
+                + "would be measured, which follows a negative binomial law of mean data and variance data_errors²; NaN "
                 + "where the method states none")
         return Output(
             tree: tree, data: data, errors: errors,

@@ -108,9 +108,9 @@ public struct WindowScore: Sendable, Equatable {
     public var photonNoise = 0.0
     /// Number of voxels for which the fill states an uncertainty.
     public var statedVoxels = 0
-    /// How many of these lie within one and two stated standard uncertainties, in counts, of the photons counted.
-    public var withinOneSigma = 0
-    public var withinTwoSigma = 0
+    /// For how many of these the photons counted lie within the limits that are to hold 68 % and 95 %.
+    public var withinOneSigma = 0.0
+    public var withinTwoSigma = 0.0
 }
 
 extension WindowScore {
@@ -136,10 +136,10 @@ extension WindowScore {
                 if let noiseFree { expected.add(log1p(Double(noiseFree.storage[voxel])), estimate) }
                 photonNoise += PhotonNoise.squaredError(expectation: fill.storage[voxel])
                 if let sigma = errors?.storage[voxel], !sigma.isNaN {
-                    let distance = abs(counts.storage[voxel] - fill.storage[voxel])
+                    let law = CountDistribution(mean: fill.storage[voxel], deviation: sigma)
                     statedVoxels += 1
-                    if distance <= sigma { withinOneSigma += 1 }
-                    if distance <= 2 * sigma { withinTwoSigma += 1 }
+                    withinOneSigma += law.coverage(of: counts.storage[voxel], holding: CountDistribution.oneSigma)
+                    withinTwoSigma += law.coverage(of: counts.storage[voxel], holding: CountDistribution.twoSigma)
                 }
             }
         }

@@ -17,6 +17,7 @@ internal import WorkMessages
 /// | `hidden_ratio`, `ratio` | estimated over true intensity, in hidden gaps of the width and in this one |
 /// | `gap_samples` | how many gaps of the width were hidden |
 /// | `verdict`, `deserved` | what was said of the gap, and what would have been said by one who knows |
+/// | `voxels_…`, `within_1_sigma_…`, `within_2_sigma_…` | voxels of the gap by the estimate in counts, and the share of what was counted there that lies within the limits for 68 % and 95 % |
 public struct SelfCheckReport: StudyDocument {
     public let study = "self-check"
     /// `simulated`, or the name of a file.
@@ -37,21 +38,22 @@ public struct SelfCheckReport: StudyDocument {
     public init(_ study: SelfCheckStudy, source: String, scores: [SelfCheckStudy.Score]) {
         self.source = source
         seed = study.seed
-        var table = StudyTable(columns: [
-            "method", "width", "stated", "checked", "truth", "variance_scale", "samples", "expected", "attainable",
-            "intensity_uncertainty",
-            "gap_truth", "gap_limit", "hidden_ratio", "ratio", "gap_samples", "verdict", "deserved",
-        ])
+        var table = StudyTable(
+            columns: [
+                "method", "width", "stated", "checked", "truth", "variance_scale", "samples", "expected", "attainable",
+                "intensity_uncertainty", "gap_truth", "gap_limit", "hidden_ratio", "ratio", "gap_samples", "verdict",
+                "deserved",
+            ] + VoxelCoverage.columns)
         for score in scores {
             for gap in score.gaps {
-                table.append([
+                let values: [StudyTable.Value] = [
                     .text(score.method), .integer(score.width), .init(score.stated), .init(score.checked),
                     .init(score.truth), .number(score.varianceScale), .integer(score.samples),
                     .init(gap.expected), .init(gap.attainable), .init(gap.intensityUncertainty), .number(gap.truth),
-                    .number(gap.limit),
-                    .init(gap.hiddenRatio), .init(gap.ratio), .integer(gap.samples),
+                    .number(gap.limit), .init(gap.hiddenRatio), .init(gap.ratio), .integer(gap.samples),
                     .text(gap.verdict.rawValue), .text(gap.deserved.rawValue),
-                ])
+                ]
+                table.append(values + gap.coverage.values)
             }
         }
         rows = table.prefixed(by: [
@@ -71,7 +73,7 @@ public struct SelfCheckReport: StudyDocument {
         summary = byMethod.flatMap { method, scores in
             [("stated", \SelfCheckStudy.Score.stated), ("hidden gaps", \.checked)].map { name, value in
                 "\(method), \(name): \(Self.text(Self.pairs(scores, value)))"
-            } + Self.confusion(scores.flatMap(\.gaps)).map { "\(method), \($0)" }
+            } + (Self.confusion(scores.flatMap(\.gaps)) + Self.coverage(scores)).map { "\(method), \($0)" }
         }
     }
 
@@ -94,6 +96,15 @@ public struct SelfCheckReport: StudyDocument {
                 return count > 0 ? "\(other.rawValue) \(count)" : nil
             }
             return "\(verdict.rawValue): \(said.count) gaps, deserved: \(deserved.joined(separator: ", "))"
+        }
+    }
+
+    /// For each width, the shares of the counts within the limits for 68 % and 95 %, by brightness.
+    private static func coverage(_ scores: [SelfCheckStudy.Score]) -> [String] {
+        Dictionary(grouping: scores, by: \.width).sorted { $0.key < $1.key }.map { width, scores in
+            var sum = VoxelCoverage()
+            for gap in scores.flatMap(\.gaps) { sum.add(gap.coverage) }
+            return "\(width) px, counts within the limits: \(sum)"
         }
     }
 

@@ -41,6 +41,8 @@ public struct SelfCheckStudy: Sendable {
         public var verdict: FillVerdict
         /// What would have been said by one who knows.
         public var deserved: FillVerdict
+        /// How many counts lie within the stated limits.
+        public var coverage: VoxelCoverage
     }
 
     public var fillers: [any ScanFiller]
@@ -110,7 +112,7 @@ public struct SelfCheckStudy: Sendable {
                 intensityUncertainty: quality.intensityUncertainty, truth: pcc, limit: limit,
                 hiddenRatio: hidden.intensityRatio, ratio: ratio, samples: hidden.samples,
                 verdict: VerdictRule.verdict(quality, hidden: hidden).verdict,
-                deserved: deserved(pcc: pcc, limit: limit, ratio: ratio))
+                deserved: deserved(pcc: pcc, limit: limit, ratio: ratio), coverage: truth.coverage)
         }
     }
 

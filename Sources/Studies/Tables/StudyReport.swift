@@ -167,8 +167,8 @@ enum ScoreColumns {
         let noise = scores.reduce(0) { $0 + $1.photonNoise }
         let error = scores.reduce(0) { $0 + $1.squaredError }
         let stated = scores.reduce(0) { $0 + $1.statedVoxels }
-        func share(_ count: KeyPath<WindowScore, Int>) -> StudyTable.Value {
-            stated > 0 ? .number(Double(scores.reduce(0) { $0 + $1[keyPath: count] }) / Double(stated)) : .missing
+        func share(_ count: KeyPath<WindowScore, Double>) -> StudyTable.Value {
+            stated > 0 ? .number(scores.reduce(0) { $0 + $1[keyPath: count] } / Double(stated)) : .missing
         }
         return [
             .integer(windows.count), .integer(Set(windows.map(\.volume)).count),

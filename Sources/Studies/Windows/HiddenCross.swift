@@ -119,6 +119,7 @@ struct HiddenCross {
         /// Counts that were hidden, and their estimate.
         var counts = 0.0
         var estimate = 0.0
+        var coverage = VoxelCoverage()
     }
 
     /// - Parameter pixels: among those of ``mask``.
@@ -133,6 +134,8 @@ struct HiddenCross {
                 fill.add(count, log1p(Double(estimate)))
                 truth.counts += Double(counts.storage[voxel])
                 truth.estimate += Double(estimate)
+                truth.coverage.add(
+                    count: counts.storage[voxel], estimate: estimate, error: filled.errors?.storage[voxel])
                 if let noiseFree { best.add(count, log1p(Double(noiseFree.storage[voxel]))) }
                 sum += count
                 squares += count * count
