@@ -106,7 +106,7 @@ import WorkMessages
         var mask = PixelMask(shape: shape.frame)
         mask.mask(columns: across / 2..<across / 2 + 3)
         let empty = Volume<Float>(shape: shape, repeating: 1)
-        var estimate = TileEstimate(mean: empty, deviation: empty, background: empty, signalShare: 1)
+        var estimate = TileEstimate(mean: empty, deviation: empty, scale: empty, background: empty, signalShare: 1)
         let answer = [Float](repeating: 0.5, count: shape.count * GapNetwork.outputChannels)
         answer.withUnsafeBufferPointer {
             estimate.correct(

@@ -11,7 +11,8 @@ import Volume
 
     @Test func eachChannelTellsWhatItIsSaidTo() {
         let estimate = TileEstimate(
-            mean: Self.volume([1, 2, 3, 4, 5, 20]), deviation: Self.volume([0, 0.5, 0, 0, 0, 0]),
+            mean: Self.volume([1, 2, 3, 4, 5, 20]), deviation: Self.volume([0, 0.4, 0, 0, 0, 0]),
+            scale: Self.volume([0, 0.5, 0, 0, 0, 0]),
             background: Self.volume([1, 1, 2, 2, 3, 3]), signalShare: 1)
         var mask = PixelMask(shape: Self.shape.frame)
         mask[0, 1] = true

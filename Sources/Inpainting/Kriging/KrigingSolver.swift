@@ -55,7 +55,7 @@ struct KrigingSolver {
         }
         let variances = KrigingVariance(grid: grid, voxels: voxels, scratch: scratch, background: background)
             .variances(means: means)
-        return result(means: means, variances: variances)
+        return result(means: means, variances: variances.stated, taught: variances.taught)
     }
 
     /// The estimate where there are no fringes: the background, with the scatter of what was measured.
@@ -75,15 +75,19 @@ struct KrigingSolver {
             variances: [Float](repeating: level.variance, count: count))
     }
 
-    private func result(means: [Float], variances: [Float]) -> TileEstimate {
+    /// - Parameter taught: the variances that the network is to be told; the same by default.
+    private func result(means: [Float], variances: [Float], taught: [Float]? = nil) -> TileEstimate {
         var mean = voxels.logs
         var deviation = [Float](repeating: 0, count: mean.count)
+        var scale = deviation
         for (index, voxel) in voxels.gaps.unknown.enumerated() {
             mean[voxel] = means[index]
             deviation[voxel] = variances[index].squareRoot()
+            scale[voxel] = taught?[index].squareRoot() ?? deviation[voxel]
         }
         return TileEstimate(
             mean: Volume(shape: grid.tile, storage: mean), deviation: Volume(shape: grid.tile, storage: deviation),
+            scale: Volume(shape: grid.tile, storage: scale),
             background: Volume(shape: grid.tile, storage: background.values), signalShare: voxels.signalShare)
     }
 

@@ -6,50 +6,89 @@ internal import Volume
 /// - what photon noise does to a count of the expected size;
 /// - the power of the field around the voxel, as far as the conditional variance says that it is not determined, and as
 ///   far as counts are large enough for the logarithm to follow them;
-/// - deep in a wide gap, a share of the scatter of the whole tile, since the background is guessed there.
+/// - far from both sides of a wide gap, a share of the scatter of the whole tile, since the background is guessed there.
 ///
-/// The exponents and lengths were fitted on simulated scans, so that 68 % and 95 % of the counts lie within one and two
-/// standard deviations whatever the gap's width and the brightness; the field is not quite Gaussian, and so it is 68 %
-/// and 90 %.
+/// Exponents, lengths and shares were fitted on seven simulated scans, at each depth in gaps of 6 to 38 pixels.
 struct KrigingVariance {
     let grid: PeriodicGrid
     let voxels: TileVoxels
     let scratch: KrigingScratch
     let background: LocalBackground
 
-    /// Share of the local power, at full depth, that a scatter of that size explains.
+    /// Share of the local power that is left where nothing is determined.
     private static let powerShare: Float = 0.85
-    /// Depth in pixels at which the guessed background is as uncertain as the tile scatters.
-    private static let backgroundDepth: Float = 8
-    /// The largest share of the tile's scatter.
-    private static let largestScatter: Float = 11
+    /// The largest share of the tile's scatter, and the distance from both sides, as ``reaches``, at half of it.
+    private static let (largestScatter, backgroundReach): (Float, Float) = (0.14, 4)
 
     /// Share of the structure's variance that is left where the counts of some voxels together were measured.
     private static let summedShare: Float = 0.2
 
-    /// For each unknown voxel.
+    /// What the network was told while it learnt: an earlier form, which is far too large deep in a wide gap.
+    private enum Taught {
+        /// Depth in pixels at which the guessed background is as uncertain as the tile scatters.
+        static let backgroundDepth: Float = 8
+        /// The largest share of the tile's scatter.
+        static let largestScatter: Float = 11
+    }
+
+    /// For each unknown voxel, and what the network is to be told of it.
     ///
     /// - Parameter means: of log(1+I), of the unknown voxels; the scratch memory holds the field and its precision.
-    func variances(means: [Float]) -> [Float] {
+    func variances(means: [Float]) -> (stated: [Float], taught: [Float]) {
         let power = localPower()
         let (least, most) = range
         let conditional = conditional()
         let scatter = voxels.level.variance
         let shares = shares(means: means)
-        return voxels.gaps.unknown.indices.map { index in
+        let reaches = reaches
+        var variances = (stated: [Float](repeating: 0, count: means.count), taught: [Float]())
+        variances.taught = variances.stated
+        for index in voxels.gaps.unknown.indices {
             let expected = max(0, expm1(means[index]))
             let depth = Float(voxels.depths[index])
             let undetermined = max(0, min(1, (conditional[index] - least) / (most - least)))
             let compression = expected / (1 + expected)
             let structure =
-                Self.powerShare * power[voxels.gaps.unknown[index]] * pow(undetermined, 0.75) / depth.squareRoot()
-                * pow(compression, 4)
+                Self.powerShare * power[voxels.gaps.unknown[index]] * pow(undetermined, 0.75) * pow(compression, 4)
             let noise = Float(PhotonNoise.squaredError(expectation: expected))
-            if let share = shares[index] { return noise * (1 - share) + Self.summedShare * structure }
-            let guessed = pow(depth / Self.backgroundDepth, 4)
-            let background = scatter * guessed / (1 + guessed / Self.largestScatter)
-            return noise + structure + background
+            if let share = shares[index] {
+                variances.stated[index] = noise * (1 - share) + Self.summedShare * structure
+                variances.taught[index] = noise * (1 - share) + Self.summedShare * structure / depth.squareRoot()
+                continue
+            }
+            let background = Self.largestScatter * scatter / (1 + pow(Self.backgroundReach / reaches[index], 6))
+            variances.stated[index] = noise + structure + background
+            let guessed = pow(depth / Taught.backgroundDepth, 4)
+            variances.taught[index] =
+                noise + structure / depth.squareRoot() + scatter * guessed / (1 + guessed / Taught.largestScatter)
         }
+        return variances
+    }
+
+    /// How far each unknown voxel is from what was measured: of the distances a and b from both sides of its band
+    /// a b / (a + b), with only one side that; where bands cross, the larger one. Elsewhere half its depth.
+    private var reaches: [Float] {
+        let rows = reaches(.row), columns = reaches(.column)
+        return voxels.gaps.unknown.enumerated().map { index, voxel in
+            let column = voxel % grid.tile.columns
+            let row = voxel / grid.tile.columns % grid.tile.rows
+            let reach = max(rows[row], columns[column])
+            return reach > 0 ? reach : Float(voxels.depths[index]) / 2
+        }
+    }
+
+    /// The same for each position of an axis, 0 where it lies in no band.
+    private func reaches(_ axis: PeriodicGrid.Axis) -> [Float] {
+        let extent = grid.tile.extents[axis.rawValue]
+        var reaches = [Float](repeating: 0, count: extent)
+        for run in voxels.gaps.runs[axis.rawValue] where run.lowerBound < extent {
+            for position in run {
+                let before = run.lowerBound > 0 ? 1 / Float(position - run.lowerBound + 1) : 0
+                let after = run.upperBound < extent ? 1 / Float(run.upperBound - position) : 0
+                reaches[position] = before + after > 0 ? 1 / (before + after) : Float(extent)
+            }
+        }
+        return reaches
     }
 
     /// For each unknown voxel that shares measured counts with others, how much of them it is expected to hold: they fall

@@ -142,7 +142,7 @@ public struct GapExample: Sendable {
                         Voxel(
                             position: Int32(line * shape.columns + column - box.columns.lowerBound),
                             kriged: estimate.mean.storage[position], background: estimate.background.storage[position],
-                            deviation: estimate.deviation.storage[position], target: moments.mean,
+                            deviation: estimate.scale.storage[position], target: moments.mean,
                             noise: moments.variance))
                 }
             }

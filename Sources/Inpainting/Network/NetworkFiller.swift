@@ -148,7 +148,7 @@ extension TileEstimate {
                     let place = line * extents.columns + column - box.columns.lowerBound
                     let correction = Correction(
                         UnsafeBufferPointer(rebasing: answer[(place * GapNetwork.outputChannels)...]))
-                    let kriged = deviation.storage[voxel]
+                    let kriged = scale.storage[voxel]
                     let corrected = correction.mean(
                         kriged: mean.storage[voxel], background: background.storage[voxel], deviation: kriged)
                     mean.storage[voxel] += share * (corrected - mean.storage[voxel])
@@ -239,6 +239,7 @@ extension TileEstimate {
         var turned = TileEstimate(
             mean: mean.turned(rows: rows, columns: columns),
             deviation: deviation.turned(rows: rows, columns: columns),
+            scale: scale.turned(rows: rows, columns: columns),
             background: background.turned(rows: rows, columns: columns), signalShare: signalShare)
         turned.part = part.turned(rows: rows, columns: columns, within: mean.shape)
         return turned

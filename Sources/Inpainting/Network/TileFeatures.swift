@@ -6,7 +6,7 @@ public import Volume
 /// Channels of each voxel, (frame, row, column, channel):
 /// 0. the fringes, log(1+I) less kriging's background;
 /// 1. 1 in the gap and 0 elsewhere;
-/// 2. kriging's standard deviation of log(1+I);
+/// 2. kriging's standard deviation of log(1+I), in the form in which the network learnt to know it;
 /// 3. the background itself, a fifth of it, which tells the photon scale;
 /// 4. log(1+I) at the voxel's mirror image in the Bragg peak, less the background here, or 0: an unstrained crystal's
 ///    pattern is the same on both sides (Friedel's law), a strained one's is more or less so;
@@ -54,7 +54,7 @@ public enum TileFeatures {
                     let background = estimate.background.storage[voxel]
                     input[channel] = clamped(estimate.mean.storage[voxel] - background)
                     input[channel &+ 1] = mask[row, column] ? 1 : 0
-                    input[channel &+ 2] = estimate.deviation.storage[voxel]
+                    input[channel &+ 2] = estimate.scale.storage[voxel]
                     input[channel &+ 3] = background * backgroundScale
                     let mirrored = mirror.map { $0.storage[voxel] } ?? .nan
                     input[channel &+ 4] = mirrored.isNaN ? 0 : clamped(log1pf(mirrored) - background)

@@ -7,6 +7,8 @@ public struct TileEstimate: Sendable {
     public var mean: Volume<Float>
     /// Standard deviation of what would be measured; 0 where it was measured.
     public var deviation: Volume<Float>
+    /// In what units a network corrects the mean and states its deviation: kriging's own, as the network learnt to know it.
+    var scale: Volume<Float>
     /// The local background, on which the fringes stand.
     public var background: Volume<Float>
     /// Share of the measured voxels that hold a count.
@@ -15,9 +17,13 @@ public struct TileEstimate: Sendable {
     /// has no share in a blend.
     var part: VoxelBox
 
-    init(mean: Volume<Float>, deviation: Volume<Float>, background: Volume<Float>, signalShare: Double) {
+    init(
+        mean: Volume<Float>, deviation: Volume<Float>, scale: Volume<Float>, background: Volume<Float>,
+        signalShare: Double
+    ) {
         self.mean = mean
         self.deviation = deviation
+        self.scale = scale
         self.background = background
         self.signalShare = signalShare
         part = mean.shape.box
