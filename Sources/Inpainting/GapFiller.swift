@@ -100,10 +100,13 @@ public protocol TrainableFiller: ScanFiller {
     /// - Parameters:
     ///   - parts: of the scan; the first ones are the most telling.
     ///   - gapWidths: of the gaps that are to be filled, in pixels.
+    ///   - steps: of learning.
+    ///   - goesOn: asked half-way, of what was learnt by then, whether there is any use in the rest.
     ///   - progress: told how many of how many steps are done.
     /// - Throws: where it cannot be trained, e.g. for want of memory.
     func fineTuned(
-        on parts: [GapFreePart], gapWidths: [Int], progress: (_ done: Int, _ total: Int) -> Void
+        on parts: [GapFreePart], gapWidths: [Int], steps: Int, goesOn: (any ScanFiller) -> Bool,
+        progress: (_ done: Int, _ total: Int) -> Void
     ) throws -> (any ScanFiller)?
 }
 

@@ -73,37 +73,45 @@ struct FillerChoice {
     /// Has the filler learn from the scan where that is called for, and keeps what it learnt where the check clearly gains by it.
     ///
     /// - Parameters:
-    ///   - training: gap-free parts of the scan that share no voxel with the self-check.
+    ///   - samples: those of the check, and what can be learnt from.
     ///   - gapWidths: of the gaps, in pixels.
     mutating func fineTune(
-        on training: [GapFreePart], gapWidths: [Int], settings: ProcessingSettings,
-        progress: (WorkProgress) -> Void
+        on samples: ScanSamples, gapWidths: [Int], settings: ProcessingSettings, progress: (WorkProgress) -> Void
     ) {
         guard let general = filler as? any TrainableFiller, settings.fineTunes(at: score.misfit) else { return }
-        guard check.count > 0, !training.isEmpty else {
+        guard check.count > 0, !samples.training.isEmpty else {
             remarks.append("not fine-tuned: the scan has no gap-free region with enough signal")
             return
         }
-        let learnt: any ScanFiller
-        do {
-            let result = try ContinuousClock().add(to: &secondsOfFineTuning) { () throws in
-                try general.fineTuned(on: training, gapWidths: gapWidths) { done, total in
-                    progress(WorkProgress(stage: "fine-tune", done: done, total: total))
-                }
-            }
-            guard let result else {
-                remarks.append("not fine-tuned: there was nothing to learn from the scan")
+        var steps = FineTuneTrial.usualSteps
+        if settings.fineTune == .auto {
+            steps = min(steps, samples.affordableSteps)
+            guard steps >= FineTuneTrial.fewestSteps else {
+                remarks.append(
+                    "not fine-tuned: it would take more than twice the time of filling; fine_tune: always does it")
                 return
             }
-            learnt = result
+        }
+        let trial: FineTuneTrial?
+        do {
+            trial = try ContinuousClock().add(to: &secondsOfFineTuning) { () throws in
+                try FineTuneTrial(of: general, samples: samples, before: score, gapWidths: gapWidths, steps: steps) {
+                    progress(WorkProgress(stage: "fine-tune", done: $0, total: $1))
+                }
+            }
         } catch {
             remarks.append("not fine-tuned: the network cannot be trained: \(error)")
             return
         }
-        let learntScore = check.score(learnt)
-        let gain = "pcc \(Self.text(score.pcc)) → \(Self.text(learntScore.pcc))"
-        if learntScore.isClearlyBetter(than: score) {
-            (filler, score, isFineTuned) = (learnt, learntScore, true)
+        guard let trial else {
+            remarks.append("not fine-tuned: there was nothing to learn from the scan")
+            return
+        }
+        let gain =
+            "pcc \(Self.text(score.pcc)) → \(Self.text(trial.after.pcc)) in \(trial.after.samples) hidden gaps, "
+            + "\(trial.steps) steps"
+        if trial.isKept {
+            (filler, score, isFineTuned) = (trial.filler, trial.after, true)
             remarks.append("fine-tuned: \(gain)")
         } else {
             remarks.append("fine-tuning did not help: \(gain)")

@@ -111,7 +111,7 @@ public struct ScanInpainter: Sendable {
         }
         let choice = clock.add(to: &seconds.inpaint) {
             var choice = FillerChoice(asked.filler, by: survey.samples.check, progress: progress)
-            choice.fineTune(on: survey.samples.training, gapWidths: gapWidths, settings: settings, progress: progress)
+            choice.fineTune(on: survey.samples, gapWidths: gapWidths, settings: settings, progress: progress)
             choice.takeKrigingIfBetter()
             return choice
         }

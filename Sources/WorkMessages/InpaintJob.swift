@@ -189,7 +189,7 @@ public enum FillMethod: String, Sendable, Codable, CaseIterable {
 /// When a network is trained further on the scan's own gap-free regions before it fills the gaps.
 public enum FineTune: String, Sendable, Codable, CaseIterable {
     case off
-    /// Only when the measured misfit is above the threshold.
+    /// Only when the measured misfit is above the threshold, and it takes no more than twice the time of filling.
     case auto
     case always
 }

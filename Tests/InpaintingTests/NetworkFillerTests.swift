@@ -128,9 +128,40 @@ import WorkMessages
     @Test func fineTuningLearnsTheScan() throws {
         let shape = VolumeShape(frames: 40, rows: 48, columns: 48)
         let part = Self.part(Self.block(shape) { _ in }.data)
-        let tuned = try NetworkFiller(model: Self.model()).fineTuned(on: [part], gapWidths: [6], steps: 6) { _, _ in }
-        let filler = try #require(tuned as? NetworkFiller)
+        let tuned = try NetworkFiller(model: Self.model()).tuned(on: [part], steps: 6)
+        let filler = try #require(tuned)
         #expect(filler.model.parameters != Self.model().parameters)
+        // Twice the same.
+        let again = try NetworkFiller(model: Self.model()).tuned(on: [part], steps: 6)
+        #expect(again?.model.parameters == filler.model.parameters)
+    }
+
+    @Test func fineTuningStopsHalfWayWhereItIsOfNoUse() throws {
+        let part = Self.part(Self.block(VolumeShape(frames: 16, rows: 32, columns: 32)) { _ in }.data)
+        var (done, halfWay): (Int, NetworkFiller?) = (0, nil)
+        let tuned = try NetworkFiller(model: Self.model()).fineTuned(on: [part], gapWidths: [6], steps: 6) {
+            halfWay = $0 as? NetworkFiller
+            return false
+        } progress: { made, _ in
+            done = made
+        }
+        #expect(done == 3)
+        let parameters = try #require(halfWay).model.parameters
+        #expect((tuned as? NetworkFiller)?.model.parameters == parameters && parameters != Self.model().parameters)
+    }
+
+    /// A dead pixel may hold anything: nothing is learnt of it or from it.
+    @Test func deadPixelsTeachNothing() throws {
+        let counts = Self.block(VolumeShape(frames: 16, rows: 32, columns: 32)) { _ in }.data
+        var mask = PixelMask(shape: counts.shape.frame)
+        mask[15, 14] = true
+        let learnt = try [Float(0), 1e6].map { value in
+            var counts = counts
+            for frame in 0..<counts.shape.frames { counts[frame, 15, 14] = value }
+            let part = GapFreePart(box: counts.shape.box, counts: counts, mask: mask)
+            return try NetworkFiller(model: Self.model()).tuned(on: [part], steps: 4)?.model.parameters
+        }
+        #expect(learnt[0] == learnt[1] && learnt[0] != nil)
     }
 
     /// What is learnt makes the fill of the very scan better: the way goes down, not up.
@@ -139,7 +170,7 @@ import WorkMessages
         let truth = Self.block(shape) { _ in }.data
         let start = NetworkFiller(model: Self.livelyModel())
         let tuned = try #require(
-            try start.fineTuned(on: [Self.part(truth)], gapWidths: [6], steps: 25) { _, _ in } as? NetworkFiller)
+            try start.tuned(on: [Self.part(truth)], steps: 25))
         func error(_ filler: NetworkFiller) -> Double {
             var block = Self.block(shape) { $0.mask(columns: 20..<26) }
             filler.fill(&block)
@@ -154,9 +185,9 @@ import WorkMessages
     @Test func nothingIsLearntWhereNoGapFits() throws {
         let filler = NetworkFiller(model: Self.model())
         let short = Self.part(Volume(shape: VolumeShape(frames: 8, rows: 48, columns: 48), repeating: 1))
-        #expect(try filler.fineTuned(on: [short], gapWidths: [6]) { _, _ in } == nil)
+        #expect(try filler.tuned(on: [short], steps: 1) == nil)
         let narrow = Self.part(Volume(shape: VolumeShape(frames: 32, rows: 48, columns: 48), repeating: 1))
-        #expect(try filler.fineTuned(on: [narrow], gapWidths: [38]) { _, _ in } == nil)
+        #expect(try filler.tuned(on: [narrow], gapWidths: [38], steps: 1) == nil)
     }
 
     /// A network of which no tensor fits into the machine's arithmetic, as one that finds no memory.
@@ -187,5 +218,12 @@ import WorkMessages
         let box = VoxelBox(
             frames: 0..<counts.shape.frames, rows: 0..<counts.shape.rows, columns: 0..<counts.shape.columns)
         return GapFreePart(box: box, counts: counts)
+    }
+}
+
+extension NetworkFiller {
+    fileprivate func tuned(on parts: [GapFreePart], gapWidths: [Int] = [6], steps: Int) throws -> NetworkFiller? {
+        try fineTuned(on: parts, gapWidths: gapWidths, steps: steps, goesOn: { _ in true }) { _, _ in }
+            as? NetworkFiller
     }
 }

@@ -89,7 +89,11 @@ import WorkMessages
         #expect(!base.isClearlyBetter(than: base))
         // Gains of 0.1, 0.0 and 0.1: a mean of 0.067, twice its standard error and no more.
         #expect(!score([0.6, 0.6, 0.8, 0]).isClearlyBetter(than: base))
-        #expect(score([0.6, 0.61, 0.8, 0]).isClearlyBetter(than: base))
+        // 2.3 standard errors: three windows hardly tell how large these are. 2.6 are enough where fifteen do.
+        #expect(!score([0.6, 0.61, 0.8, 0]).isClearlyBetter(than: base))
+        #expect(score([0.6, 0.65, 0.8, 0]).isClearlyBetter(than: base))
+        let (many, manyBefore) = ([Double?](repeating: 0.5, count: 15), [0.6, 0.45, 0.6])
+        #expect(score((0..<15).map { manyBefore[$0 % 3] }).isClearlyBetter(than: score(many)))
         #expect(!score([0.9, 0.5, 0.6, 1]).isClearlyBetter(than: base))
         #expect(!score([0.4, 0.5, 0.6, nil]).isClearlyBetter(than: base))
         // One window tells nothing of the others.

@@ -55,9 +55,9 @@ import Volume
         var drawn = 0
         for seed in 0..<20 as Range<UInt64> {
             let hidden = signal.draw(1...6, hiding: .max, seed: seed)
-            let crops = training.draw(atMost: 64, apartFrom: hidden.map(\.box), seed: seed)
+            let crops = training.draw(atMost: 64, apartFrom: hidden.map(\.hidden), seed: seed)
             for crop in crops {
-                #expect(!hidden.contains { $0.box.overlaps(crop) })
+                #expect(!hidden.contains { $0.hidden.overlaps(crop) })
                 #expect(crop.rows.allSatisfy { row in crop.columns.allSatisfy { !Self.mask[row, $0] } })
                 #expect(crop.frames.upperBound <= Self.shape.frames)
             }
@@ -99,6 +99,104 @@ import Volume
         let crops = training.draw(atMost: 20, apartFrom: boxes, seed: 3)
         #expect(crops == otherTraining.draw(atMost: 20, apartFrom: boxes, seed: 3))
         #expect(crops != training.draw(atMost: 20, apartFrom: boxes, seed: 4))
+    }
+
+    /// Speckles of 60 voxels across beside one gap of 12 pixels, and nothing elsewhere.
+    private static func speckles(dead: Set<Int> = []) -> (SampleSurvey, PixelMask, Volume<Float>) {
+        let shape = VolumeShape(frames: 64, rows: 128, columns: 128)
+        var mask = PixelMask(shape: shape.frame)
+        mask.mask(columns: 50..<62)
+        for pixel in dead { mask.storage[pixel] = true }
+        var volume = Volume<Float>(shape: shape, repeating: 0)
+        for frame in 0..<shape.frames {
+            for row in 0..<shape.rows {
+                for column in 0..<shape.columns where !mask[row, column] {
+                    let place = SIMD3(Float(frame - 32), Float(row - 66), Float(column - 78))
+                    let fringe = place * SIMD3(0.5, 0.4, 0.7)
+                    volume[frame, row, column] =
+                        (200 * exp(-(place * place).sum() / 400) * (1 + cos(fringe.sum())) / 2).rounded()
+                }
+            }
+        }
+        return (samples(of: volume, mask: mask), mask, volume)
+    }
+
+    private static func samples(of volume: Volume<Float>, mask: PixelMask) -> SampleSurvey {
+        var survey = SampleSurvey(mask: mask, shape: volume.shape, maximumWidth: 44, mirrors: false, trains: true)
+        survey.add(block(volume, mask), firstFrame: 0)
+        return survey
+    }
+
+    private static func block(_ volume: Volume<Float>, _ mask: PixelMask) -> FrameBlock {
+        let plan = GapPlan(mask: mask, maximumWidth: 44)
+        return FrameBlock(data: volume, plans: [GapPlan](repeating: plan, count: volume.shape.frames))
+    }
+
+    @Test func aSmallPatternTeachesBesideItsHiddenGaps() {
+        let (survey, mask, volume) = Self.speckles()
+        var collector = survey.collector
+        let hidden = collector.hidden
+        collector.add(Self.block(volume, mask), firstFrame: 0)
+        let parts = collector.samples.training
+        #expect(hidden.count > 1 && parts.count >= 8)
+        for part in parts { #expect(!hidden.contains { $0.hidden.overlaps(part.box) }) }
+        // All that is bright is what the fillers see around the hidden gaps.
+        #expect(parts.contains { part in hidden.contains { $0.box.overlaps(part.box) } })
+        // They overlap, but by no more than a half.
+        for (index, part) in parts.enumerated() {
+            for other in parts[..<index] {
+                let shared = [
+                    part.box.frames.clamped(to: other.box.frames), part.box.rows.clamped(to: other.box.rows),
+                    part.box.columns.clamped(to: other.box.columns),
+                ].reduce(1) { $0 * $1.count }
+                #expect(2 * shared <= part.counts.shape.count)
+            }
+        }
+    }
+
+    @Test func partsLieBesideTheGapWhereNothingIsHidden() {
+        let (_, training) = survey(Self.peak, blockLength: 32)
+        let parts = training.draw(atMost: 64, apartFrom: [], seed: 0)
+        #expect(parts.contains { 112..<120 ~= $0.rows.lowerBound })
+    }
+
+    /// Whatever was counted where the check hides gaps, the network is shown the same.
+    @Test func whatTheCheckHidesTeachesNothing() {
+        let (survey, mask, volume) = Self.speckles()
+        var changed = volume
+        for gap in survey.collector.hidden.map(\.hidden) {
+            for frame in gap.frames {
+                for row in gap.rows {
+                    for column in gap.columns where volume[frame, row, column] > 0 { changed[frame, row, column] += 7 }
+                }
+            }
+        }
+        let shown = [volume, changed].map { volume in
+            var collector = Self.samples(of: volume, mask: mask).collector
+            collector.add(Self.block(volume, mask), firstFrame: 0)
+            return collector.samples.training
+        }
+        #expect(changed != volume && !shown[0].isEmpty)
+        #expect(shown[0].map(\.box) == shown[1].map(\.box))
+        #expect(shown[0].map(\.counts) == shown[1].map(\.counts))
+    }
+
+    @Test func deadPixelsLeaveThePartsAroundThem() {
+        let dead = Set((0..<40).map { $0 * 397 + 11 })
+        let (survey, mask, volume) = Self.speckles(dead: dead)
+        var noisy = volume
+        for frame in 0..<volume.shape.frames {
+            for pixel in dead { noisy.storage[frame * volume.shape.frame.count + pixel] = 1e9 }
+        }
+        var collector = survey.collector
+        collector.add(Self.block(volume, mask), firstFrame: 0)
+        let parts = collector.samples.training
+        #expect(parts.count >= 8 && parts.contains { $0.mask.maskedCount > 0 })
+        #expect(parts.allSatisfy { GapFreePart.isGapFree($0.mask) })
+        // What they hold is of no account.
+        var other = Self.samples(of: noisy, mask: mask).collector
+        other.add(Self.block(noisy, mask), firstFrame: 0)
+        #expect(other.samples.training.map(\.box) == parts.map(\.box))
     }
 
     @Test func brightPartsAreDrawnFirst() {

@@ -75,7 +75,8 @@ struct FakeNetwork: FillerModel {
         }
 
         func fineTuned(
-            on parts: [GapFreePart], gapWidths: [Int], progress: (_ done: Int, _ total: Int) -> Void
+            on parts: [GapFreePart], gapWidths: [Int], steps: Int, goesOn: (any ScanFiller) -> Bool,
+            progress: (_ done: Int, _ total: Int) -> Void
         ) throws -> (any ScanFiller)? {
             if let failure = model.trainingFailure { throw failure }
             model.seen.note(parts, gapWidths)

@@ -109,7 +109,7 @@ import WorkMessages
         let stages = Mutex<[String]>([])
         let scan = try SyntheticScan(Self.wide)
         let report = try inpaint(scan, network: network) {
-            $0.fineTune = .auto
+            $0.fineTune = .always
         } progress: { made in
             stages.withLock { if $0.last != made.stage { $0.append(made.stage) } }
         }
@@ -131,6 +131,13 @@ import WorkMessages
         #expect(report.method == "network" && !report.fineTuned)
         #expect(report.quality.pccBeforeFineTune == nil)
         #expect(report.remarks.contains { $0.hasPrefix("fine-tuning did not help: pcc") })
+    }
+
+    @Test func autoLearnsForNoLongerThanItTakesToFillTwice() throws {
+        let network = FakeNetwork(fault: .severe, faultAfterTraining: FakeNetwork.Fault.none)
+        let report = try inpaint(SyntheticScan(Self.wide), network: network) { $0.fineTune = .auto }
+        #expect(!report.fineTuned && network.seen.crops.isEmpty)
+        #expect(report.remarks.contains { $0.hasPrefix("not fine-tuned: it would take more than twice") })
     }
 
     @Test func autoLeavesAGoodNetworkAlone() throws {

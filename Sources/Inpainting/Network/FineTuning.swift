@@ -13,11 +13,12 @@ struct FineTuning {
     let precision: Precision
     let steps: Int
 
-    static let usualSteps = 150
-
-    private static let patchesPerStep = 12
-    /// (frame, row, column) of a patch with a narrow gap.
-    private static let shape = VolumeShape(frames: 32, rows: 32, columns: 32)
+    private static let patchesPerStep = 8
+    /// What the network sees of a patch at least and at most, (frame, row, column); the rest kriging alone knows, as in
+    /// scans.
+    private static let (leastSeen, mostSeen) = (
+        VolumeShape(frames: 16, rows: 32, columns: 32), VolumeShape(frames: 32, rows: 32, columns: 32)
+    )
     /// Measured pixels on both sides of a gap, at least.
     private static let context = 8
     private static let learningRate: Float = 1e-4
@@ -28,17 +29,23 @@ struct FineTuning {
 
     /// What the network knows after having seen the scan; `nil` where no gap fits into what was measured.
     ///
+    /// - Parameters:
+    ///   - goesOn: asked half-way whether there is any use in the rest; without one, what was learnt by then is returned.
+    ///   - progress: told how many of how many steps are done.
     /// - Throws: ``NeuralNetworkError`` where the network cannot be trained on this machine.
     func run(
-        _ start: ParameterSet, progress: (_ done: Int, _ total: Int) -> Void
+        _ start: ParameterSet, goesOn: (ParameterSet) -> Bool = { _ in true },
+        progress: (_ done: Int, _ total: Int) -> Void
     ) throws(NeuralNetworkError) -> ParameterSet? {
-        let widths = gapWidths.filter { $0 + 2 * Self.context <= Self.shape.columns }
+        let widths = gapWidths.filter { $0 + 2 * Self.context <= Self.mostSeen.columns }
         let usable = parts.filter { part in
-            zip(part.counts.shape.extents, Self.shape.extents).allSatisfy { $0 >= $1 }
+            zip(part.counts.shape.extents, Self.leastSeen.extents).allSatisfy { $0 >= $1 }
         }
-        guard !widths.isEmpty, !usable.isEmpty else { return nil }
+        guard !widths.isEmpty, let frames = usable.map(\.counts.shape.frames).min() else { return nil }
+        var seen = Self.mostSeen
+        seen.frames = min(seen.frames, frames / GapNetwork.extentMultiple * GapNetwork.extentMultiple)
         let plan = try NetworkPlan(
-            network.graph, batch: Self.patchesPerStep, extents: Extent3(Self.shape), precision: precision,
+            network.graph, batch: Self.patchesPerStep, extents: Extent3(seen), precision: precision,
             training: true)
         let kriging = Kriging()
         let loss = GapLoss(uncertaintyWeight: Self.uncertaintyWeight)
@@ -48,7 +55,7 @@ struct FineTuning {
         for step in 0..<steps {
             let examples = concurrentMap(0..<Self.patchesPerStep) { index in
                 let draw = Draw(seeds: SeededDraw(seed: Self.seed), number: step * Self.patchesPerStep + index)
-                return example(of: usable, widths: widths, draw: draw, kriging: kriging)
+                return example(of: usable, seen: seen, widths: widths, draw: draw, kriging: kriging)
             }
             plan.load(parameters)
             plan.setInput(examples.map(\.features))
@@ -60,46 +67,49 @@ struct FineTuning {
             }
             average.update(parameters)
             progress(step + 1, steps)
+            if step + 1 == steps / 2, !goesOn(Self.blend(start, average.average)) { break }
         }
-        // Half-way between what holds for all scans and what this one taught: less is forgotten than is gained.
-        // Source: Wortsman et al. 2022, arXiv:2109.01903.
+        return Self.blend(start, average.average)
+    }
+
+    /// Half-way between what holds for all scans and what this one taught: less is forgotten than is gained.
+    ///
+    /// Source: Wortsman et al. 2022, arXiv:2109.01903.
+    private static func blend(_ start: ParameterSet, _ learnt: ParameterSet) -> ParameterSet {
         var blend = start
         blend.scale(by: 0.5)
-        blend.add(average.average, scale: 0.5)
+        blend.add(learnt, scale: 0.5)
         return blend
     }
 
-    /// A patch of one of the parts with a gap across its rows or columns, its axes running forwards or backwards.
-    private func example(of parts: [GapFreePart], widths: [Int], draw: Draw, kriging: Kriging) -> GapExample {
+    /// One of the parts with a gap across its rows or columns, its axes running forwards or backwards.
+    private func example(
+        of parts: [GapFreePart], seen: VolumeShape, widths: [Int], draw: Draw, kriging: Kriging
+    ) -> GapExample {
         let part = parts[draw.integer(.part, below: parts.count)]
-        func range(_ purpose: Draw.Purpose, _ extent: Int, of whole: Int) -> Range<Int> {
-            let start = draw.integer(purpose, below: whole - extent + 1)
-            return start..<start + extent
-        }
-        let patch = VoxelBox(
-            frames: range(.frame, Self.shape.frames, of: part.counts.shape.frames),
-            rows: range(.row, Self.shape.rows, of: part.counts.shape.rows),
-            columns: range(.column, Self.shape.columns, of: part.counts.shape.columns))
+        let shape = part.counts.shape
         let width = widths[draw.integer(.width, below: widths.count)]
-        let room = Self.shape.columns - width - 2 * Self.context
+        let isAcrossRows = draw.isTrue(.acrossRows)
+        let room = (isAcrossRows ? shape.rows : shape.columns) - width - 2 * Self.context
         let start = Self.context + draw.integer(.gap, below: room + 1)
-        var gap = patch
-        var mask = PixelMask(shape: Self.shape.frame)
-        if draw.isTrue(.acrossRows) {
-            gap.rows = patch.rows.lowerBound + start..<patch.rows.lowerBound + start + width
-            mask.mask(rows: start..<start + width)
+        var (gap, mask) = (shape.box, part.mask)
+        if isAcrossRows {
+            gap.rows = start..<start + width
+            mask.mask(rows: gap.rows)
         } else {
-            gap.columns = patch.columns.lowerBound + start..<patch.columns.lowerBound + start + width
-            mask.mask(columns: start..<start + width)
+            gap.columns = start..<start + width
+            mask.mask(columns: gap.columns)
         }
         let (rows, columns) = (draw.isTrue(.rowsBackwards), draw.isTrue(.columnsBackwards))
-        let counts = part.counts.part(patch).turned(rows: rows, columns: columns)
+        let counts = part.counts.turned(rows: rows, columns: columns)
+        let dead = part.mask.turned(rows: rows, columns: columns)
         return GapExample(
-            counts: counts, mirror: part.images(of: patch, hiding: gap)?.turned(rows: rows, columns: columns),
-            mask: mask.turned(rows: rows, columns: columns), kriging: kriging
+            counts: counts, mirror: part.images(hiding: gap)?.turned(rows: rows, columns: columns),
+            mask: mask.turned(rows: rows, columns: columns), seen: seen, kriging: kriging, share: shape.correctionShare
         ) { position in
+            guard !dead.storage[position % shape.frame.count] else { return nil }
             // Nothing but the count is known: its noise is part of what the deviation has to cover.
-            PhotonNoise.Moments(mean: log1p(counts.storage[position]), variance: 0)
+            return PhotonNoise.Moments(mean: log1p(counts.storage[position]), variance: 0)
         }
     }
 }
@@ -108,7 +118,7 @@ struct FineTuning {
 private struct Draw {
     /// What a number is for: each has its own.
     enum Purpose: Int {
-        case part, frame, row, column, width, gap, acrossRows, rowsBackwards, columnsBackwards
+        case part, width, gap, acrossRows, rowsBackwards, columnsBackwards
     }
 
     let seeds: SeededDraw

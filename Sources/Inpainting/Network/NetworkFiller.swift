@@ -103,21 +103,17 @@ public final class NetworkFiller: TrainableFiller, KrigingCorrector {
     }
 
     public func fineTuned(
-        on parts: [GapFreePart], gapWidths: [Int], progress: (_ done: Int, _ total: Int) -> Void
+        on parts: [GapFreePart], gapWidths: [Int], steps: Int, goesOn: (any ScanFiller) -> Bool,
+        progress: (_ done: Int, _ total: Int) -> Void
     ) throws -> (any ScanFiller)? {
-        try fineTuned(on: parts, gapWidths: gapWidths, steps: FineTuning.usualSteps, progress: progress)
-    }
-
-    func fineTuned(
-        on parts: [GapFreePart], gapWidths: [Int], steps: Int, progress: (_ done: Int, _ total: Int) -> Void
-    ) throws -> (any ScanFiller)? {
-        let tuning = FineTuning(
-            network: model.network, parts: parts, gapWidths: gapWidths, precision: .automatic, steps: steps)
-        return try tuning.run(model.parameters, progress: progress).map { parameters in
+        func filler(_ parameters: ParameterSet) -> NetworkFiller {
             var tuned = model
             tuned.parameters = parameters
             return NetworkFiller(model: tuned, quality: quality)
         }
+        let tuning = FineTuning(
+            network: model.network, parts: parts, gapWidths: gapWidths, precision: .automatic, steps: steps)
+        return try tuning.run(model.parameters, goesOn: { goesOn(filler($0)) }, progress: progress).map(filler)
     }
 }
 
@@ -138,7 +134,7 @@ extension TileEstimate {
     mutating func correct(
         masks: [PixelMask], by answer: UnsafeBufferPointer<Float>, box: VoxelBox, extents: VolumeShape
     ) {
-        let share = correctionShare
+        let share = mean.shape.correctionShare
         for frame in box.frames {
             for row in box.rows {
                 let base = mean.rowBase(frame: frame, row: row)
@@ -211,14 +207,12 @@ extension VolumeShape {
     fileprivate var isOfNarrowGap: Bool { max(rows, columns) <= 14 + 2 * Tile.context }
 }
 
-extension TileEstimate {
-    /// How much of a correction holds.
+extension VolumeShape {
+    /// How much of a correction holds in a tile of this shape.
     ///
     /// The network learnt narrow gaps in cubes of 32 voxels. In a larger tile kriging knows more, and leaves less to
     /// correct: the share is what is best on simulated scans.
-    fileprivate var correctionShare: Float {
-        mean.shape.isOfNarrowGap && mean.shape.count > 32 * 32 * 32 ? 0.67 : 1
-    }
+    var correctionShare: Float { isOfNarrowGap && count > 32 * 32 * 32 ? 0.67 : 1 }
 }
 
 extension VoxelBox {

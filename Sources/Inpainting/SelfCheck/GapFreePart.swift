@@ -1,30 +1,45 @@
 internal import Foundation
 public import Volume
 
-/// A part of a scan in which everything was measured, from which a network can learn what this scan looks like.
+/// A part of a scan in which all but some dead pixels were measured, from which a network can learn what this scan looks
+/// like.
 public struct GapFreePart: Sendable {
     /// Its place in the scan.
     public let box: VoxelBox
     /// (frame, row, column).
     public let counts: Volume<Float>
+    /// Pixels that were not measured in every frame.
+    let mask: PixelMask
     /// The Friedel mates; `nil` where they tell nothing.
     let mirror: BraggMirror?
 
+    /// A part has at most one dead pixel among so many.
+    private static let pixelsPerDead = 100
+
+    /// Whether nothing is missing but some dead pixels.
+    static func isGapFree(_ mask: PixelMask) -> Bool { pixelsPerDead * mask.maskedCount <= mask.storage.count }
+
     /// - Parameters:
+    ///   - mask: pixels that were not measured in every frame; none by default.
     ///   - hidden: parts of the scan that must not be seen, not even from the other side.
     /// - Precondition: the box has the shape of the counts.
-    public init(box: VoxelBox, counts: Volume<Float>, mirror: BraggMirror? = nil, hidden: [VoxelBox] = []) {
+    public init(
+        box: VoxelBox, counts: Volume<Float>, mask: PixelMask? = nil, mirror: BraggMirror? = nil,
+        hidden: [VoxelBox] = []
+    ) {
         precondition(counts.shape == box.shape, "\(counts.shape) for a box of \(box.shape)")
         self.box = box
         self.counts = counts
+        self.mask = mask ?? PixelMask(shape: counts.shape.frame)
         self.mirror = mirror?.hiding(hidden)
     }
 
-    /// What the mirror shows of a smaller part, of which some voxels are hidden; both placed from the first voxel of this one.
-    func images(of part: VoxelBox, hiding gap: VoxelBox) -> Volume<Float>? {
-        mirror?.hiding([gap.moved(by: box)]).seen(
+    /// What the mirror shows of the part, of which some voxels are hidden; these placed from its first voxel.
+    func images(hiding gap: VoxelBox) -> Volume<Float>? {
+        let all = counts.shape.box
+        return mirror?.hiding([gap.moved(by: box)]).seen(
             fromFrame: box.frames.lowerBound, row: box.rows.lowerBound, column: box.columns.lowerBound
-        ).images(frames: part.frames, rows: part.rows, columns: part.columns)
+        ).images(frames: all.frames, rows: all.rows, columns: all.columns)
     }
 }
 

@@ -47,28 +47,32 @@ public struct SampleSurvey: Sendable {
     /// What takes these parts out of the scan when it passes by again.
     public var collector: SampleCollector {
         let hidden = signal.draw(Self.hiddenGaps, hiding: Int(Self.hiddenShare * Double(filled)), seed: Self.seed)
-        let parts = training?.draw(atMost: Self.mostParts, apartFrom: hidden.map(\.box), seed: Self.seed) ?? []
+        let parts = training?.draw(atMost: Self.mostParts, apartFrom: hidden.map(\.hidden), seed: Self.seed) ?? []
         return SampleCollector(
             hidden: hidden, parts: parts, peak: peak?.peak, around: peak?.box(within: shape),
-            maximumWidth: maximumWidth)
+            maximumWidth: maximumWidth, windows: signal.windows)
     }
 }
 
 /// Takes samples out of a scan while it passes by.
 public struct SampleCollector: Sendable {
-    private let hidden: [HiddenGap]
+    let hidden: [HiddenGap]
     private let parts: [VoxelBox]
     private let peak: [Int]?
     private let around: VoxelBox?
     private let maximumWidth: Int
+    private let windows: Double
     private var boxes: BoxCollector
 
-    fileprivate init(hidden: [HiddenGap], parts: [VoxelBox], peak: [Int]?, around: VoxelBox?, maximumWidth: Int) {
+    fileprivate init(
+        hidden: [HiddenGap], parts: [VoxelBox], peak: [Int]?, around: VoxelBox?, maximumWidth: Int, windows: Double
+    ) {
         self.hidden = hidden
         self.parts = parts
         self.peak = peak
         self.around = around
         self.maximumWidth = maximumWidth
+        self.windows = windows
         boxes = BoxCollector(
             hidden.map(\.box) + parts + (around.map { [$0] } ?? []), maximumWidth: maximumWidth)
     }
@@ -93,9 +97,12 @@ public struct SampleCollector: Sendable {
             check: SelfCheck(
                 hidden, crops: Array(blocks.prefix(hidden.count)), mirror: mirror, maximumWidth: maximumWidth),
             mirror: mirror,
-            training: zip(parts, blocks[hidden.count...]).filter { $1.isGapFree }.map { box, block in
-                GapFreePart(box: box, counts: block.data, mirror: mirror, hidden: hiddenVoxels)
-            })
+            training: zip(parts, blocks[hidden.count...]).compactMap { box, block in
+                let mask = block.masked
+                guard GapFreePart.isGapFree(mask) else { return nil }
+                return GapFreePart(box: box, counts: block.data, mask: mask, mirror: mirror, hidden: hiddenVoxels)
+            },
+            windows: windows)
     }
 }
 
@@ -104,17 +111,29 @@ public struct ScanSamples: Sendable {
     public let check: SelfCheck
     /// The Friedel mates; `nil` where they tell nothing, or nobody wants to know.
     public let mirror: BraggMirror?
-    /// Gap-free parts of the scan that share no voxel with the self-check.
+    /// Gap-free parts of the scan. They may lie around the gaps that are hidden for the self-check, as they lie around the
+    /// real ones, but hold no voxel that is hidden.
     public let training: [GapFreePart]
+    /// About how many windows the gaps have, each 32 frames and 32 pixels along the gap, that are not in the dark.
+    public let windows: Double
 }
 
 extension FrameBlock {
-    /// Whether every voxel was measured: some frames may lack more than the others.
-    fileprivate var isGapFree: Bool { plans.allSatisfy { !$0.mask.storage.contains(true) } }
+    /// The pixels that were not measured in every frame: some frames may lack more than the others.
+    fileprivate var masked: PixelMask {
+        var masked = PixelMask(shape: data.shape.frame)
+        var latest: GapPlan?
+        for plan in plans where plan !== latest {
+            masked.formUnion(plan.mask)
+            latest = plan
+        }
+        return masked
+    }
 }
 
 /// Finds, while a scan passes by, where gaps can be hidden that tell something: where there are counts.
 struct SignalSurvey: Sendable {
+    private let mask: PixelMask
     private let places: [HiddenGap]
     /// Hidden voxels with at least one count, for each place.
     private var counts: [Int]
@@ -125,6 +144,7 @@ struct SignalSurvey: Sendable {
     ///   - frames: number of frames of the scan.
     ///   - maximumWidth: the widest gap that is filled, in pixels.
     init(mask: PixelMask, bands: [GapBand], frames: Int, maximumWidth: Int) {
+        self.mask = mask
         places = HiddenGap.places(mask: mask, bands: bands, frames: frames, maximumWidth: maximumWidth)
         counts = [Int](repeating: 0, count: places.count)
     }
@@ -140,12 +160,19 @@ struct SignalSurvey: Sendable {
             for frame in place.box.frames.clamped(to: frames) {
                 for row in place.rows {
                     let base = data.rowBase(frame: frame - firstFrame, row: row)
-                    for column in place.columns where data.storage[base &+ column] >= 1 { count &+= 1 }
+                    for column in place.columns where data.storage[base &+ column] >= 1 && !mask[row, column] {
+                        count &+= 1
+                    }
                 }
             }
             return count
         }
         for index in counts.indices { counts[index] += seen[index] }
+    }
+
+    /// About how many windows of the gaps themselves are not in the dark: there are places on both sides of a gap.
+    var windows: Double {
+        Double(zip(places, counts).count { 50 * $1 >= $0.hidden.shape.count }) / 2
     }
 
     /// Some places with signal, where at least a quarter of the hidden voxels holds a count, drawn at random and shared
@@ -208,7 +235,7 @@ struct HiddenGap: Hashable, Sendable {
         let groups = groups(of: frames)
         return bands.filter { $0.width <= maximumWidth }
             .flatMap { places(beside: $0, within: mask.shape) }
-            .filter { gap in gap.rows.allSatisfy { row in gap.columns.allSatisfy { !mask[row, $0] } } }
+            .filter { GapFreePart.isGapFree(mask.cropped(rows: $0.rows, columns: $0.columns)) }
             .flatMap { gap in
                 groups.map { frames in
                     var gap = gap

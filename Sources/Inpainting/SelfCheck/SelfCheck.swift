@@ -223,9 +223,13 @@ public struct SelfCheckScore: Sendable, Equatable {
     private static let usualWindows = 4.0
 
     /// Whether the mean correlation is above that of another filler, on the same windows, by more than two standard
-    /// errors: whether it would be so in other windows, too.
+    /// errors, and more of them where few windows tell how large these are: whether it would be so in other windows, too.
     public func isClearlyBetter(than other: SelfCheckScore) -> Bool {
-        gain(over: other).map { $0.mean > 2 * $0.standardError } ?? false
+        guard let gain = gain(over: other) else { return false }
+        let freedom = Double(zip(correlations, other.correlations).count { $0 != nil && $1 != nil } - 1)
+        // Student's quantile at the 97.7 % of two standard errors, to 5 % from 2 degrees of freedom.
+        let errors = 2 + 2.5 / freedom + 4.3 / (freedom * freedom)
+        return gain.mean > errors * gain.standardError
     }
 
     /// The mean gain in correlation over another filler on the same windows, and its standard error as if they were

@@ -62,23 +62,29 @@ public struct FineTuneStudy: Sendable {
         let samples = collector.samples
         block.mirror = samples.mirror
         let general = NetworkFiller(model: model, quality: quality)
-        let start = ContinuousClock.now
         guard samples.check.count > 0, !samples.training.isEmpty else { return nil }
-        let result: (any ScanFiller)?
+        let fillStart = ContinuousClock.now
+        let pcc = cross.pcc(of: block, filledBy: general)
+        let start = ContinuousClock.now
+        let before = samples.check.score(general)
+        let checked = ContinuousClock.now
+        let trial: FineTuneTrial?
         do {
-            result = try general.fineTuned(on: samples.training, gapWidths: [cross.width], progress: progress)
+            trial = try FineTuneTrial(
+                of: general, samples: samples, before: before, gapWidths: [cross.width], progress: progress)
         } catch {
             throw .trainingFailed("\(error)")
         }
-        guard let learnt = result else { return nil }
-        let seconds = (ContinuousClock.now - start) / .seconds(1)
-        let (before, after) = (samples.check.score(general), samples.check.score(learnt))
-        let gain = after.gain(over: before)
+        guard let trial else { return nil }
+        let seconds = (ContinuousClock.now - checked) / .seconds(1)
+        let gain = trial.after.gain(over: before)
         return FineTuneScore(
             width: cross.width, row: cross.row, column: cross.column, windows: cross.windows.count,
-            general: cross.pcc(of: block, filledBy: general), learnt: cross.pcc(of: block, filledBy: learnt),
-            checkGain: gain?.mean, checkGainError: gain?.standardError, isKept: after.isClearlyBetter(than: before),
-            seconds: seconds)
+            general: pcc, learnt: cross.pcc(of: block, filledBy: trial.filler),
+            misfit: before.misfit, checkPCC: before.pcc, samples: before.samples, parts: samples.training.count,
+            partExtent: samples.training[0].counts.shape.columns, busyWindows: samples.windows, steps: trial.steps,
+            gainHalfWay: trial.gainHalfWay, checkGain: gain?.mean, checkGainError: gain?.standardError,
+            isKept: trial.isKept, fillSeconds: (start - fillStart) / .seconds(1), seconds: seconds)
     }
 }
 
@@ -94,11 +100,25 @@ public struct FineTuneScore: Sendable, Equatable {
     /// PCC of log(1+I) in the cross, before and after.
     public var general: Double
     public var learnt: Double
+    /// What the self-check says of the general network: the squared error in units of photon noise, the PCC, and from how
+    /// many hidden gaps.
+    public var misfit: Double?
+    public var checkPCC: Double?
+    public var samples: Int
+    /// From how many parts of the scan it learnt, and how wide they are in pixels.
+    public var parts: Int
+    public var partExtent: Int
+    /// About how many windows of the gaps are not in the dark.
+    public var busyWindows: Double
+    /// How many steps it learnt, and what the self-check had gained half-way.
+    public var steps: Int
+    public var gainHalfWay: Double?
     /// The gain in PCC on the self-check, by which is decided whether what was learnt is kept, and its standard error.
     public var checkGain: Double?
     public var checkGainError: Double?
     public var isKept: Bool
-    /// Of learning.
+    /// Of filling all gaps once, and of learning, the self-checks included.
+    public var fillSeconds: Double
     public var seconds: Double
 
     /// By how much the fill that is kept is better than the general one.
@@ -112,10 +132,14 @@ public struct FineTuneScore: Sendable, Equatable {
 /// | `placement`, `width`, `row`, `column` | where the cross lies, in pixels |
 /// | `windows` | parts of the gaps over which PCC is a mean |
 /// | `pcc_general`, `pcc_learnt` | PCC of log(1+I) in the cross before and after |
+/// | `misfit`, `check_pcc`, `samples` | the self-check of the general network |
+/// | `parts`, `part_extent` | from how many parts it learnt, and how wide they are in pixels |
+/// | `busy_windows` | about how many windows of the gaps are not in the dark |
+/// | `steps`, `gain_half_way` | of learning, and what the self-check had gained half-way |
 /// | `check_gain`, `check_gain_se` | gain on the self-check, which decides, and its standard error |
-/// | `is_kept` | 1 where the check gains by more than two standard errors |
+/// | `is_kept` | 1 where the check clearly gains |
 /// | `gain` | of what is kept over the general network |
-/// | `seconds` | of learning |
+/// | `fill_seconds`, `seconds` | of filling the cross once, and of learning with its self-checks |
 public struct FineTuneReport: StudyDocument {
     public let study = "fine-tune"
     /// `simulated`, or the name of a file.
@@ -137,15 +161,18 @@ public struct FineTuneReport: StudyDocument {
         self.source = source
         seed = study.seed
         var table = StudyTable(columns: [
-            "placement", "width", "row", "column", "windows", "pcc_general", "pcc_learnt", "check_gain",
-            "check_gain_se", "is_kept", "gain", "seconds",
+            "placement", "width", "row", "column", "windows", "pcc_general", "pcc_learnt", "misfit",
+            "check_pcc", "samples", "parts", "part_extent", "busy_windows", "steps", "gain_half_way", "check_gain",
+            "check_gain_se", "is_kept", "gain", "fill_seconds", "seconds",
         ])
         for (index, score) in scores.enumerated() {
             table.append([
                 .integer(index), .integer(score.width), .integer(score.row), .integer(score.column),
-                .integer(score.windows), .number(score.general), .number(score.learnt), .init(score.checkGain),
+                .integer(score.windows), .number(score.general), .number(score.learnt), .init(score.misfit),
+                .init(score.checkPCC), .integer(score.samples), .integer(score.parts), .integer(score.partExtent),
+                .number(score.busyWindows), .integer(score.steps), .init(score.gainHalfWay), .init(score.checkGain),
                 .init(score.checkGainError), .integer(score.isKept ? 1 : 0), .number(score.gain),
-                .number(score.seconds),
+                .number(score.fillSeconds), .number(score.seconds),
             ])
         }
         rows = table.prefixed(by: [
@@ -161,12 +188,17 @@ public struct FineTuneReport: StudyDocument {
                 lines: [("general", points { $0.general }), ("fine-tuned", points { $0.learnt })])
         ]
         figures = drawings.map { "\($0.name).png" }
-        let gains = scores.map(\.gain)
+        func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(max(1, values.count)) }
+        let kept = scores.filter(\.isKept).map(\.gain)
+        let all = scores.map { $0.learnt - $0.general }
         summary = [
             String(
-                format: "%d placements, kept in %d: mean gain %+.4f, worst %+.4f, %.0f s at most", scores.count,
-                scores.count { $0.isKept }, gains.reduce(0, +) / Double(max(1, gains.count)), gains.min() ?? 0,
-                scores.map(\.seconds).max() ?? 0)
+                format: "%d placements, kept in %d: mean gain where kept %+.4f, worst %+.4f", scores.count, kept.count,
+                mean(kept), kept.min() ?? 0),
+            String(
+                format: "if all were kept: mean gain %+.4f, worst %+.4f; %.0f s at most, %.1f times filling on average",
+                mean(all), all.min() ?? 0, scores.map(\.seconds).max() ?? 0,
+                mean(scores.map { $0.seconds / max(0.001, $0.fillSeconds) })),
         ]
     }
 }
