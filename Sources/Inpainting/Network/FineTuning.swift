@@ -105,7 +105,7 @@ struct FineTuning {
         let dead = part.mask.turned(rows: rows, columns: columns)
         return GapExample(
             counts: counts, mirror: part.images(hiding: gap)?.turned(rows: rows, columns: columns),
-            mask: mask.turned(rows: rows, columns: columns), seen: seen, kriging: kriging, share: shape.correctionShare
+            mask: mask.turned(rows: rows, columns: columns), seen: seen, kriging: kriging
         ) { position in
             guard !dead.storage[position % shape.frame.count] else { return nil }
             // Nothing but the count is known: its noise is part of what the deviation has to cover.

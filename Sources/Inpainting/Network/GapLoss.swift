@@ -60,12 +60,12 @@ public struct GapLoss: Sendable {
             let channel = Int(voxel.position) * GapNetwork.outputChannels
             let correction = Correction(UnsafeBufferPointer(rebasing: answer[channel...]))
             let unit = Correction.unit(deviation: voxel.deviation)
-            let corrected = correction.mean(
+            let mean = correction.mean(
                 kriged: voxel.kriged, background: voxel.background, deviation: voxel.deviation)
-            let difference = voxel.kriged + example.share * (corrected - voxel.kriged) - voxel.target
+            let difference = mean - voxel.target
             let relative = difference * difference * example.weight
             let pull =
-                2 * difference * example.share * example.weight * scale
+                2 * difference * example.weight * scale
                 * (relative > Self.largestError ? (Self.largestError / relative).squareRoot() : 1)
             gradient[channel] = pull * (voxel.kriged - voxel.background)
             gradient[channel + 1] = pull * unit
@@ -106,8 +106,6 @@ public struct GapExample: Sendable {
     public let gap: [Voxel]
     /// One over the variance of what would be measured in the gap: every patch counts alike, whatever its contrast.
     let weight: Float
-    /// How much of the network's correction is applied.
-    let share: Float
 
     /// The least variance that a gap is taken to have.
     package static let leastVariance: Float = 0.02
@@ -118,12 +116,11 @@ public struct GapExample: Sendable {
     ///   - mask: the gap of all frames.
     ///   - seen: how much of what is kriged the network sees, around the middle of the gap; all by default. As in scans,
     ///     kriging then knows more than the network.
-    ///   - share: how much of the network's correction is applied; all of it by default.
     ///   - truth: what is to be found at each position of `counts` in the gap: log(1+I) and the variance of its noise;
     ///     `nil` where nobody knows.
     public init(
         counts: Volume<Float>, mirror: Volume<Float>? = nil, mask: PixelMask, seen: VolumeShape? = nil,
-        kriging: Kriging, share: Float = 1, truth: (_ position: Int) -> PhotonNoise.Moments?
+        kriging: Kriging, truth: (_ position: Int) -> PhotonNoise.Moments?
     ) {
         let estimate = kriging.estimate(counts: counts, mask: mask)
         let masks = [PixelMask](repeating: mask, count: counts.shape.frames)
@@ -152,7 +149,6 @@ public struct GapExample: Sendable {
             }
         }
         self.gap = gap
-        self.share = share
         weight = 1 / max(Self.leastVariance, Self.variance(gap))
     }
 

@@ -134,7 +134,6 @@ extension TileEstimate {
     mutating func correct(
         masks: [PixelMask], by answer: UnsafeBufferPointer<Float>, box: VoxelBox, extents: VolumeShape
     ) {
-        let share = mean.shape.correctionShare
         for frame in box.frames {
             for row in box.rows {
                 let base = mean.rowBase(frame: frame, row: row)
@@ -145,9 +144,8 @@ extension TileEstimate {
                     let correction = Correction(
                         UnsafeBufferPointer(rebasing: answer[(place * GapNetwork.outputChannels)...]))
                     let kriged = scale.storage[voxel]
-                    let corrected = correction.mean(
+                    mean.storage[voxel] = correction.mean(
                         kriged: mean.storage[voxel], background: background.storage[voxel], deviation: kriged)
-                    mean.storage[voxel] += share * (corrected - mean.storage[voxel])
                     deviation.storage[voxel] = correction.deviation(kriged: kriged)
                 }
             }
@@ -205,14 +203,6 @@ extension Tile {
 extension VolumeShape {
     /// Whether a tile of this shape has no gap that the network learnt in larger patches than cubes of 32 voxels.
     fileprivate var isOfNarrowGap: Bool { max(rows, columns) <= 14 + 2 * Tile.context }
-}
-
-extension VolumeShape {
-    /// How much of a correction holds in a tile of this shape.
-    ///
-    /// The network learnt narrow gaps in cubes of 32 voxels. In a larger tile kriging knows more, and leaves less to
-    /// correct: the share is what is best on simulated scans.
-    var correctionShare: Float { isOfNarrowGap && count > 32 * 32 * 32 ? 0.67 : 1 }
 }
 
 extension VoxelBox {
