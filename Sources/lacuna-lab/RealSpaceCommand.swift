@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import Diffraction
 import Studies
 
 struct RealSpaceCommand: AsyncParsableCommand {
@@ -14,6 +15,9 @@ struct RealSpaceCommand: AsyncParsableCommand {
 
             With --data, a cross is hidden in a measured scan instead, a box around whose peak was counted without gaps. \
             The pattern of what is reconstructed is compared with the hidden counts, and the starts with each other.
+
+            Crystals may be measured with flaws: a beam that is coherent only in part (--blur), background and drift.
+            --correct tells phase retrieval the background and has it find the blur (Clark et al. 2012).
             """)
 
     enum Part: String, ExpressibleByArgument, CaseIterable {
@@ -55,8 +59,9 @@ struct RealSpaceCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Widths of the gaps there.", valueName: "pixels,…"))
     var phasingWidths = CommaSeparated([6, 12])
 
-    @Option(help: ArgumentHelp("Pixels between the Bragg peak and the gap.", valueName: "pixels"))
-    var distance = 6
+    @Option(
+        help: ArgumentHelp("Pixels between the Bragg peak and the gap; several with --data.", valueName: "pixels,…"))
+    var distance = CommaSeparated([6])
 
     @Option(help: ArgumentHelp("Counts at the peak.", valueName: "peak"))
     var counts = 1e6
@@ -69,6 +74,31 @@ struct RealSpaceCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Random starts of each phase retrieval, the best of which counts.", valueName: "n"))
     var starts = 4
+
+    @Option(
+        help: ArgumentHelp(
+            "With --data: how many of the starts count, those that tell most of the voxels held out; else all.",
+            valueName: "k"))
+    var keep: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Pixels by which crystals' patterns are blurred, as partial coherence does.", valueName: "s.d."))
+    var blur = 0.0
+
+    @Option(
+        help: ArgumentHelp(
+            "Counts per voxel from elsewhere; phase retrieval is told with --correct.", valueName: "counts"))
+    var background: Float = 0
+
+    @Option(help: ArgumentHelp("Drift and flicker of the beam on crystals, frame by frame.", valueName: "share"))
+    var drift = 0.0
+
+    @Option(help: ArgumentHelp("Voxels by which the known support is too large.", valueName: "n"))
+    var supportMargin = 0
+
+    @Flag(help: "Phase retrieval knows the background and finds the blur of partial coherence.")
+    var correct = false
 
     @Option(help: ArgumentHelp("Half the width of the bounds, in stated uncertainties.", valueName: "k"))
     var sigmas: Float = 2
@@ -86,8 +116,24 @@ struct RealSpaceCommand: AsyncParsableCommand {
             oversampling.values[0] <= oversampling.values[1]
         else { throw ValidationError("--oversampling must be two numbers from 1.5 on, in order") }
         guard methods.areDistinct else { throw ValidationError("--methods: name each one once") }
-        if data == nil { try Self.validate("--size", size, "--widths", widths, distance: distance) }
-        try Self.validate("--phasing-size", phasingSize, "--phasing-widths", phasingWidths, distance: distance)
+        guard (keep ?? 1) >= 1, (keep ?? starts) <= starts else {
+            throw ValidationError("--keep must lie in 1 ... --starts")
+        }
+        guard keep == nil || data != nil else { throw ValidationError("--keep needs --data") }
+        guard (0...2).contains(blur) else { throw ValidationError("--blur must lie in 0 ... 2") }
+        guard background >= 0 else { throw ValidationError("--background must not be below 0") }
+        guard (0...0.3).contains(drift) else { throw ValidationError("--drift must lie in 0 ... 0.3") }
+        guard (0...8).contains(supportMargin) else { throw ValidationError("--support-margin must lie in 0 ... 8") }
+        guard data == nil || (blur == 0 && drift == 0 && supportMargin == 0) else {
+            throw ValidationError("--blur, --drift and --support-margin are for crystals, not for --data")
+        }
+        guard distance.areDistinct, data != nil || distance.values.count == 1 else {
+            throw ValidationError("--distance must be one number without --data, and else each once")
+        }
+        for distance in distance.values {
+            if data == nil { try Self.validate("--size", size, "--widths", widths, distance: distance) }
+            try Self.validate("--phasing-size", phasingSize, "--phasing-widths", phasingWidths, distance: distance)
+        }
     }
 
     private static func validate(
@@ -114,11 +160,13 @@ struct RealSpaceCommand: AsyncParsableCommand {
             study.widths = widths.values
             study.phasingSize = phasingSize
             study.phasingWidths = phasingWidths.values
-            study.distance = distance
+            study.distance = distance.values[0]
             study.peakCounts = counts
             study.oversampling = oversampling.values[0]...oversampling.values[1]
             study.strain = strain
             study.starts = starts
+            (study.flaws.blur, study.flaws.background, study.flaws.drift) = (blur, background, drift)
+            (study.supportMargin, study.correctsCoherence) = (supportMargin, correct)
             study.sigmas = sigmas
             study.seed = seed
             var scores: [RealSpaceScore] = []
@@ -136,7 +184,9 @@ struct RealSpaceCommand: AsyncParsableCommand {
         try await output.write { _, progress in
             let source = try stack.measuredStack(absolutePath(data), catalogue: catalogue)
             var study = MeasuredPhasingStudy(methods: try methods.values.map { try $0.studyMethod(models) })
-            (study.size, study.widths, study.distance) = (phasingSize, phasingWidths.values, distance)
+            (study.size, study.widths, study.distances) = (phasingSize, phasingWidths.values, distance.values)
+            (study.keptStarts, study.correctsCoherence) = (keep ?? starts, correct)
+            study.background = correct ? background : 0
             (study.starts, study.sigmas, study.seed) = (starts, sigmas, seed)
             let scores = try study.scores(source) { progress("phasing", $0, $1) }
             return MeasuredPhasingReport(study, source: source.name, scores: scores)

@@ -123,7 +123,9 @@ import Testing
 
     @Test(arguments: [
         (["--phasing-widths", "38"], "--phasing-widths"), (["--size", "31"], "--size"),
-        (["--sigmas", "0"], "--sigmas"),
+        (["--sigmas", "0"], "--sigmas"), (["--keep", "2"], "--keep"), (["--blur", "3"], "--blur"),
+        (["--distance", "6,8"], "--distance"), (["--data", "a.npz", "--drift", "0.1"], "--drift"),
+        (["--support-margin", "9"], "--support-margin"),
     ])
     func wrongUsageOfTheRealSpaceStudyIsNamed(arguments: [String], says: String) async throws {
         let result = try await LacunaProcess.run(

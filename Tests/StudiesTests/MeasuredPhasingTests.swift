@@ -12,7 +12,7 @@ import WorkMessages
         var study = MeasuredPhasingStudy(methods: [
             StudyMethod("linear", Interpolation(.linear)), StudyMethod("kriging", Kriging()),
         ])
-        (study.size, study.widths, study.distance, study.starts) = (40, [3], 4, 2)
+        (study.size, study.widths, study.distances, study.starts) = (40, [3], [4], 2)
         study.schedule = PhasingSchedule([
             .init(.hybridInputOutput(0.9), iterations: 60), .init(.errorReduction, iterations: 20),
         ])
@@ -42,7 +42,8 @@ import WorkMessages
         let scores = try Self.study().scores(Self.stack())
         #expect(
             scores.map(\.treatment) == [
-                "no gap", "zero", "free", "linear", "kriging", "kriging bounds", "kriging bounds, kept",
+                "no gap", "zero", "free", "free, total variation", "linear", "kriging", "kriging bounds",
+                "kriging bounds, kept",
                 "kriging where trusted",
             ])
         #expect(!PhasingSchedule.standard.keepingEstimates.stages.contains { $0.leavesEstimatesFree })
@@ -50,7 +51,20 @@ import WorkMessages
         let errors = scores.map { $0.gapErrors.reduce(0, +) / 2 }
         // What was measured is met, and what was taken for dark is missed.
         #expect(errors[0] < 0.3 && errors[1] > 2 * errors[0], "\(errors)")
-        #expect(scores[0].likeness > 0.999 && scores.allSatisfy { $0.measuredErrors.allSatisfy { $0 < 0.5 } })
+        #expect(scores[0].likenesses[0] > 0.999 && scores.allSatisfy { $0.measuredErrors.allSatisfy { $0 < 0.5 } })
+    }
+
+    /// Of three starts the two that tell most count; places of one width are one line of the report.
+    @Test func placesAreSummedUp() throws {
+        var study = Self.study()
+        (study.methods, study.distances, study.starts, study.keptStarts) = ([], [4, 8], 3, 2)
+        (study.correctsCoherence, study.background) = (true, 0.1)
+        let scores = try study.scores(Self.stack())
+        #expect(scores.map(\.distance) == [4, 4, 4, 4, 8, 8, 8, 8])
+        #expect(scores.allSatisfy { $0.gapErrors.count == 2 && (0...1.001).contains($0.phaseTransfer) })
+        let report = MeasuredPhasingReport(study, source: "scan", scores: scores)
+        #expect(report.rows.rows.count == 4 && report.places.rows.count == 8)
+        #expect(report.rows.value("places", row: 0) == .integer(2))
     }
 
     @Test func aPixelThatWasNotMeasuredIsNamed() {

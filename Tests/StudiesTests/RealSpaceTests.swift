@@ -102,7 +102,10 @@ import WorkMessages
         var study = Self.study([Self.linear, StudyMethod("kriging", Kriging())])
         study.crystals = 1
         let scores = study.scoresOfPhaseRetrieval()
-        let names = ["no gap", "zero", "free", "linear", "kriging", "kriging bounds", "kriging where trusted"]
+        let names = [
+            "no gap", "zero", "free", "free, total variation", "linear", "kriging", "kriging bounds",
+            "kriging where trusted",
+        ]
         #expect(scores.count == 2 * names.count)
         #expect(Set(scores.map(\.treatment)) == Set(names))
         #expect(Set(scores.map(\.phases)) == [.knownSupport, .shrinkWrap])

@@ -55,6 +55,8 @@ struct SlicedBounds {
     private let shape: VolumeShape
 
     private static let lanes = 8
+    /// By how much an amplitude of a partially coherent pattern may be raised at once.
+    private static let greatestRatio: Float = 4
 
     init(_ bounds: AmplitudeBounds) {
         let shape = bounds.shape
@@ -74,6 +76,33 @@ struct SlicedBounds {
     /// Brings the amplitudes of one row within their bounds, the phases kept, and divides by the number of voxels, which
     /// the way back multiplies by.
     ///
+    /// - Parameters:
+    ///   - expected: whose roots are bounded in the place of the amplitudes, where the pattern is not a coherent one.
+    ///   - leavingEstimatesFree: whether only voxels of which both bounds are one are held to them.
+    /// - Returns: the sum of the squared distances to the bounds.
+    func project(
+        row: Int, _ lines: UnsafeMutableBufferPointer<ComplexFloat>, expected: ExpectedCounts?,
+        leavingEstimatesFree: Bool
+    ) -> Double {
+        guard let expected else { return project(row: row, lines, leavingEstimatesFree: leavingEstimatesFree) }
+        let inverseCount = 1 / Float(shape.count)
+        return withUnsafeTemporaryAllocation(of: Float.self, capacity: lineStride) { counts in
+            expected.write(row: row, to: counts)
+            var squares = 0.0
+            for line in 0..<shape.frames * shape.columns {
+                let (least, greatest) = (lower.values[row * lineStride + line], upper.values[row * lineStride + line])
+                let amplitude = counts[line].squareRoot()
+                let isFree = leavingEstimatesFree && least != greatest
+                let target = isFree ? amplitude : min(max(amplitude, least), greatest)
+                squares += Double((amplitude - target) * (amplitude - target))
+                // A dark field beside a bright one would else be raised without end.
+                let scale = amplitude > 0 ? min(target / amplitude, Self.greatestRatio) : 1
+                lines[line] = lines[line] * (scale * inverseCount)
+            }
+            return squares
+        }
+    }
+
     /// - Parameter leavingEstimatesFree: whether only voxels of which both bounds are one are held to them.
     /// - Returns: the sum of the squared distances to the bounds.
     func project(

@@ -13,6 +13,15 @@ public final class PhaseRetrieval {
 
     private let amplitudes: SlicedBounds
     private let memory: PhasingMemory
+    /// Room for expected counts; nothing is in it as long as the pattern is coherent.
+    private var expectedRoom: AlignedBuffer<Float>?
+
+    /// What makes the counts differ from coherent intensities.
+    public var incoherence = Incoherence.none
+    /// Length of the steps down the total variation of the object inside of its support, as a share of the object's own;
+    /// there is one each ``smoothingPeriod`` iterations.
+    public var smoothing: Float = 0
+    static let smoothingPeriod = 5
 
     /// How far the pattern was from its bounds before each iteration: the root of the sum of the squared distances, over
     /// that of the counts. Error reduction never lets it rise (Fienup 1982).
@@ -101,19 +110,43 @@ public final class PhaseRetrieval {
         guard iterations > 0 else { return }
         memory.forEachFrame { frame, room in self.memory.forwardImage(frame, room: room) }
         for iteration in 1...iterations {
+            let expected = takeExpectedCounts()
             let squaredError = memory.forEachRow { row, lines in
                 self.memory.forwardLines(row: row, to: lines)
-                let error = self.amplitudes.project(row: row, lines, leavingEstimatesFree: leavingEstimatesFree)
+                let error = self.amplitudes.project(
+                    row: row, lines, expected: expected, leavingEstimatesFree: leavingEstimatesFree)
                 self.memory.backwardLines(lines, row: row)
                 return error
             }
             errors.append((squaredError / amplitudes.squaredNorm).squareRoot())
+            let smooths = smoothing > 0 && iteration.isMultiple(of: Self.smoothingPeriod)
             memory.forEachFrame { frame, room in
                 self.memory.backwardImage(frame, room: room)
                 self.update(frame: frame, algorithm)
-                if iteration < iterations { self.memory.forwardImage(frame, room: room) }
+                if iteration < iterations, !smooths { self.memory.forwardImage(frame, room: room) }
+            }
+            guard smooths else { continue }
+            TotalVariation.descend(
+                memory.object.values, support: memory.support.values, shape: shape, share: smoothing)
+            if iteration < iterations {
+                memory.forEachFrame { frame, room in self.memory.forwardImage(frame, room: room) }
             }
         }
+    }
+
+    /// What is expected of the object whose images are transformed; `nil` where that is what a coherent pattern has.
+    private func takeExpectedCounts() -> ExpectedCounts? {
+        guard incoherence != .none else { return nil }
+        let room =
+            expectedRoom ?? AlignedBuffer<Float>(count: shape.rows * amplitudes.lineStride, repeating: 0)
+        expectedRoom = room
+        let expected = ExpectedCounts(incoherence, shape: shape, lineStride: amplitudes.lineStride, room: room)
+        memory.forEachRow { row, lines in
+            self.memory.forwardLines(row: row, to: lines)
+            expected.take(row: row, lines)
+            return 0
+        }
+        return expected
     }
 
     /// Makes one image of the next object.
@@ -165,15 +198,25 @@ public final class PhaseRetrieval {
     /// One for each voxel.
     public var support: [Bool] { memory.support.values.map { $0 != 0 } }
 
-    /// The intensities of the object's pattern, the Bragg peak in the middle.
+    /// The counts that are expected of the object, the Bragg peak in the middle: its intensities, where the pattern is coherent.
     public func intensities() -> Volume<Float> {
         var intensities = Volume<Float>(shape: shape, repeating: 0)
         memory.forEachFrame { frame, room in self.memory.forwardImage(frame, room: room) }
+        let expected = takeExpectedCounts()
         intensities.storage.withUnsafeMutableBufferPointer { target in
             _ = memory.forEachRow { row, lines in
-                self.memory.forwardLines(row: row, to: lines)
-                CentredOrder(self.shape).forEachVoxel(ofSpectrumRow: row) { line, voxel in
-                    target[voxel] = lines[line].squaredModulus
+                withUnsafeTemporaryAllocation(of: Float.self, capacity: self.amplitudes.lineStride) { values in
+                    if let expected {
+                        expected.write(row: row, to: values)
+                    } else {
+                        self.memory.forwardLines(row: row, to: lines)
+                        for line in 0..<self.shape.frames * self.shape.columns {
+                            values[line] = lines[line].squaredModulus
+                        }
+                    }
+                    CentredOrder(self.shape).forEachVoxel(ofSpectrumRow: row) { line, voxel in
+                        target[voxel] = values[line]
+                    }
                 }
                 return 0
             }

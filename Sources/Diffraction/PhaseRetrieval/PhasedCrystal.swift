@@ -60,9 +60,14 @@ public struct PhasedCrystal: Sendable {
     }
 
     /// Photons counted, which photon noise makes of the expected counts; the same each time.
-    public var counts: Volume<Float> {
+    public var counts: Volume<Float> { counts(with: MeasurementFlaws()) }
+
+    /// The same where the measurement has flaws.
+    public func counts(with flaws: MeasurementFlaws) -> Volume<Float> {
+        var expected = intensities
+        if !flaws.isEmpty { flaws.add(to: &expected, seed: seed) }
         var generator = SeededGenerator(seed: seed, stream: 0x5048_434F)
-        return Volume(shape: spectrum.shape, storage: generator.poisson(means: intensities.storage))
+        return Volume(shape: spectrum.shape, storage: generator.poisson(means: expected.storage))
     }
 
     /// The voxels whose modulus is above a share of the greatest.

@@ -15,6 +15,15 @@ public struct PhasingRecipe: Sendable {
     public var starts = 4
     /// Share of the voxels that is held out to tell the starts apart.
     public var heldOutShare = 0.02
+    /// The blur of partial coherence and the background, where they are known.
+    public var incoherence = Incoherence.none
+    /// Widths of the blur of each frame, in pixels, to choose from: one start is made with each, and the one that meets the
+    /// measured voxels best is taken for all starts. None keeps to what is known.
+    ///
+    /// A width that is fitted to an object that was found without stays far too small: the object makes up for the blur.
+    public var coherenceWidths: [Double] = []
+    /// See ``PhaseRetrieval/smoothing``.
+    public var smoothing: Float = 0
     public var seed: UInt64 = 0
 
     public init(support: Support) { self.support = support }
@@ -43,21 +52,38 @@ public struct PhasingRecipe: Sendable {
         var bounds = bounds
         let heldOut = HeldOutVoxels(from: &bounds, counts: counts, share: heldOutShare, seed: seed)
         let retrieval = PhaseRetrieval(bounds)
-        for start in 0..<starts {
-            switch support {
-            case .known(let isInside):
-                retrieval.start(support: isInside, seed: seed &+ UInt64(start))
-                retrieval.run(schedule)
-            case .shrinkWrapped(let shrinkWrap):
-                let first = retrieval.autocorrelationSupport(threshold: shrinkWrap.autocorrelationThreshold)
-                retrieval.start(support: first, seed: seed &+ UInt64(start))
-                retrieval.run(schedule, shrinkWrap: shrinkWrap)
+        retrieval.smoothing = smoothing
+        retrieval.incoherence = incoherence
+        if coherenceWidths.count > 1 {
+            let errors = coherenceWidths.map { width in
+                retrieval.incoherence.widths = SIMD3(0, width, width)
+                run(retrieval, start: 0)
+                return retrieval.errors.last ?? .infinity
             }
+            let best = errors.indices.min { errors[$0] < errors[$1] } ?? 0
+            retrieval.incoherence.widths = SIMD3(0, coherenceWidths[best], coherenceWidths[best])
+        }
+        for start in 0..<starts {
+            run(retrieval, start: start)
             let intensities = retrieval.intensities()
             body(
                 Reconstruction(
                     object: retrieval.object, intensities: intensities, support: retrieval.support,
-                    freeLogLikelihood: heldOut.logLikelihood(of: intensities), errors: retrieval.errors))
+                    freeLogLikelihood: heldOut.logLikelihood(of: intensities), incoherence: retrieval.incoherence,
+                    errors: retrieval.errors))
+        }
+    }
+
+    /// Phases a pattern from one start.
+    private func run(_ retrieval: PhaseRetrieval, start: Int) {
+        switch support {
+        case .known(let isInside):
+            retrieval.start(support: isInside, seed: seed &+ UInt64(start))
+            retrieval.run(schedule)
+        case .shrinkWrapped(let shrinkWrap):
+            let first = retrieval.autocorrelationSupport(threshold: shrinkWrap.autocorrelationThreshold)
+            retrieval.start(support: first, seed: seed &+ UInt64(start))
+            retrieval.run(schedule, shrinkWrap: shrinkWrap)
         }
     }
 }
@@ -72,6 +98,8 @@ public struct Reconstruction: Sendable {
     public var support: [Bool]
     /// See ``HeldOutVoxels/logLikelihood(of:)``.
     public var freeLogLikelihood: Double
+    /// As it was chosen, or given.
+    public var incoherence: Incoherence
     /// See ``PhaseRetrieval/errors``.
     public var errors: [Double]
 }

@@ -50,22 +50,33 @@ struct GappedPattern {
     /// The pattern with its gap filled, and the errors where the method states them.
     func filled(by method: StudyMethod) -> FrameBlock { method.fill(measured) }
 
-    /// All that is tried on the gap before phases are retrieved; the last method's fill also serves as bounds, and as the
-    /// service hands it over by default, where gaps that it does not trust are free.
-    func treatments(
-        by methods: [StudyMethod], sigmas: Float, width: Int
-    ) -> [(name: String, bounds: AmplitudeBounds)] {
+    /// What is done to the gap before and while phases are retrieved.
+    struct Treatment {
+        var name: String
+        var bounds: AmplitudeBounds
+        /// See ``PhasingRecipe/smoothing``.
+        var smoothing: Float = 0
+    }
+
+    /// Length of the steps down the total variation. Not tuned on anything.
+    private static let smoothing: Float = 0.01
+
+    /// All that is tried on the gap; the last method's fill also serves as bounds, and as the service hands it over by
+    /// default, where gaps that it does not trust are free.
+    func treatments(by methods: [StudyMethod], sigmas: Float, width: Int) -> [Treatment] {
+        typealias Name = RealSpaceScore.Treatment
         var treatments = [
-            (RealSpaceScore.Treatment.zero, AmplitudeBounds(counts: zeroed)),
-            (RealSpaceScore.Treatment.free, freeBounds),
+            Treatment(name: Name.zero, bounds: AmplitudeBounds(counts: zeroed)),
+            Treatment(name: Name.free, bounds: freeBounds),
+            Treatment(name: Name.freeAndSmooth, bounds: freeBounds, smoothing: Self.smoothing),
         ]
         for (rank, method) in methods.enumerated() {
             let fill = filled(by: method)
-            treatments.append((method.name, AmplitudeBounds(counts: fill.data)))
+            treatments.append(Treatment(name: method.name, bounds: AmplitudeBounds(counts: fill.data)))
             guard rank == methods.count - 1, fill.errors != nil else { continue }
-            treatments.append((RealSpaceScore.Treatment.bounded(method.name), bounds(near: fill, sigmas: sigmas)))
+            treatments.append(Treatment(name: Name.bounded(method.name), bounds: bounds(near: fill, sigmas: sigmas)))
             guard let filler = method.filler as? any ScanFiller else { continue }
-            treatments.append((RealSpaceScore.Treatment.judged(method.name), bounds(judgedBy: filler, width: width)))
+            treatments.append(Treatment(name: Name.judged(method.name), bounds: bounds(judgedBy: filler, width: width)))
         }
         return treatments
     }

@@ -105,7 +105,7 @@ public struct RealSpaceReport: StudyDocument {
 /// |---|---|
 /// | `phases` | true, or retrieved with known-support or shrink-wrap |
 /// | `gap`, `width` | band, cross or seams, and the pixels across |
-/// | `treatment` | no gap, zero, free, a method's fill, its fill as bounds, or only where it is trusted |
+/// | `treatment` | no gap, zero, free (with total variation), a method's fill, its fill as bounds, or only where it is trusted |
 /// | `crystals` | how many |
 /// | `modulus`, `modulus_se` | error of the modulus relative to it; mean and standard error over the crystals |
 /// | `phase_rad`, `phase_rad_se` | standard deviation of the phase's error in the crystal |
@@ -199,6 +199,8 @@ public struct RealSpaceScore: Sendable {
         static let none = "no gap"
         static let zero = "zero"
         static let free = "free"
+        /// The object then varies little.
+        static let freeAndSmooth = "free, total variation"
 
         static func bounded(_ method: String) -> String { "\(method) bounds" }
         /// Bounds that are never lifted.

@@ -29,6 +29,12 @@ public struct RealSpaceStudy: Sendable {
     public var oversampling = 3.0...5.0
     /// Greatest range in radians of the phase in a crystal; 0 for perfect ones, as in the paper.
     public var strain = 2 * Double.pi
+    /// What the measurements have that phase retrieval does not expect.
+    public var flaws = MeasurementFlaws()
+    /// Whether phase retrieval knows the background and looks for the blur of partial coherence.
+    public var correctsCoherence = false
+    /// Voxels by which the known support is larger than the crystal on every side.
+    public var supportMargin = 0
     /// Random starts of each phase retrieval.
     public var starts = 4
     public var schedule = PhasingSchedule.standard
@@ -96,9 +102,10 @@ public struct RealSpaceStudy: Sendable {
         var scores: [RealSpaceScore] = []
         for index in 0..<crystals {
             let crystal = crystal(index, size: phasingSize)
-            let counts = crystal.counts
+            let counts = crystal.counts(with: flaws)
             let complete = phase(
-                [(RealSpaceScore.Treatment.none, AmplitudeBounds(counts: counts))], of: crystal, counts)
+                [.init(name: RealSpaceScore.Treatment.none, bounds: AmplitudeBounds(counts: counts))], of: crystal,
+                counts)
             for (place, gap) in gaps.enumerated() {
                 let pattern = GappedPattern(counts, gap: gap)
                 let treatments = pattern.treatments(by: methods, sigmas: sigmas, width: gap.width)
@@ -113,10 +120,11 @@ public struct RealSpaceStudy: Sendable {
 
     /// Phases some patterns of a crystal with and without its support, on all cores.
     private func phase(
-        _ treatments: [(name: String, bounds: AmplitudeBounds)], of crystal: PhasedCrystal, _ counts: Volume<Float>
+        _ treatments: [GappedPattern.Treatment], of crystal: PhasedCrystal, _ counts: Volume<Float>
     ) -> [(String, RealSpaceScore.Phases, ObjectError)] {
         let supports: [(RealSpaceScore.Phases, PhasingRecipe.Support)] = [
-            (.knownSupport, .known(crystal.support())), (.shrinkWrap, .shrinkWrapped(ShrinkWrap())),
+            (.knownSupport, .known(grown(crystal.support(), crystal.object.shape))),
+            (.shrinkWrap, .shrinkWrapped(ShrinkWrap())),
         ]
         return concurrentMap(0..<treatments.count * supports.count) { index in
             let (treatment, support) = (treatments[index / supports.count], supports[index % supports.count])
@@ -124,10 +132,30 @@ public struct RealSpaceStudy: Sendable {
             recipe.starts = starts
             recipe.schedule = schedule
             recipe.seed = seed
+            recipe.smoothing = treatment.smoothing
+            if correctsCoherence {
+                recipe.incoherence.background = flaws.background
+                recipe.coherenceWidths = Incoherence.usualWidths
+            }
             let found = recipe.reconstruct(treatment.bounds, counts: counts).object
             let resolved = TrivialAmbiguities.resolved(found, against: crystal.object)
             return (treatment.name, support.0, ObjectError(of: resolved, against: crystal.object))
         }
+    }
+
+    /// The support with a margin, a cube's around each of its voxels.
+    private func grown(_ support: [Bool], _ shape: VolumeShape) -> [Bool] {
+        guard supportMargin > 0 else { return support }
+        var grown = support
+        for step in [shape.frame.count, shape.columns, 1] {
+            let last = grown
+            for voxel in last.indices where last[voxel] {
+                for offset in -supportMargin...supportMargin where last.indices.contains(voxel + offset * step) {
+                    grown[voxel + offset * step] = true
+                }
+            }
+        }
+        return grown
     }
 
     // MARK: Crystals
