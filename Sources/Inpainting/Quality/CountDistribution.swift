@@ -38,37 +38,17 @@ public struct CountDistribution: Hashable, Sendable {
     ///
     /// Source: Wilson and Hilferty 1931, PNAS 17, 684.
     private static let largestSum: Float = 64
+    /// Where fewer counts are expected, none is.
+    private static let leastMean: Float = 1e-12
 
     /// The chance of at most some number of counts.
     ///
     /// - Parameter count: a whole number; 0 where it is below 0.
     public func chance(ofAtMost count: Float) -> Double {
         guard count >= 0 else { return 0 }
+        guard mean > Self.leastMean else { return 1 }
         guard count >= Self.largestSum || mean >= Self.largestSum else { return sum(upTo: Int(count)) }
         return Self.normalChance(deviate(of: count + 0.5))
-    }
-
-    /// The counts between which a share of all lie, as many below as above.
-    ///
-    /// - Parameter share: 0 < share < 1, e.g. 0.683.
-    public func interval(holding share: Double) -> ClosedRange<Float> {
-        let tail = (1 - share) / 2
-        return quantile(tail)...quantile(1 - tail)
-    }
-
-    /// The least count that is not exceeded with a chance of at least this.
-    public func quantile(_ chance: Double) -> Float {
-        if mean < Self.largestSum {
-            var (probability, total) = (ofNone, ofNone)
-            var count = 0
-            while total < chance, count < Int(Self.largestSum) {
-                probability *= ratio(to: count)
-                total += probability
-                count += 1
-            }
-            if total >= chance { return Float(count) }
-        }
-        return max(0, count(ofDeviate: Self.normalDeviate(chance)).rounded())
     }
 
     private func sum(upTo count: Int) -> Double {
@@ -97,11 +77,6 @@ public struct CountDistribution: Hashable, Sendable {
 
     private func deviate(of count: Float) -> Double {
         Double((cbrtf(count / mean) - (1 - ninth)) / ninth.squareRoot())
-    }
-
-    private func count(ofDeviate deviate: Double) -> Float {
-        let root = max(0, 1 - ninth + Float(deviate) * ninth.squareRoot())
-        return mean * root * root * root
     }
 
     static func normalChance(_ deviate: Double) -> Double { erfc(-deviate / 2.0.squareRoot()) / 2 }
@@ -138,7 +113,7 @@ extension CountDistribution {
     /// The dispersion at which the logarithm of the intensity has a variance: that of a gamma law's is ψ′(1/δ).
     static func dispersion(logarithmicVariance variance: Float) -> Float {
         // δ − δ²/2 …: nearly a straight line at first, a square root at last.
-        if variance < 1e-3 { return variance * (1 - variance / 2) }
+        guard variance >= 1e-3 else { return variance * (1 - variance / 2) }
         let position = log(min(variance, largestVariance) / 1e-3) * stepsPerLogarithm
         let index = min(Int(position), dispersions.count - 2)
         let share = position - Float(index)

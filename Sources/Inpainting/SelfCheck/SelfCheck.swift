@@ -40,7 +40,7 @@ public struct SelfCheck: Sendable {
             residual.squares += miss * miss
             withErrors += 1
             let steps = abs(deviate(of: truth, estimate: estimate, error: error)) * Double(SelfCheckScore.stepsPerUnit)
-            misses[Int(min(steps.rounded(.up), Double(misses.count - 1)))] += 1
+            misses[steps < Double(misses.count - 1) ? Int(steps.rounded(.up)) : misses.count - 1] += 1
         }
 
         /// Where a count lies in the law that is stated for it, as a deviate of a normal one.
