@@ -18,7 +18,7 @@ struct KrigingVariance {
     /// Share of the local power that is left where nothing is determined.
     private static let powerShare: Float = 0.85
     /// The largest share of the tile's scatter, and the distance from both sides, as ``reaches``, at half of it.
-    private static let (largestScatter, backgroundReach): (Float, Float) = (0.14, 4)
+    private static let (largestScatter, backgroundReach): (Float, Float) = (0.17, 4)
 
     /// Share of the structure's variance that is left where the counts of some voxels together were measured.
     private static let summedShare: Float = 0.2
