@@ -63,8 +63,10 @@ class Filled:
         ``errors``: photons of an intensity that scatters as that of speckle does (Goodman 1985, Statistical Optics).
 
         >>> import lacuna_bcdi
-        >>> counts = np.random.default_rng(1).poisson(5.0, (12, 516, 516)).astype(np.uint16)
-        >>> filled = lacuna_bcdi.inpaint(counts, detector="maxipix-2x2", method="kriging", progress=False)
+        >>> counts = np.random.default_rng(1).poisson(5.0, (12, 48, 48)).astype(np.uint16)
+        >>> mask = np.zeros((48, 48), dtype=np.uint8)
+        >>> mask[:, 20:24] = 1
+        >>> filled = lacuna_bcdi.inpaint(counts, mask=mask, detector=None, method="kriging", progress=False)
         >>> lower, upper = filled.interval(0.95)
         >>> bool((lower <= upper).all() and lower.min() >= 0)
         True
