@@ -120,15 +120,7 @@ public struct ScanSamples: Sendable {
 
 extension FrameBlock {
     /// The pixels that were not measured in every frame: some frames may lack more than the others.
-    fileprivate var masked: PixelMask {
-        var masked = PixelMask(shape: data.shape.frame)
-        var latest: GapPlan?
-        for plan in plans where plan !== latest {
-            masked.formUnion(plan.mask)
-            latest = plan
-        }
-        return masked
-    }
+    fileprivate var masked: PixelMask { PixelMask.union(of: \.mask, plans[...]) }
 }
 
 /// Finds, while a scan passes by, where gaps can be hidden that tell something: where there are counts.

@@ -91,11 +91,14 @@ struct Tile: Hashable, Sendable {
 
 extension PixelMask {
     /// The pixels that are fillable in any of some plans.
-    package static func union(ofFillable plans: ArraySlice<GapPlan>) -> PixelMask {
+    package static func union(ofFillable plans: ArraySlice<GapPlan>) -> PixelMask { union(of: \.fillable, plans) }
+
+    /// The pixels of a kind that are so in any of some plans.
+    static func union(of pixels: (GapPlan) -> PixelMask, _ plans: ArraySlice<GapPlan>) -> PixelMask {
         guard var latest = plans.first else { return PixelMask(shape: FrameShape(rows: 0, columns: 0)) }
-        var union = latest.fillable
+        var union = pixels(latest)
         for plan in plans where plan !== latest {
-            union.formUnion(plan.fillable)
+            union.formUnion(pixels(plan))
             latest = plan
         }
         return union
