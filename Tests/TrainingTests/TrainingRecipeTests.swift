@@ -27,7 +27,7 @@ import Testing
         return try TrainingRecipe(contentsOf: file.path())
     }
 
-    @Test(arguments: ["gap-1", "gap-2", "gap-4", "gap-6", "paper", "unet"])
+    @Test(arguments: ["gap-1", "gap-2", "gap-4", "gap-6", "paper", "paper-2", "unet"])
     func theShippedRecipesCanBeRead(name: String) throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
