@@ -79,7 +79,9 @@ import WorkMessages
             even.add(estimate: 1000, error: 100)
             peaked.add(estimate: isBright ? 100_000 : 1000, error: isBright ? 50_000 : 100)
         }
-        #expect(abs(try #require(even.intensityUncertainty) - 0.1 * (66.0 / 6000).squareRoot()) < 1e-6)
+        // Photon noise, and what the errors have beyond it, 20 x 6 voxels together.
+        let variance = 6000.0 * (1000 + 20 * 6 * (100 * 100 - 1000))
+        #expect(abs(try #require(even.intensityUncertainty) - variance.squareRoot() / 6_000_000) < 1e-6)
         #expect(try #require(peaked.intensityUncertainty) > 0.25)
         let hidden = HiddenGapFigures(samples: 8, intensityRatio: 1)
         let (found, reason) = VerdictRule.verdict(

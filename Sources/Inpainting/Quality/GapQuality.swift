@@ -14,8 +14,8 @@ public struct GapQuality: Sendable {
     private var expected = ExpectedCorrelation()
     /// Sum of the variances of log(1+I) that photon noise alone gives.
     private var noise = 0.0
-    /// Sum of the squared uncertainties, in counts.
-    private var squares = 0.0
+    /// Sum of what the squared uncertainties, in counts, have beyond photon noise.
+    private var excess = 0.0
     private let width: Int
 
     /// - Parameter width: of the gap, in pixels.
@@ -32,20 +32,20 @@ public struct GapQuality: Sendable {
         noise += Double(PhotonNoise.moments(expectation: estimate).variance)
         guard let error, error.isFinite else { return }
         expected.add(estimate: estimate, error: error)
-        squares += Double(error) * Double(error)
+        excess += max(0, Double(error) * Double(error) - Double(estimate))
     }
 
-    /// Voxels whose errors go together, for each pixel of the gap's width: as many as make the stated uncertainty of the
-    /// summed intensity true in simulated scans.
-    private static let correlatedVoxels = 11
+    /// Voxels whose expectations go wrong together, for each pixel of the gap's width: as many as make the stated
+    /// uncertainty of the summed intensity true for the network in simulated scans.
+    private static let correlatedVoxels = 20
 
     /// The standard uncertainty of the summed intensity as a share of it; `nil` where none is stated or nothing counted.
     ///
-    /// Where a few bright voxels hold most of the counts, as in a gap through the flank of the Bragg peak, it is large
-    /// although the correlation is high.
+    /// Photon noise is each voxel's own, the rest of their errors is not. Where a few bright voxels hold most of the counts,
+    /// as in a gap through the flank of the Bragg peak, it is large although the correlation is high.
     public var intensityUncertainty: Double? {
         guard expected.count == voxels, counts > 0 else { return nil }
-        return (Double(Self.correlatedVoxels * width) * squares).squareRoot() / counts
+        return (counts + Double(Self.correlatedVoxels * width) * excess).squareRoot() / counts
     }
 
     /// The correlation of log(1+I) with what would be measured; `nil` where no uncertainty is stated or nothing varies.
