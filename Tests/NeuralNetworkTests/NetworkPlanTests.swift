@@ -44,7 +44,7 @@ struct NetworkPlanTests {
         for (found, expected) in zip(found, expected) { #expect(distance(found, expected) < 1e-4) }
     }
 
-    @Test("The same step gives the same bytes", arguments: [Precision.float32, .bfloat16])
+    @Test("The same step gives the same bytes", arguments: Precision.ofProcessor)
     func determinism(_ precision: Precision) throws {
         let graph = Self.smallNetwork()
         let parameters = ParameterSet(graph, seed: 4)

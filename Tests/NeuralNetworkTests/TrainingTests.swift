@@ -52,7 +52,7 @@ struct TrainingTests {
         #expect(parameters == before && adam == Adam(parameterCount: 3))
     }
 
-    @Test("A network learns a line", arguments: [Precision.float32, .bfloat16])
+    @Test("A network learns a line", arguments: Precision.ofProcessor)
     func learning(_ precision: Precision) throws {
         let graph = Self.line
         let plan = try NetworkPlan(graph, batch: 1, extents: 4, precision: precision, training: true)
