@@ -160,8 +160,8 @@ let package = Package(
         .testTarget(
             name: "StudiesTests",
             dependencies: [
-                "Studies", "Inpainting", "Diffraction", "Detectors", "PublishedNetworks", "Training", "Volume",
-                "WorkMessages",
+                "Studies", "Inpainting", "Diffraction", "Detectors", "PublishedNetworks", "TestSupport", "Training",
+                "Volume", "WorkMessages",
             ]),
         .testTarget(
             name: "ScanProcessingTests",

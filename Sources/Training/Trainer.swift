@@ -30,6 +30,14 @@ public final class Trainer {
 
     private static func checkpoint(in directory: String) -> String { "\(directory)/checkpoint.safetensors" }
 
+    /// Whether a training in a directory can be gone on with.
+    public static func hasCheckpoint(in directory: String) -> Bool {
+        FileManager.default.fileExists(atPath: checkpoint(in: directory))
+    }
+
+    /// Where ``run(report:)`` leaves the weights.
+    public var weightsPath: String { "\(directory)/\(recipe.name).safetensors" }
+
     /// - Parameters:
     ///   - directory: where the checkpoint, the learning curve and the weights go; made where it is missing.
     ///   - resume: go on from the checkpoint there.
@@ -37,7 +45,7 @@ public final class Trainer {
         self.recipe = recipe
         self.directory = directory
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        let task = recipe.architecture.task
+        let task = recipe.task
         self.task = task
         graph = task.graph
         source = recipe.source(seed: recipe.seed)
@@ -60,6 +68,7 @@ public final class Trainer {
         var clock = ContinuousClock.now
         var unsaved = 0.0
         var recent = Recent()
+        var last: [Validation.Score]?
         while state.step < recipe.steps {
             let batch = recipe.batch(ofStep: state.step)
             let errors = try step(batch)
@@ -71,7 +80,9 @@ public final class Trainer {
             recent.add(errors, seconds: seconds)
             report(recent.progress(step: state.step, steps: recipe.steps))
             if state.step % recipe.validation.everySteps == 0 || state.step == recipe.steps {
-                try curve.add(try scores(), step: state.step, seconds: state.seconds, error: recent.error)
+                let scores = try scores()
+                try curve.add(scores, step: state.step, seconds: state.seconds, error: recent.error)
+                if state.step == recipe.steps { last = scores }
             }
             if unsaved > recipe.checkpointMinutes * 60 {
                 try state.write(to: Self.checkpoint(in: directory))
@@ -79,14 +90,14 @@ public final class Trainer {
             }
         }
         try state.write(to: Self.checkpoint(in: directory))
-        let scores = try scores()
         try task.write(
             state.average, name: recipe.name,
             facts: [
                 "steps": "\(state.step)", "seed": "\(recipe.seed)",
+                "patches": "\((0..<state.step).reduce(0) { $0 + recipe.batch(ofStep: $1).patches })",
                 "hours": String(format: "%.2f", state.seconds / 3600),
-            ], to: "\(directory)/\(recipe.name).safetensors")
-        return scores
+            ], to: weightsPath)
+        return try last ?? scores()
     }
 
     private func scores() throws -> [Validation.Score] {

@@ -53,14 +53,6 @@ public struct TrainingRecipe: Sendable, Hashable {
             case modifiedUNet = "modified-unet"
         }
 
-        var task: any NetworkTask {
-            switch self {
-            case .lacuna(let network, let weight): GapTask(network: network, uncertaintyWeight: Float(weight))
-            case .paper: PaperTask()
-            case .planar(let network, let loss): PlanarTask(network: network, loss: loss)
-            }
-        }
-
         var learnsFromCrystals: Bool {
             if case .planar = self { false } else { true }
         }
@@ -145,10 +137,13 @@ public struct TrainingRecipe: Sendable, Hashable {
             batches.append(try Self.batch(value, architecture))
         }
         guard !batches.isEmpty else { throw list.error("no step is left to make") }
+        // The network is scored on images of the size it learns from, with measured pixels on both sides.
+        let extent = batches.map(\.shape.rows).max() ?? 0
+        let widest = architecture.learnsFromCrystals ? 44 : min(44, extent - 2)
         validation = try keys.required("validation").mapping {
             (keys: inout SettingsMapping) throws(SettingsError) in
             var widths: [Int] = []
-            for value in try keys.required("widths").list() { widths.append(try value.integer(in: 1...44)) }
+            for value in try keys.required("widths").list() { widths.append(try value.integer(in: 1...widest)) }
             return Validation(
                 everySteps: try keys.required("every_steps").integer(in: 1...10_000_000),
                 windows: try keys.required("windows").integer(in: 1...10_000), widths: widths)
@@ -230,6 +225,41 @@ public struct TrainingRecipe: Sendable, Hashable {
 }
 
 extension TrainingRecipe {
+    /// One of the networks of the thesis, shorter than published.
+    ///
+    /// The thesis makes 3750 steps of 32 patterns at a learning rate of 1e-4. A step here has 8, and the rate is higher, as
+    /// the steps are fewer; it falls to nothing over the last third of them.
+    ///
+    /// - Parameter extent: rows and columns of the patterns, a multiple of ``PlanarNetwork/extentMultiple``.
+    public init(planar network: PlanarNetwork, loss: ImageLoss, name: String, seed: UInt64, extent: Int, steps: Int) {
+        self.name = name
+        self.seed = seed
+        architecture = .planar(network, loss: loss)
+        families = []
+        mirroredShare = 0
+        isVaried = false
+        precision = .automatic
+        self.steps = steps
+        learningRate = 4e-4
+        warmUpSteps = 10
+        coolDownSteps = steps / 3
+        averageSteps = 1
+        clipNorm = 1
+        let shape = VolumeShape(frames: 1, rows: extent, columns: extent)
+        batches = [Batch(shape: shape, seen: shape, patches: 8, gaps: .seams, share: 1)]
+        validation = Validation(everySteps: max(1, steps / 10), windows: 8, widths: [9])
+        checkpointMinutes = 2
+    }
+
+    var task: any NetworkTask {
+        switch architecture {
+        case .lacuna(let network, let weight): GapTask(network: network, uncertaintyWeight: Float(weight))
+        case .paper: PaperTask()
+        case .planar(let network, let loss):
+            PlanarTask(network: network, loss: loss, extent: batches.map(\.shape.rows).max() ?? 0)
+        }
+    }
+
     /// The most patches that a step takes.
     var largestBatch: Int { batches.map(\.patches).max() ?? 1 }
 

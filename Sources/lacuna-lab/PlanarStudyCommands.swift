@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandSupport
 import Inpainting
 import PublishedNetworks
 import Studies
@@ -7,11 +8,15 @@ import Volume
 
 /// What the studies of two-dimensional networks have in common.
 struct PlanarStudyOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Steps of 8 patterns for each training.", valueName: "n"))
+    var steps = 100
+
+    @Flag(help: "Go on with trainings that have a checkpoint in the output directory.")
+    var resume = false
+
     @Option(
-        help: ArgumentHelp(
-            "Steps of 8 patterns for each training, instead of --minutes: the same steps and seed give the same figures.",
-            valueName: "n"))
-    var steps: Int?
+        help: ArgumentHelp("Networks that “lacuna train” made, instead of training.", valueName: "file,…"))
+    var weights: CommaSeparated<String>?
 
     @Option(help: ArgumentHelp("Patterns with a gap of each width.", valueName: "n"))
     var patterns = 60
@@ -23,18 +28,27 @@ struct PlanarStudyOptions: ParsableArguments {
     var seed: UInt64 = 0
 
     func validate() throws {
-        guard steps.map({ $0 > 0 }) ?? true else { throw ValidationError("--steps must be above 0") }
+        guard (1...1_000_000).contains(steps) else { throw ValidationError("--steps must be in 1 ... 1000000") }
         guard patterns > 0 else { throw ValidationError("--patterns must be above 0") }
         guard (32...256).contains(extent), extent.isMultiple(of: PlanarNetwork.extentMultiple) else {
             throw ValidationError("--extent must be a multiple of 32 in 32 ... 256")
         }
     }
 
-    /// What each of some trainings may spend.
-    ///
-    /// - Parameter minutes: of all together, where no steps are asked for.
-    func budget(minutes: Double, trainings: Int) -> PlanarTraining.Budget {
-        steps.map { .steps($0) } ?? .seconds(60 * minutes / Double(trainings))
+    /// The study of a subject, whose trainings go below a directory.
+    func study(_ subject: PlanarStudy.Subject, in directory: String) throws -> PlanarStudy {
+        var training = PlanarTraining(directory: directory, steps: steps)
+        training.seed = seed
+        training.extent = extent
+        training.resumes = resume
+        let models = try weights?.values.map {
+            try StudyModels.read(absolutePath($0), option: "--weights", PlanarModel.init)
+        }
+        var study = PlanarStudy(subject, weights: models.map { .given($0) } ?? .trained(training))
+        study.seed = seed
+        study.extent = extent
+        study.patterns = patterns
+        return study
     }
 }
 
@@ -51,9 +65,6 @@ struct ModelStudyCommand: AsyncParsableCommand {
     @OptionGroup var output: StudyOutput
     @OptionGroup var options: PlanarStudyOptions
 
-    @Option(help: ArgumentHelp("Time for all trainings together.", valueName: "m"))
-    var minutes = 3.0
-
     @Option(
         help: ArgumentHelp("The networks; the last one answers all questions.", valueName: "a,b,…"))
     var networks = CommaSeparated(PlanarNetwork.allCases)
@@ -68,7 +79,6 @@ struct ModelStudyCommand: AsyncParsableCommand {
     var particles = 15
 
     func validate() throws {
-        guard minutes > 0 else { throw ValidationError("--minutes must be above 0") }
         guard networks.areDistinct else { throw ValidationError("--networks: name each one once") }
         guard positionPatterns > 0 else { throw ValidationError("--position-patterns must be above 0") }
         guard columnStep > 0 else { throw ValidationError("--column-step must be above 0") }
@@ -76,16 +86,13 @@ struct ModelStudyCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let budget = options.budget(minutes: minutes, trainings: networks.values.count)
-        var study = ModelStudy(budget: budget)
-        study.networks = networks.values
-        study.seed = options.seed
-        study.extent = options.extent
-        study.patterns = options.patterns
-        study.positionPatterns = positionPatterns
-        study.particles = particles
-        study.step = columnStep
-        try await output.write { [study] _, progress in try study.run(progress: progress) }
+        try await output.write { directory, progress in
+            var study = try options.study(.networks(networks.values), in: directory)
+            study.positionPatterns = positionPatterns
+            study.particles = particles
+            study.step = columnStep
+            return try study.run(progress: progress)
+        }
     }
 }
 
@@ -96,28 +103,18 @@ struct LossStudyCommand: AsyncParsableCommand {
         discussion: """
             The same network is trained from scratch on the same simulated patterns with each loss, for the same number of \
             steps: MSE, MAE, SSIM, MSE + SSIM + MSE of the gradients (thesis), MAE + SSIM + MAE of the gradients (paper). \
-            PCC against gap width, beside linear interpolation.
+            PCC against gap width, beside linear interpolation and kriging.
             """)
 
     @OptionGroup var output: StudyOutput
     @OptionGroup var options: PlanarStudyOptions
 
-    @Option(help: ArgumentHelp("Time for all trainings together; the first one sets the steps.", valueName: "m"))
-    var minutes = 4.0
-
     @Option(help: "The network; unet is the fastest and the thesis' choice here.")
     var network = PlanarNetwork.unet
 
-    func validate() throws {
-        guard minutes > 0 else { throw ValidationError("--minutes must be above 0") }
-    }
-
     func run() async throws {
-        var study = LossStudy(budget: options.budget(minutes: minutes, trainings: LossStudy.losses))
-        study.network = network
-        study.seed = options.seed
-        study.extent = options.extent
-        study.patterns = options.patterns
-        try await output.write { [study] _, progress in try study.run(progress: progress) }
+        try await output.write { directory, progress in
+            try options.study(.losses(of: network), in: directory).run(progress: progress)
+        }
     }
 }

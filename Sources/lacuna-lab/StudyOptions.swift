@@ -89,7 +89,7 @@ struct StudyModels: ParsableArguments {
         }
     }
 
-    private static func read<Model>(
+    static func read<Model>(
         _ path: String?, option: String, _ model: (_ path: String) throws -> Model
     ) throws(CommandFailure) -> Model {
         guard let path else {

@@ -111,7 +111,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (["models", "--steps", "0"], "--steps"), (["models", "--minutes", "0"], "--minutes"),
+        (["models", "--steps", "0"], "--steps"), (["models", "--weights", "none.safetensors"], "none.safetensors"),
         (["models", "--networks", "unet,unet"], "--networks"), (["models", "--networks", "vgg"], "vgg"),
         (["losses", "--extent", "100"], "--extent"), (["losses", "--patterns", "0"], "--patterns"),
     ])

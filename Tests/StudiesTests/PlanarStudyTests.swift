@@ -1,16 +1,24 @@
 import Foundation
 import Inpainting
 import PublishedNetworks
+import TestSupport
 import Testing
-import Training
 
 @testable import Studies
 
 /// Small patterns and the smallest network, hardly trained.
 @Suite struct PlanarStudyTests {
-    private var models: ModelStudy {
-        var study = ModelStudy(budget: .steps(2))
-        study.networks = [.msdNet]
+    private let directory: TemporaryDirectory
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    private func study(
+        _ subject: PlanarStudy.Subject, steps: Int = 2, resumes: Bool = false, in name: String = "study"
+    ) -> PlanarStudy {
+        var training = PlanarTraining(directory: "\(directory.path)/\(name)", steps: steps)
+        training.extent = 32
+        training.resumes = resumes
+        var study = PlanarStudy(subject, weights: .trained(training))
         study.extent = 32
         study.widths = [3, 6]
         study.patterns = 3
@@ -32,13 +40,30 @@ import Training
     }
 
     @Test func theSameStepsGiveTheSameFigures() throws {
-        let reports = try (0..<2).map { _ in try models.run { _, _, _ in } }
+        let reports = try ["a", "b"].map { try study(.networks([.msdNet]), in: $0).run { _, _, _ in } }
         #expect(rows(reports[0]) == rows(reports[1]))
+    }
+
+    @Test func trainingsAreKeptAndGoneOnWith() throws {
+        let short = try study(.networks([.msdNet])).run { _, _, _ in }
+        #expect(short.trainings.map(\.steps) == [2])
+        var steps: [Int] = []
+        let long = try study(.networks([.msdNet]), steps: 4, resumes: true).run { stage, done, _ in
+            if stage == "train msd-net" { steps.append(done) }
+        }
+        #expect(steps == [3, 4] && long.trainings.map(\.patterns) == [32])
+        let model = try PlanarModel(contentsOf: "\(directory.path)/study/msd-net/msd-net.safetensors")
+        var compared = PlanarStudy(.losses(of: .msdNet), weights: .given([model]))
+        compared.extent = 32
+        compared.patterns = 1
+        let again = try compared.run { _, _, _ in }
+        #expect(again.trainings.map(\.steps) == [4] && again.trainings.map(\.method) == ["mse+ssim+gradients"])
+        #expect(again.figures == ["pcc-against-width.png"])
     }
 
     @Test func everyQuestionIsAnswered() throws {
         var stages: [String] = []
-        let report = try models.run { stage, done, total in
+        let report = try study(.networks([.msdNet])).run { stage, done, total in
             if done == total { stages.append(stage) }
         }
         #expect(stages == ["train msd-net", "width", "position", "oversampling"])
@@ -62,16 +87,10 @@ import Training
     }
 
     @Test func everyLossTrainsTheSameSteps() throws {
-        var study = LossStudy(budget: .seconds(0.01))
-        study.network = .msdNet
-        study.extent = 32
-        study.widths = [6]
-        study.patterns = 2
-        let report = try study.run { _, _, _ in }
+        let report = try study(.losses(of: .msdNet), steps: 1).run { _, _, _ in }
         #expect(report.trainings.map(\.loss) == ["mse", "mae", "ssim", "mse+ssim+gradients", "mae+ssim+gradients"])
         #expect(report.trainings.allSatisfy { $0.steps == 1 && $0.network == "msd-net" })
-        #expect(
-            texts("method", in: report.rows)
-                == (["linear"] + report.trainings.map(\.loss) + ["oracle"]).map { .text($0) })
+        let methods = ["linear", "kriging"] + report.trainings.map(\.loss) + ["oracle"]
+        #expect(texts("method", in: report.rows) == (methods + methods).map { .text($0) })
     }
 }

@@ -21,7 +21,7 @@ import Volume
         #expect(abs(score.pcc - 0.5) < 1e-6)
         #expect(abs((score.pccNoiseFree ?? 0) - 1) < 1e-6)
         #expect(abs(score.squaredError - 2) < 1e-5)
-        #expect(score.statedVoxels == 0)
+        #expect(score.coverage.voxels == 0)
     }
 
     @Test func aFillThatDoesNotVaryCorrelatesWithNothing() {
@@ -30,15 +30,15 @@ import Volume
         #expect(score.pcc == 0 && score.pccNoiseFree == nil)
     }
 
-    @Test func coverageCountsTheVoxelsWithinOneAndTwoStatedUncertainties() {
+    @Test func coverageCountsTheVoxelsWithinOneAndTwoStatedUncertainties() throws {
         let fill = Volume<Float>(shape: Self.shape, repeating: 10)
         let counts = Volume<Float>(shape: Self.shape, storage: [12, 5, 10, 19, 10])
         // Photon noise alone, 3.2 counts, and one voxel without a stated uncertainty.
         let errors = Volume<Float>(shape: Self.shape, storage: [2, 2, 1, 2, .nan])
         let score = WindowScore(fill: fill, errors: errors, counts: counts, hidden: [0, 1, 2, 3, 4])
-        #expect(score.statedVoxels == 4)
-        #expect(score.withinOneSigma == 2)
-        #expect(score.withinTwoSigma == 3)
+        #expect(score.coverage.voxels == 4)
+        let shares = try #require(score.coverage.shares)
+        #expect(shares == (0.5, 0.75))
     }
 
     @Test func aMeanKnowsItsSpreadOverWindowsAndVolumes() throws {

@@ -66,14 +66,17 @@ struct KrigingVariance {
     }
 
     /// How far each unknown voxel is from what was measured: of the distances a and b from both sides of its band
-    /// a b / (a + b), with only one side that; where bands cross, the larger one. Elsewhere half its depth.
+    /// a b / (a + b), with only one side that. Elsewhere half its depth.
     private var reaches: [Float] {
-        let rows = reaches(.row), columns = reaches(.column)
-        return voxels.gaps.unknown.enumerated().map { index, voxel in
-            let column = voxel % grid.tile.columns
-            let row = voxel / grid.tile.columns % grid.tile.rows
-            let reach = max(rows[row], columns[column])
-            return reach > 0 ? reach : Float(voxels.depths[index]) / 2
+        let reaches = largest(rows: reaches(.row), columns: reaches(.column))
+        return zip(reaches, voxels.depths).map { $0 > 0 ? $0 : Float($1) / 2 }
+    }
+
+    /// For each unknown voxel the larger of what its row and its column say: where two bands cross, neither side is known,
+    /// and the larger one is nearer the truth.
+    private func largest(rows: [Float], columns: [Float]) -> [Float] {
+        voxels.gaps.unknown.map { voxel in
+            max(rows[voxel / grid.tile.columns % grid.tile.rows], columns[voxel % grid.tile.columns])
         }
     }
 
@@ -123,17 +126,7 @@ struct KrigingVariance {
     /// The diagonal of the inverse of the unknown voxels' part of the precision matrix.
     private func conditional() -> [Float] {
         let unknown = voxels.gaps.unknown
-        var variances = [Float](repeating: 0, count: unknown.count)
-        for axis in [PeriodicGrid.Axis.row, .column] {
-            let byPosition = conditional(axis)
-            if byPosition.isEmpty { continue }
-            for (index, voxel) in unknown.enumerated() {
-                let column = voxel % grid.tile.columns
-                let row = voxel / grid.tile.columns % grid.tile.rows
-                // Where two bands cross, neither side is known, and the larger variance is nearer the truth.
-                variances[index] = max(variances[index], byPosition[axis == .row ? row : column])
-            }
-        }
+        var variances = largest(rows: conditional(.row), columns: conditional(.column))
         if voxels.gaps.scattered.isEmpty { return variances }
         let depths = Dictionary(uniqueKeysWithValues: zip(unknown, voxels.depths))
         let groups = voxels.gaps.scattered.map { depths[$0] ?? 0 }
@@ -145,12 +138,11 @@ struct KrigingVariance {
         return variances
     }
 
-    /// The conditional variance at each position of an axis, 0 where it is known; empty where all is.
+    /// The conditional variance at each position of an axis, 0 where it is known.
     private func conditional(_ axis: PeriodicGrid.Axis) -> [Float] {
-        let runs = voxels.gaps.runs[axis.rawValue].filter { $0.lowerBound < grid.tile.extents[axis.rawValue] }
-        if runs.isEmpty { return [] }
-        var variances = [Float](repeating: 0, count: grid.tile.extents[axis.rawValue])
-        for run in runs {
+        let extent = grid.tile.extents[axis.rawValue]
+        var variances = [Float](repeating: 0, count: extent)
+        for run in voxels.gaps.runs[axis.rawValue] where run.lowerBound < extent {
             let band = BandConditioning(grid: grid, axis: axis, runs: [], scratch: scratch)
             for (offset, variance) in band.variances(of: run).enumerated() {
                 variances[run.lowerBound + offset] = variance

@@ -13,28 +13,28 @@ public struct PlanarReport: StudyDocument {
         public let network: String
         public let loss: String
         public let parameters: Int
-        public let steps: Int
-        public let patterns: Int
+        /// Each `nil` where the weights' file does not say.
+        public let steps: Int?
+        public let patterns: Int?
         /// Wall time.
-        public let seconds: Double
-        public let learningRate: Double
-        let errors: [Double]
+        public let hours: Double?
+        let model: PlanarModel
+        let curve: [LearningCurve.Entry]
 
         private enum CodingKeys: String, CodingKey {
-            case method, network, loss, parameters, steps, patterns, seconds
-            case learningRate = "learning_rate"
+            case method, network, loss, parameters, steps, patterns, hours
         }
 
-        init(_ method: String, _ training: PlanarTraining, _ result: PlanarTraining.Result) {
+        init(_ method: String, _ model: PlanarModel, curve: [LearningCurve.Entry]) {
             self.method = method
-            network = training.network.rawValue
-            loss = training.loss.rawValue
-            parameters = result.model.parameters.values.count
-            steps = result.steps
-            patterns = result.patterns
-            seconds = (result.seconds * 100).rounded() / 100
-            learningRate = training.learningRate
-            errors = result.errors
+            self.model = model
+            self.curve = curve
+            network = model.network.rawValue
+            loss = model.facts["loss"] ?? "unknown loss"
+            parameters = model.parameters.values.count
+            steps = model.facts["steps"].flatMap { Int($0) }
+            patterns = model.facts["patches"].flatMap { Int($0) }
+            hours = model.facts["hours"].flatMap { Double($0) }
         }
     }
 
@@ -60,7 +60,7 @@ public struct PlanarReport: StudyDocument {
             .prefixed(by: [
                 "study": .text(study), "source": .text(source), "seed": .integer(Int(truncatingIfNeeded: seed)),
             ])
-        drawings = Self.drawings(of: scores) + [Self.errors(of: trainings)]
+        drawings = Self.drawings(of: scores) + Self.curves(of: trainings)
         figures = drawings.map { "\($0.name).png" }
         summary = trainings.map(Self.line) + Self.lines(of: scores)
     }
@@ -89,23 +89,24 @@ public struct PlanarReport: StudyDocument {
         }
     }
 
-    /// The error in the gap while the networks were trained.
-    private static func errors(of trainings: [Training]) -> Figure {
-        Figure(
-            name: "training", title: "error on new patterns while training", xLabel: "steps",
-            yLabel: "squared error in the gap over its variance", yIsLogarithmic: true,
-            series: trainings.map { training in
-                Figure.Series(
-                    name: training.method,
-                    points: training.errors.enumerated().map { index, error in
-                        Figure.Point(x: Double((index + 1) * PlanarTraining.errorPeriod), y: error, error: 0)
-                    })
-            })
+    /// How the networks did while they were trained; nothing of those that had been trained before.
+    private static func curves(of trainings: [Training]) -> [Figure] {
+        let drawn = trainings.filter { !$0.curve.isEmpty }
+        guard !drawn.isEmpty else { return [] }
+        return [
+            Figure(
+                name: "training", title: "new patterns while training", xLabel: "steps",
+                yLabel: "PCC of log(1+I) in gaps of \(PlanarScoring.width) pixels",
+                lines: drawn.map { training in
+                    (training.method, training.curve.map { (Double($0.step), $0.network) })
+                })
+        ]
     }
 
     private static func line(_ training: Training) -> String {
-        "\(training.method): \(training.parameters) parameters, \(training.loss), \(training.steps) steps in "
-            + String(format: "%.0f s", training.seconds)
+        "\(training.method): \(training.parameters) parameters, \(training.loss)"
+            + (training.steps.map { ", \($0) steps" } ?? "")
+            + (training.hours.map { String(format: " in %.2f h", $0) } ?? "")
     }
 
     private static func lines(of scores: [PlanarScore]) -> [String] {
@@ -159,8 +160,8 @@ enum PlanarTable {
                     .init(gain?.mean), .init(error(of: gain)),
                     seconds.isEmpty ? .missing : .number(1000 * seconds.reduce(0, +) / Double(seconds.count)),
                     training.map { .integer($0.parameters) } ?? .missing,
-                    training.map { .integer($0.steps) } ?? .missing,
-                    training.map { .integer($0.patterns) } ?? .missing,
+                    training?.steps.map { .integer($0) } ?? .missing,
+                    training?.patterns.map { .integer($0) } ?? .missing,
                 ])
             }
         }

@@ -106,11 +106,8 @@ public struct WindowScore: Sendable, Equatable {
     public var squaredError = 0.0
     /// What that sum would be if the fill were the truth, and photon noise all that is left.
     public var photonNoise = 0.0
-    /// Number of voxels for which the fill states an uncertainty.
-    public var statedVoxels = 0
-    /// For how many of these the photons counted lie within the limits that are to hold 68 % and 95 %.
-    public var withinOneSigma = 0.0
-    public var withinTwoSigma = 0.0
+    /// How many of the photons counted lie within the stated limits.
+    public var coverage = LimitCoverage()
 }
 
 extension WindowScore {
@@ -135,12 +132,8 @@ extension WindowScore {
                 measured.add(log1p(Double(counts.storage[voxel])), estimate)
                 if let noiseFree { expected.add(log1p(Double(noiseFree.storage[voxel])), estimate) }
                 photonNoise += PhotonNoise.squaredError(expectation: fill.storage[voxel])
-                if let sigma = errors?.storage[voxel], !sigma.isNaN {
-                    let law = CountDistribution(mean: fill.storage[voxel], deviation: sigma)
-                    statedVoxels += 1
-                    withinOneSigma += law.coverage(of: counts.storage[voxel], holding: CountDistribution.oneSigma)
-                    withinTwoSigma += law.coverage(of: counts.storage[voxel], holding: CountDistribution.twoSigma)
-                }
+                coverage.add(
+                    count: counts.storage[voxel], estimate: fill.storage[voxel], error: errors?.storage[voxel])
             }
         }
         pcc = measured.pearson ?? 0

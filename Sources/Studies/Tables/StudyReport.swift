@@ -166,16 +166,13 @@ enum ScoreColumns {
         let binned = IntensityBins.meanOfBinMeans(windows.map { ($0.scores[method].pcc, $0.meanCounts) })
         let noise = scores.reduce(0) { $0 + $1.photonNoise }
         let error = scores.reduce(0) { $0 + $1.squaredError }
-        let stated = scores.reduce(0) { $0 + $1.statedVoxels }
-        func share(_ count: KeyPath<WindowScore, Double>) -> StudyTable.Value {
-            stated > 0 ? .number(scores.reduce(0) { $0 + $1[keyPath: count] } / Double(stated)) : .missing
-        }
+        let stated = scores.reduce(into: LimitCoverage()) { $0.add($1.coverage) }.shares
         return [
             .integer(windows.count), .integer(Set(windows.map(\.volume)).count),
             .init(pcc?.mean), .init(pcc?.standardError), .init(pcc?.standardErrorOverVolumes), .init(binned),
             .init(noiseFree?.mean), .init(noiseFree?.standardError),
             method == 0 ? .missing : .init(gain?.mean), method == 0 ? .missing : .init(gain?.standardError),
-            noise > 0 ? .number(error / noise) : .missing, share(\.withinOneSigma), share(\.withinTwoSigma),
+            noise > 0 ? .number(error / noise) : .missing, .init(stated?.oneSigma), .init(stated?.twoSigma),
         ]
     }
 }
