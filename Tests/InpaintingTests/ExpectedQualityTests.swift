@@ -18,6 +18,15 @@ import Volume
         #expect(abs(read.deviation - least) < 0.02 * max(1, least))
     }
 
+    /// What nothing but photon noise keeps from being known is stated as it is, down to hundredths of a count.
+    @Test(arguments: [Float(0.01), 0.1, 0.5, 1, 3, 10, 100, 1e3, 1e6])
+    func anExpectationIsStatedAsItIs(expectation: Float) {
+        let noise = PhotonNoise.moments(expectation: expectation)
+        let stated = StatedError.counts(mean: noise.mean, deviation: noise.variance.squareRoot())
+        #expect(abs(stated.estimate / expectation - 1) < 5e-3)
+        #expect(abs(stated.error / expectation.squareRoot() - 1) < 0.02)
+    }
+
     /// Estimates whose errors are as large as they are stated correlate with the truth as is expected.
     @Test(arguments: [Float(0.2), 0.6, 1.2])
     func theExpectedCorrelationComesTrue(deviation: Float) throws {
