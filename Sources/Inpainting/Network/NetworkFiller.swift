@@ -6,7 +6,7 @@ public import WorkMessages
 /// Fills gaps by kriging that a network corrects, with its uncertainty.
 ///
 /// Each tile is kriged, the network is told what came out, and overlapping tiles are blended, each with its greatest
-/// weight in its middle. Each core works on a tile of its own. Tiles with hardly a count stay as they were kriged: there is
+/// weight in its middle. Each core works on a tile of its own. Tiles without fringes stay as they were kriged: there is
 /// nothing to correct.
 public final class NetworkFiller: TrainableFiller, KrigingCorrector {
     public let method = FillMethod.network
@@ -20,9 +20,6 @@ public final class NetworkFiller: TrainableFiller, KrigingCorrector {
     private let withheld: [TileFeatures.Channel]
     private let kriging = Kriging()
     private let plans: PlanCache
-
-    /// Share of the measured voxels with a count from which a tile has something to correct.
-    private static let signalShare = 0.02
 
     /// - Parameter withheld: what the network is not told, to learn what it is worth.
     public init(model: GapModel, quality: FillQuality = .standard, withheld: [TileFeatures.Channel] = []) {
@@ -51,7 +48,7 @@ public final class NetworkFiller: TrainableFiller, KrigingCorrector {
 
     /// Corrects what kriging made of one tile, on the calling thread.
     private func correct(_ estimate: inout TileEstimate, of tile: Tile, in block: FrameBlock) {
-        guard quality != .fast, estimate.signalShare >= Self.signalShare else { return }
+        guard quality != .fast, estimate.signalShare >= Kriging.fringeShare else { return }
         let masks = tile.box.masks(of: block).masked
         let mirror = block.mirror?.images(frames: tile.box.frames, rows: tile.box.rows, columns: tile.box.columns)
         let box = tile.boxSeenByNetwork(masks: masks)
