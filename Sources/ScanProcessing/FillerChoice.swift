@@ -70,7 +70,7 @@ struct FillerChoice {
     /// What hidden gaps tell of the fill of a gap of some width.
     func hiddenGaps(width: Int) -> HiddenGapFigures { HiddenGapFigures(score.windows, width: width) }
 
-    /// Has the filler learn from the scan where that is called for, and keeps what it learnt where the check clearly gains by it.
+    /// Has the filler learn from the scan where that is called for, and keeps what it learnt unless the check clearly loses by it.
     ///
     /// - Parameters:
     ///   - samples: those of the check, and what can be learnt from.
@@ -114,7 +114,7 @@ struct FillerChoice {
             (filler, score, isFineTuned) = (trial.filler, trial.after, true)
             remarks.append("fine-tuned: \(gain)")
         } else {
-            remarks.append("fine-tuning did not help: \(gain)")
+            remarks.append("what was learnt was not kept: \(gain)")
         }
     }
 

@@ -104,7 +104,7 @@ import WorkMessages
         #expect(report.remarks == ["not fine-tuned: the scan has no gap-free region with enough signal"])
     }
 
-    @Test func fineTuningIsKeptWhereItHelps() throws {
+    @Test func fineTuningIsKept() throws {
         let network = FakeNetwork(fault: .severe, faultAfterTraining: FakeNetwork.Fault.none)
         let stages = Mutex<[String]>([])
         let scan = try SyntheticScan(Self.wide)
@@ -124,13 +124,13 @@ import WorkMessages
         #expect(stages.withLock { $0 } == ["survey", "check", "fine-tune", "inpaint", "write"])
     }
 
-    @Test func fineTuningIsDroppedWhereItDoesNotHelp() throws {
+    @Test func fineTuningIsDroppedWhereTheCheckClearlyLoses() throws {
         let scan = try SyntheticScan(Self.wide)
         let network = FakeNetwork(fault: .none, faultAfterTraining: .severe)
         let report = try inpaint(scan, network: network) { $0.fineTune = .always }
         #expect(report.method == "network" && !report.fineTuned)
         #expect(report.quality.pccBeforeFineTune == nil)
-        #expect(report.remarks.contains { $0.hasPrefix("fine-tuning did not help: pcc") })
+        #expect(report.remarks.contains { $0.hasPrefix("what was learnt was not kept: pcc") })
     }
 
     @Test func autoLearnsForNoLongerThanItTakesToFillTwice() throws {

@@ -15,8 +15,11 @@ public struct FineTuneTrial: Sendable {
     /// Steps of learning below which hardly anything is gained.
     public static let fewestSteps = 50
 
-    /// Whether the self-check clearly gains.
-    public var isKept: Bool { after.isClearlyBetter(than: before) }
+    /// Whether what was learnt is kept: unless the self-check clearly loses.
+    ///
+    /// A few hidden gaps tell little of gains of some thousandths, and what was learnt has hardly ever lost: of nine crosses
+    /// that were hidden in simulated scans, none lost.
+    public var isKept: Bool { !before.isClearlyBetter(than: after) }
 
     /// Lets a filler learn as long as the self-check gains by it; `nil` where there is nothing to learn.
     ///

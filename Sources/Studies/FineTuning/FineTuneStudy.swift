@@ -137,7 +137,7 @@ public struct FineTuneScore: Sendable, Equatable {
 /// | `busy_windows` | about how many windows of the gaps are not in the dark |
 /// | `steps`, `gain_half_way` | of learning, and what the self-check had gained half-way |
 /// | `check_gain`, `check_gain_se` | gain on the self-check, which decides, and its standard error |
-/// | `is_kept` | 1 where the check clearly gains |
+/// | `is_kept` | 1 unless the check clearly loses |
 /// | `gain` | of what is kept over the general network |
 /// | `fill_seconds`, `seconds` | of filling the cross once, and of learning with its self-checks |
 public struct FineTuneReport: StudyDocument {
