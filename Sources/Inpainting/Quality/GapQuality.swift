@@ -35,8 +35,8 @@ public struct GapQuality: Sendable {
         excess += max(0, Double(error) * Double(error) - Double(estimate))
     }
 
-    /// Voxels whose expectations go wrong together, for each pixel of the gap's width. With so many, about 60 %
-    /// of the network's sums in simulated scans lie within the stated uncertainty, and fewer in a measured one.
+    /// Voxels whose expectations go wrong together, for each pixel of the gap's width. With so many, two thirds of the sums in
+    /// simulated scans lie within the stated uncertainty, and fewer in a measured one.
     private static let correlatedVoxels = 20
 
     /// The standard uncertainty of the summed intensity as a share of it; `nil` where none is stated or nothing counted.
