@@ -57,9 +57,10 @@ struct ModelStudyCommand: AsyncParsableCommand {
         commandName: "models",
         abstract: "The two-dimensional networks of the thesis, trained from scratch.",
         discussion: """
-            The U-Net, the MSD-Net and the modified U-Net are trained on simulated patterns of 128x128 pixels, each for the \
-            same time or steps, and compared with linear interpolation and kriging: PCC against gap width, and for the \
-            last network against the gap's position and pixels per fringe, gaps of 9 pixels.
+            The U-Net, the MSD-Net and the modified U-Net are trained on simulated patterns of 128x128 pixels, each for as \
+            many steps, and compared with linear interpolation and kriging: PCC against gap width, and for the last \
+            network also against the gap's position and pixels per fringe, gaps of 9 pixels. Each training leaves \
+            checkpoint, learning curve and weights in a directory below the output.
             """)
 
     @OptionGroup var output: StudyOutput
