@@ -138,8 +138,7 @@ public struct TrainingRecipe: Sendable, Hashable {
         }
         guard !batches.isEmpty else { throw list.error("no step is left to make") }
         // The network is scored on images of the size it learns from, with measured pixels on both sides.
-        let extent = batches.map(\.shape.rows).max() ?? 0
-        let widest = architecture.learnsFromCrystals ? 44 : min(44, extent - 2)
+        let widest = architecture.learnsFromCrystals ? 44 : min(44, batches.largestExtent - 2)
         validation = try keys.required("validation").mapping {
             (keys: inout SettingsMapping) throws(SettingsError) in
             var widths: [Int] = []
@@ -224,6 +223,11 @@ public struct TrainingRecipe: Sendable, Hashable {
     }
 }
 
+extension [TrainingRecipe.Batch] {
+    /// The most rows of a patch.
+    fileprivate var largestExtent: Int { map(\.shape.rows).max() ?? 0 }
+}
+
 extension TrainingRecipe {
     /// One of the networks of the thesis, shorter than published.
     ///
@@ -256,7 +260,7 @@ extension TrainingRecipe {
         case .lacuna(let network, let weight): GapTask(network: network, uncertaintyWeight: Float(weight))
         case .paper: PaperTask()
         case .planar(let network, let loss):
-            PlanarTask(network: network, loss: loss, extent: batches.map(\.shape.rows).max() ?? 0)
+            PlanarTask(network: network, loss: loss, extent: batches.largestExtent)
         }
     }
 

@@ -172,8 +172,6 @@ enum StatedError {
         /// Of the variance of log(1+I) over that of photon noise.
         var excess: Float
 
-        var noise: Float { PhotonNoise.moments(expectation: expectation).variance }
-
         /// The mean of the counts.
         var estimate: Float { expectation * exp(rise * min(excess, largestExcess)) }
 
@@ -188,19 +186,19 @@ enum StatedError {
 
         init(expectation: Float, variance: Float) {
             self.expectation = expectation
-            excess = 0
-            excess = max(0, variance - noise)
+            excess = max(0, variance - PhotonNoise.moments(expectation: expectation).variance)
         }
 
         /// Reads what was stated in counts.
         init(estimate: Float, error: Float) {
-            (expectation, excess) = (max(0, estimate), 0)
-            let variance = CountDistribution(mean: expectation, deviation: error).logarithmicVariance
+            let estimate = max(0, estimate)
+            (expectation, excess) = (estimate, 0)
+            let variance = CountDistribution(mean: estimate, deviation: error).logarithmicVariance
             // The excess depends on the expectation: a few rounds settle it.
             for _ in 0..<3 {
                 let response = response(expectation)
                 excess = variance * response * response
-                expectation = max(0, estimate) * exp(-rise * min(excess, largestExcess))
+                expectation = estimate * exp(-rise * min(excess, largestExcess))
             }
         }
     }
@@ -224,7 +222,7 @@ enum StatedError {
     static func scaled(_ error: Float, of estimate: Float, by factor: Float) -> Float {
         guard error.isFinite else { return error }
         var intensity = Intensity(estimate: estimate, error: error)
-        let noise = intensity.noise
+        let noise = PhotonNoise.moments(expectation: intensity.expectation).variance
         intensity.excess = max(0, factor * factor * (noise + intensity.excess) - noise)
         return intensity.error(of: estimate)
     }
