@@ -178,6 +178,10 @@ private:
 
 }  // namespace
 
+bool lacuna_multiplies_bfloat16(void) {
+    return (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core_bf16) == dnnl_cpu_isa_avx512_core_bf16;
+}
+
 LacunaConvolution *lacuna_convolution_create(
     const LacunaConvolutionShape *shape, char *message, int64_t message_size
 ) {

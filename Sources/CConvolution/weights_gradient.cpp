@@ -300,5 +300,3 @@ void WeightsGradient::add(const void *x, const void *y_gradient, float *weights,
 }
 
 }  // namespace lacuna
-
-bool lacuna_has_matrix_units(void) { return lacuna::has_matrix_units(); }

@@ -21,7 +21,7 @@ public struct TrainingRecipe: Sendable, Hashable {
 
     /// How numbers are stored while the network computes.
     public enum Arithmetic: String, CaseIterable, Sendable {
-        /// bfloat16 where the processor multiplies matrices of it, else float32.
+        /// bfloat16 where the processor has instructions for it, else float32.
         case automatic = "auto"
         case float32
         case bfloat16

@@ -19,8 +19,8 @@ void lacuna_set_threads(int count);
 /// The number of cores that this process may use.
 int lacuna_available_threads(void);
 
-/// Whether the processor multiplies matrices of bfloat16 (Intel's AMX) and the system lets this process do so.
-bool lacuna_has_matrix_units(void);
+/// Whether oneDNN multiplies numbers of bfloat16 on this processor by its own instructions (AVX-512 BF16, AMX).
+bool lacuna_multiplies_bfloat16(void);
 
 // MARK: Convolution
 

@@ -162,11 +162,12 @@ public struct BackEnd: Sendable {
 /// How the numbers of tensors are stored while a network computes; parameters and their gradients are float32 always.
 public enum Precision: Hashable, Sendable {
     case float32
-    /// Half the memory, 8 significant bits; several times faster on processors with matrix units.
+    /// Half the memory, 8 significant bits; twice as fast on processors with instructions for it, several times on those
+    /// with matrix units.
     case bfloat16
 
-    /// bfloat16 where the processor has matrix units for it, float32 elsewhere.
-    public static let automatic: Precision = lacuna_has_matrix_units() ? .bfloat16 : .float32
+    /// bfloat16 where the processor has instructions for it, float32 elsewhere.
+    public static let automatic: Precision = lacuna_multiplies_bfloat16() ? .bfloat16 : .float32
 
     /// Bytes of one number.
     var size: Int { self == .float32 ? 4 : 2 }
