@@ -2,6 +2,7 @@
 #include <cstring>
 #include <memory>
 #include <unordered_map>
+#include <vector>
 
 #include "CConvolution.h"
 #include "planning.hpp"
@@ -85,8 +86,18 @@ public:
         if (shape.propagates) plan_input_gradient(x, w, y, window, plan);
         if (shape.training && lacuna::WeightsGradient::fits(shape))
             on_matrix_units = std::make_unique<lacuna::WeightsGradient>(shape);
-        else if (shape.training)
+        else if (shape.training) {
+            widens = type == Type::bf16 && is_dilated(shape);
+            if (widens) {
+                x = memory::desc(x_dims, Type::f32, Layout::ndhwc);
+                y = memory::desc(y_dims, Type::f32, Layout::ndhwc);
+                w = memory::desc(w_dims, Type::f32, Layout::any);
+                plan = lacuna::plan_forward<F>(engine(), x, w, b, y, window, {});
+                wide_source = borrowed(x);
+                wide_target = borrowed(y);
+            }
             plan_weights_gradient(x, memory::desc(w_dims, Type::f32, Layout::any), b, y, window, plan);
+        }
     }
 
     void load(const float *new_weights, const float *new_bias) override {
@@ -117,6 +128,7 @@ public:
         }
         source.set_data_handle(const_cast<void *>(x));
         target.set_data_handle(const_cast<void *>(y_gradient));
+        if (widens) widen();
         run(weights_step);
         master_weights.set_data_handle(w_gradient);
         add_weights_gradient.execute(stream, weights_gradient, master_weights);
@@ -155,10 +167,28 @@ private:
         add_weights_gradient = dnnl::reorder(weights_gradient, master_weights, adding);
         weights_step.primitive = typename F::Weights(plan);
         weights_step.arguments = {
-            {DNNL_ARG_SRC, source},
-            {DNNL_ARG_DIFF_DST, target},
+            {DNNL_ARG_SRC, widens ? wide_source : source},
+            {DNNL_ARG_DIFF_DST, widens ? wide_target : target},
             {DNNL_ARG_DIFF_WEIGHTS, weights_gradient},
             {DNNL_ARG_DIFF_BIAS, bias_gradient}};
+    }
+
+    /// oneDNN 2.6 computes wrong gradients of the weights in bfloat16, often not finite ones, where a convolution is
+    /// dilated and has more than 16 channels that are no multiple of 16: dilated ones get theirs in float32.
+    static bool is_dilated(const LacunaConvolutionShape &shape) {
+        return shape.dilation[0] > 1 || shape.dilation[1] > 1 || shape.dilation[2] > 1;
+    }
+
+    /// Copies input and gradient of the output to the calling thread's room, which grows to the largest layer's need.
+    void widen() {
+        static thread_local std::vector<float> room;
+        auto x_count = wide_source.get_desc().get_size() / sizeof(float);
+        auto y_count = wide_target.get_desc().get_size() / sizeof(float);
+        if (room.size() < x_count + y_count) room.resize(x_count + y_count);
+        wide_source.set_data_handle(room.data());
+        wide_target.set_data_handle(room.data() + x_count);
+        lacuna_convert(source.get_data_handle(), LacunaBFloat16, room.data(), LacunaFloat32, int64_t(x_count));
+        lacuna_convert(target.get_data_handle(), LacunaBFloat16, room.data() + x_count, LacunaFloat32, int64_t(y_count));
     }
 
     void run(Step &step) {
@@ -171,6 +201,9 @@ private:
     int64_t residual_count;
     memory source, target, master_weights, weights, weights_for_input, bias;
     memory weights_gradient, bias_gradient;
+    /// Whether the gradient of the weights is computed in float32, from these copies, although the rest is not.
+    bool widens = false;
+    memory wide_source, wide_target;
     dnnl::reorder load_weights, load_weights_for_input, add_weights_gradient;
     Step forward_step, input_step, weights_step;
     std::unique_ptr<lacuna::WeightsGradient> on_matrix_units;

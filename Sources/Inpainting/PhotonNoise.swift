@@ -45,9 +45,7 @@ public enum PhotonNoise {
         let position = mean * offsetsPerLogarithm
         // To first order in 1/λ.
         guard position < Float(offsets.count - 1) else { return expm1(mean + exp(-mean) / 2) }
-        let index = Int(position)
-        let share = position - Float(index)
-        return expm1(mean + offsets[index] * (1 - share) + offsets[index + 1] * share)
+        return expm1(mean + offsets.interpolated(at: position))
     }
 
     private static let offsetsPerLogarithm: Float = 128

@@ -27,6 +27,10 @@ public final class Trainer {
     public let curve: LearningCurve
     private var state: TrainingState
     private var plans: [TrainingRecipe.Batch: NetworkPlan] = [:]
+    /// The last steps that changed nothing.
+    private var stepsWithoutEffect = 0
+    /// A single step may meet a gradient that is not finite; so many do not by chance.
+    private static let mostStepsWithoutEffect = 20
 
     private static func checkpoint(in directory: String) -> String { "\(directory)/checkpoint.safetensors" }
 
@@ -53,9 +57,9 @@ public final class Trainer {
         curve = LearningCurve(path: "\(directory)/curve.csv")
         state =
             resume
-            ? try TrainingState(from: Self.checkpoint(in: directory), graph: graph)
+            ? try TrainingState(from: Self.checkpoint(in: directory), graph: graph, seed: recipe.seed)
             : TrainingState(
-                try recipe.start.map(task.parameters) ?? task.initialParameters(seed: recipe.seed))
+                try recipe.start.map(task.parameters) ?? task.initialParameters(seed: recipe.seed), seed: recipe.seed)
         if !resume { try curve.begin() }
         validation = Validation(recipe, task: task)
     }
@@ -113,10 +117,17 @@ public final class Trainer {
         }
         let plan = try plan(for: batch)
         let errors = plan.learn(examples, with: state.parameters)
-        plan.withGradients { gradients in
+        let learnt = plan.withGradients { gradients in
             state.update(
                 gradients: gradients, learningRate: Float(recipe.learningRate(ofStep: state.step)),
                 clipNorm: Float(recipe.clipNorm), averageSteps: recipe.averageSteps)
+        }
+        stepsWithoutEffect = learnt ? 0 : stepsWithoutEffect + 1
+        guard stepsWithoutEffect < Self.mostStepsWithoutEffect else {
+            throw TrainingError(
+                path: weightsPath,
+                problem: "nothing learnt in the last \(stepsWithoutEffect) of \(state.step) steps: their gradients are not "
+                    + "finite. A lower learning_rate or `precision: float32` may help")
         }
         return errors
     }

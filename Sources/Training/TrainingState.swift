@@ -3,6 +3,8 @@ internal import NeuralNetwork
 
 /// Everything that a training needs to go on where it stopped, and how it is kept on disk.
 struct TrainingState {
+    /// Of the recipe.
+    let seed: UInt64
     /// Steps done.
     var step = 0
     /// Wall time spent, in seconds.
@@ -12,7 +14,8 @@ struct TrainingState {
     var average: ParameterSet
     var optimiser: Adam
 
-    init(_ parameters: ParameterSet) {
+    init(_ parameters: ParameterSet, seed: UInt64) {
+        self.seed = seed
         self.parameters = parameters
         average = parameters
         optimiser = Adam(parameterCount: parameters.values.count)
@@ -20,15 +23,19 @@ struct TrainingState {
     }
 
     /// Makes one step of the optimiser.
+    ///
+    /// - Returns: whether it changed anything, which gradients that are not finite don't.
     mutating func update(
         gradients: UnsafeMutableBufferPointer<Float>, learningRate: Float, clipNorm: Float, averageSteps: Int
-    ) {
-        optimiser.step(&parameters, gradients: gradients, learningRate: learningRate, clippingNorm: clipNorm)
+    ) -> Bool {
+        let norm = optimiser.step(
+            &parameters, gradients: gradients, learningRate: learningRate, clippingNorm: clipNorm)
         step += 1
         // At first the average is one of all steps so far.
         let share = 1 / Float(min(step, averageSteps))
         average.scale(by: 1 - share)
         average.add(parameters, scale: share)
+        return norm.isFinite
     }
 
     /// Forgets a large gradient sooner than the usual 0.999, which steadies a network without normalisation.
@@ -37,8 +44,8 @@ struct TrainingState {
 
     /// Reads what ``write(to:)`` wrote.
     ///
-    /// - Throws: an error of `SafeTensors`, or ``TrainingError`` when the file is of another network.
-    init(from path: String, graph: NetworkGraph) throws {
+    /// - Throws: an error of `SafeTensors`, or ``TrainingError`` when the file is of another network or seed.
+    init(from path: String, graph: NetworkGraph, seed: UInt64) throws {
         let file = try SafeTensors(path: path)
         guard let step = file.metadata["step"].flatMap(Int.init),
             let seconds = file.metadata["seconds"].flatMap(Double.init),
@@ -46,13 +53,16 @@ struct TrainingState {
         else {
             throw TrainingError(path: path, problem: "no checkpoint of a training: step, seconds and updates expected")
         }
+        if let used = file.metadata["seed"], used != "\(seed)" {
+            throw TrainingError(path: path, problem: "a training with seed \(used); the recipe's is \(seed)")
+        }
         func part(_ prefix: String) throws -> ParameterSet {
             let named = file.tensors.compactMap { name, tensor in
                 name.hasPrefix(prefix + "/") ? (String(name.dropFirst(prefix.count + 1)), tensor) : nil
             }
             return try ParameterSet(graph, tensors: SafeTensors(tensors: Dictionary(uniqueKeysWithValues: named)))
         }
-        self.init(try part("parameters"))
+        self.init(try part("parameters"), seed: seed)
         average = try part("average")
         optimiser = Adam(
             firstMoment: try part(Self.moments[0]).values, secondMoment: try part(Self.moments[1]).values,
@@ -74,7 +84,9 @@ struct TrainingState {
             (Self.moments[1], set(optimiser.secondMoment)),
         ]
         var file = SafeTensors(
-            metadata: ["step": "\(step)", "seconds": "\(seconds)", "updates": "\(optimiser.stepCount)"])
+            metadata: [
+                "seed": "\(seed)", "step": "\(step)", "seconds": "\(seconds)", "updates": "\(optimiser.stepCount)",
+            ])
         for (prefix, set) in parts {
             for (name, tensor) in set.safeTensors().tensors { file.tensors["\(prefix)/\(name)"] = tensor }
         }

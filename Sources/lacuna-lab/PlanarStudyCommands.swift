@@ -8,8 +8,8 @@ import Volume
 
 /// What the studies of two-dimensional networks have in common.
 struct PlanarStudyOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Steps of 8 patterns for each training.", valueName: "n"))
-    var steps = 100
+    @Option(help: ArgumentHelp("Steps of 8 patterns for each training (default: 100).", valueName: "n"))
+    var steps: Int?
 
     @Flag(help: "Go on with trainings that have a checkpoint in the output directory.")
     var resume = false
@@ -28,7 +28,10 @@ struct PlanarStudyOptions: ParsableArguments {
     var seed: UInt64 = 0
 
     func validate() throws {
-        guard (1...1_000_000).contains(steps) else { throw ValidationError("--steps must be in 1 ... 1000000") }
+        guard (1...1_000_000).contains(steps ?? 1) else { throw ValidationError("--steps must be in 1 ... 1000000") }
+        guard weights == nil || (steps == nil && !resume) else {
+            throw ValidationError("--steps and --resume are for training, and with --weights nothing is trained")
+        }
         guard patterns > 0 else { throw ValidationError("--patterns must be above 0") }
         guard (32...256).contains(extent), extent.isMultiple(of: PlanarNetwork.extentMultiple) else {
             throw ValidationError("--extent must be a multiple of 32 in 32 ... 256")
@@ -37,7 +40,7 @@ struct PlanarStudyOptions: ParsableArguments {
 
     /// The study of a subject, whose trainings go below a directory.
     func study(_ subject: PlanarStudy.Subject, in directory: String) throws -> PlanarStudy {
-        var training = PlanarTraining(directory: directory, steps: steps)
+        var training = PlanarTraining(directory: directory, steps: steps ?? 100)
         training.seed = seed
         training.extent = extent
         training.resumes = resume
@@ -67,8 +70,9 @@ struct ModelStudyCommand: AsyncParsableCommand {
     @OptionGroup var options: PlanarStudyOptions
 
     @Option(
-        help: ArgumentHelp("The networks; the last one answers all questions.", valueName: "a,b,…"))
-    var networks = CommaSeparated(PlanarNetwork.allCases)
+        help: ArgumentHelp(
+            "The networks to train; the last one answers all questions (default: all three).", valueName: "a,b,…"))
+    var networks: CommaSeparated<PlanarNetwork>?
 
     @Option(help: ArgumentHelp("Patterns with a gap at each position.", valueName: "n"))
     var positionPatterns = 150
@@ -80,7 +84,10 @@ struct ModelStudyCommand: AsyncParsableCommand {
     var particles = 15
 
     func validate() throws {
-        guard networks.areDistinct else { throw ValidationError("--networks: name each one once") }
+        guard networks?.areDistinct ?? true else { throw ValidationError("--networks: name each one once") }
+        guard networks == nil || options.weights == nil else {
+            throw ValidationError("--networks says what to train, and with --weights nothing is trained")
+        }
         guard positionPatterns > 0 else { throw ValidationError("--position-patterns must be above 0") }
         guard columnStep > 0 else { throw ValidationError("--column-step must be above 0") }
         guard particles > 0 else { throw ValidationError("--particles must be above 0") }
@@ -88,7 +95,7 @@ struct ModelStudyCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await output.write { directory, progress in
-            var study = try options.study(.networks(networks.values), in: directory)
+            var study = try options.study(.networks(networks?.values ?? PlanarNetwork.allCases), in: directory)
             study.positionPatterns = positionPatterns
             study.particles = particles
             study.step = columnStep

@@ -111,7 +111,9 @@ import Testing
     }
 
     @Test(arguments: [
-        (["models", "--steps", "0"], "--steps"), (["models", "--weights", "none.safetensors"], "none.safetensors"),
+        (["models", "--steps", "0"], "--steps"), (["models", "--steps", "9", "--weights", "a"], "--steps"),
+        (["models", "--networks", "unet", "--weights", "a"], "--networks"),
+        (["models", "--weights", "none.safetensors"], "none.safetensors"),
         (["models", "--networks", "unet,unet"], "--networks"), (["models", "--networks", "vgg"], "vgg"),
         (["losses", "--extent", "100"], "--extent"), (["losses", "--patterns", "0"], "--patterns"),
     ])

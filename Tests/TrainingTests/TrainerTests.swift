@@ -88,6 +88,22 @@ import Testing
         #expect(throws: (any Error).self) {
             try train(Self.recipe.replacing("[16, 16, 16]", with: "[16, 16, 32]"), in: directory, resume: true)
         }
+        #expect(throws: TrainingError.self) {
+            try train(Self.recipe.replacing("seed: 3", with: "seed: 4"), in: directory, resume: true)
+        }
+    }
+
+    @Test func aTrainingThatLearnsNothingMoreStops() throws {
+        let directory = try directory()
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let error = #expect(throws: TrainingError.self) {
+            try train(
+                Self.recipe.replacing("learning_rate: 1.0e-3", with: "learning_rate: 1")
+                    .replacing("precision: float32", with: "precision: float32\nclip_norm: 1.0e6")
+                    .replacing("steps: 4", with: "steps: 400"),
+                in: directory)
+        }
+        #expect(error?.problem.contains("not finite") == true)
     }
 
     @Test func thePapersNetworkIsTrainedLikewise() throws {

@@ -25,10 +25,7 @@ enum CountRoot {
     /// From a table, to a millionth.
     @inline(__always)
     static func unit(meanLogarithm: Float) -> Float {
-        let position = max(0, meanLogarithm) * unitsPerLogarithm
-        let index = min(Int(position), units.count - 2)
-        let share = position - Float(index)
-        return units[index] * (1 - share) + units[index + 1] * share
+        units.interpolated(at: max(0, meanLogarithm) * unitsPerLogarithm)
     }
 
     private static let unitsPerLogarithm: Float = 128
@@ -43,9 +40,7 @@ enum CountRoot {
         let position = (meanRoot - ofNone) * noisesPerUnit
         // To first order in 1/λ, the variance λ of the count over the square of the slope.
         guard position < Float(noises.count - 1) else { return 1 / (9 * meanRoot) }
-        let index = max(0, Int(position))
-        let share = min(1, max(0, position - Float(index)))
-        return noises[index] * (1 - share) + noises[index + 1] * share
+        return noises.interpolated(at: max(0, position))
     }
 
     private static let noisesPerUnit: Float = 32

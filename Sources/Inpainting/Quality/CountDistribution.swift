@@ -114,10 +114,7 @@ extension CountDistribution {
     static func dispersion(logarithmicVariance variance: Float) -> Float {
         // δ − δ²/2 …: nearly a straight line at first, a square root at last.
         guard variance >= 1e-3 else { return variance * (1 - variance / 2) }
-        let position = log(min(variance, largestVariance) / 1e-3) * stepsPerLogarithm
-        let index = min(Int(position), dispersions.count - 2)
-        let share = position - Float(index)
-        return dispersions[index] * (1 - share) + dispersions[index + 1] * share
+        return dispersions.interpolated(at: log(min(variance, largestVariance) / 1e-3) * stepsPerLogarithm)
     }
 
     /// The variance of the logarithm of the intensity.
