@@ -126,8 +126,8 @@ public final class Trainer {
         guard stepsWithoutEffect < Self.mostStepsWithoutEffect else {
             throw TrainingError(
                 path: weightsPath,
-                problem: "nothing learnt in the last \(stepsWithoutEffect) of \(state.step) steps: their gradients are not "
-                    + "finite. A lower learning_rate or `precision: float32` may help")
+                problem: "nothing learnt in the last \(stepsWithoutEffect) of \(state.step) steps: their gradients are "
+                    + "not finite. A lower learning_rate or `precision: float32` may help")
         }
         return errors
     }
