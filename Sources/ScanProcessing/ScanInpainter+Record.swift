@@ -67,6 +67,9 @@ extension ScanInpainter {
             NexusField("edge_pixels", .text(edgePixels.use.rawValue)),
             NexusField("detector_evidence", .text(gaps.evidence.joined(separator: "\n"))),
         ]
+        if model(of: choice) != nil {
+            process.parameters.append(NexusField("precision", .text(NetworkFiller.precision)))
+        }
         process.model = model(of: choice).map { InpaintingProcess.Model(name: $0.name, sha256: $0.sha256) }
         process.quality =
             (quality.figures + choice.selfCheck.figures).compactMap { name, value in

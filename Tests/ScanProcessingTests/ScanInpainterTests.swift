@@ -189,6 +189,19 @@ import WorkMessages
         #expect(FileManager.default.fileExists(atPath: report.output))
     }
 
+    @Test func theFileSaysInWhichPrecisionTheNetworkWasComputed() throws {
+        func precision(_ report: InpaintReport) throws -> String? {
+            let walker = LinkWalker()
+            let root = LinkedGroup(group: try walker.root(of: walker.file(report.output)), walker: walker)
+            return root.text("entry/inpainting/parameters/precision")
+        }
+        let scan = try SyntheticScan()
+        let network = try inpaint(scan, network: FakeNetwork(fault: .none))
+        #expect(try ["float32", "bfloat16"].contains(precision(network)))
+        let linear = try inpaint(scan, output: "linear.h5") { $0.method = .linear }
+        #expect(try precision(linear) == nil)
+    }
+
     @Test func theFileSaysHowAndWhenItWasMade() throws {
         let scan = try SyntheticScan()
         let report = try inpaint(scan) { $0.method = .linear }

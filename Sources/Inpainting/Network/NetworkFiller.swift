@@ -14,6 +14,9 @@ public final class NetworkFiller: TrainableFiller, KrigingCorrector {
     public let usesSums = true
     public let model: GapModel
 
+    /// How this processor computes the network, on which the last digits of a fill depend: float32 or bfloat16.
+    public static var precision: String { Precision.automatic.rawValue }
+
     public var failure: (any Error)? { plans.failure }
 
     private let quality: FillQuality

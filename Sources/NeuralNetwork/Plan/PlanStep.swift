@@ -160,7 +160,7 @@ public struct BackEnd: Sendable {
 }
 
 /// How the numbers of tensors are stored while a network computes; parameters and their gradients are float32 always.
-public enum Precision: Hashable, Sendable {
+public enum Precision: String, Hashable, Sendable {
     case float32
     /// Half the memory, 8 significant bits; twice as fast on processors with instructions for it, several times on those
     /// with matrix units.
