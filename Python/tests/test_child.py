@@ -18,7 +18,8 @@ import lacuna_bcdi
 from lacuna_bcdi import _program
 
 LONG = """
-import sys, numpy as np, lacuna_bcdi
+import signal, sys, numpy as np, lacuna_bcdi
+signal.signal(signal.SIGINT, signal.default_int_handler)  # Whoever runs the tests in the background has it ignored.
 counts = np.random.default_rng(1).poisson(20, size=(60, 516, 516)).astype(np.uint32)
 print("begins", flush=True)
 try:
