@@ -87,16 +87,16 @@ public:
         if (shape.training && lacuna::WeightsGradient::fits(shape))
             on_matrix_units = std::make_unique<lacuna::WeightsGradient>(shape);
         else if (shape.training) {
+            w = memory::desc(w_dims, Type::f32, Layout::any);
             widens = type == Type::bf16 && is_dilated(shape);
             if (widens) {
                 x = memory::desc(x_dims, Type::f32, Layout::ndhwc);
                 y = memory::desc(y_dims, Type::f32, Layout::ndhwc);
-                w = memory::desc(w_dims, Type::f32, Layout::any);
                 plan = lacuna::plan_forward<F>(engine(), x, w, b, y, window, {});
                 wide_source = borrowed(x);
                 wide_target = borrowed(y);
             }
-            plan_weights_gradient(x, memory::desc(w_dims, Type::f32, Layout::any), b, y, window, plan);
+            plan_weights_gradient(x, w, b, y, window, plan);
         }
     }
 

@@ -9,9 +9,9 @@ namespace lacuna {
 ///
 /// For each place of the kernel it is a product of two matrices, over the voxels of the whole batch: the input shifted
 /// by that place, transposed, times the gradient of the output. oneDNN 2.6 reaches a sixth of its own forward speed
-/// here; this reaches most of the speed. The input is copied once into rows with the samples innermost, (frame, row, channel, column, sample), zeros
-/// around, where every shift is a mere offset. Each number is summed in an order that does not depend on the number of
-/// threads.
+/// here; this reaches most of the speed. The input is copied once into rows with the samples innermost, (frame, row,
+/// channel, column, sample), zeros around, where every shift is a mere offset. Each number is summed in an order that
+/// does not depend on the number of threads.
 class WeightsGradient {
 public:
     /// Whether this machine has the units and the shape fills them.

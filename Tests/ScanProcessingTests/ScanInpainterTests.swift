@@ -189,11 +189,14 @@ import WorkMessages
         #expect(FileManager.default.fileExists(atPath: report.output))
     }
 
+    private func root(of report: InpaintReport) throws -> LinkedGroup {
+        let walker = LinkWalker()
+        return LinkedGroup(group: try walker.root(of: walker.file(report.output)), walker: walker)
+    }
+
     @Test func theFileSaysInWhichPrecisionTheNetworkWasComputed() throws {
         func precision(_ report: InpaintReport) throws -> String? {
-            let walker = LinkWalker()
-            let root = LinkedGroup(group: try walker.root(of: walker.file(report.output)), walker: walker)
-            return root.text("entry/inpainting/parameters/precision")
+            try root(of: report).text("entry/inpainting/parameters/precision")
         }
         let scan = try SyntheticScan()
         let network = try inpaint(scan, network: FakeNetwork(fault: .none))
@@ -205,8 +208,7 @@ import WorkMessages
     @Test func theFileSaysHowAndWhenItWasMade() throws {
         let scan = try SyntheticScan()
         let report = try inpaint(scan) { $0.method = .linear }
-        let walker = LinkWalker()
-        let root = LinkedGroup(group: try walker.root(of: walker.file(report.output)), walker: walker)
+        let root = try root(of: report)
         func text(_ name: String) -> String { root.text("entry/inpainting/\(name)") ?? "" }
         #expect(text("date") == "2023-11-14T22:13:20Z")
         #expect(!text("scan_date").isEmpty && text("scan_date") != text("date"))
